@@ -1,0 +1,139 @@
+/** The boundary between editor (or command line) and engine process: every method, its parameters and its result. */
+import type { CheckReport, ModelSummary } from '../summary.ts';
+
+export interface TokenInfo {
+  readonly id: number;
+  /** The token as the vocabulary spells it, decoded to text ("\u00b7Lily" is " Lily"). */
+  readonly text: string;
+  /** UTF-16 offsets into the prompt; start = end for tokens that the tokenizer added. */
+  readonly start: number;
+  readonly end: number;
+  readonly special: boolean;
+  /** True where the offsets are not proved exact. */
+  readonly approximate: boolean;
+}
+
+/** A prompt is text for the tokenizer, or ids. Text wins nothing over ids: exactly one is given. */
+export type Prompt =
+  | { readonly kind: 'text'; readonly text: string; readonly special: boolean }
+  | { readonly kind: 'ids'; readonly ids: readonly number[] };
+
+export interface FilledInput {
+  readonly name: string;
+  readonly role: string;
+  /** "1 for every token" */
+  readonly filledWith: string;
+  /** Flat values for one prompt, first 64 at most, as they can be shown and changed. */
+  readonly values: readonly number[];
+  readonly changeable: boolean;
+}
+
+export interface RunParams {
+  readonly prompt: Prompt;
+  /** Values for inputs that the person changed, flat, by input name, for one prompt row. */
+  readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  /** Fetch the attention patterns of every layer (the attention panel). */
+  readonly patterns: boolean;
+}
+
+export interface RunStarted {
+  readonly run: number;
+  readonly tokens: readonly TokenInfo[];
+  readonly filled: readonly FilledInput[];
+}
+
+/** Progress of a run: the frame of the result first, then layer after layer. */
+export type RunProgress =
+  | ({ readonly kind: 'started'; readonly stages: number } & RunStarted)
+  | { readonly kind: 'stage'; readonly run: number; readonly stage: number; readonly stages: number; readonly ms: number }
+  | { readonly kind: 'layer'; readonly run: number; readonly layer: LayerPatterns };
+
+/**
+ * The attention patterns of one layer, sparse: for each head and destination row the strongest keys.
+ * `keys` and `weights` are [heads, rows, perRow], row-major; unused slots have key 65535.
+ */
+export interface LayerPatterns {
+  /** Address prefix of the tower: "" or "enc." … */
+  readonly tower: string;
+  readonly layer: number;
+  readonly heads: number;
+  readonly rows: number;
+  readonly cols: number;
+  readonly perRow: number;
+  /** Weights below this are left out; 0: the rows are complete. */
+  readonly cutoff: number;
+  readonly keys: Uint16Array;
+  readonly weights: Float32Array;
+  /** Rows (head * rows + row) that hold NaN. */
+  readonly nanRows: Uint32Array;
+}
+
+export interface Prediction {
+  readonly id: number;
+  readonly text: string;
+  readonly logit: number;
+  /** Softmax over the vocabulary, 0..1. */
+  readonly probability: number;
+}
+
+export interface PositionPredictions {
+  readonly position: number;
+  readonly top: readonly Prediction[];
+  /** The logits hold NaN; `top` is empty then. */
+  readonly nan: boolean;
+}
+
+export interface RunResult extends RunStarted {
+  /** Predictions of the last position; null where the model has no vocabulary output. */
+  readonly predictions: PositionPredictions | null;
+  readonly ms: { readonly firstLayer: number; readonly run: number };
+  readonly nan: readonly string[];
+}
+
+/** A dense rectangle of one head's pattern: [rows, cols] row-major. */
+export interface PatternTile {
+  readonly rows: number;
+  readonly cols: number;
+  readonly values: Float32Array;
+}
+
+export interface SymbolAddress {
+  /** Canonical address: blocks.0.attn.hook_pattern. */
+  readonly address: string;
+  /** The ONNX tensor behind it. */
+  readonly tensor: string;
+  /** [batch, head, dest, src] … */
+  readonly axes: readonly string[];
+  readonly layer: number | null;
+}
+
+/** Every method of the engine. Parameters and results are structured-clone data. */
+export interface EngineApi {
+  /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
+  open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
+  /** The addresses of the model and the tensors behind them. */
+  addresses(params: Record<string, never>): Promise<readonly SymbolAddress[]>;
+  /** The checks of the anatomy on a small real run. */
+  check(params: Record<string, never>): Promise<CheckReport>;
+  tokenize(params: { readonly prompt: Prompt }): Promise<{ readonly tokens: readonly TokenInfo[]; readonly filled: readonly FilledInput[] }>;
+  /** Runs the chain; reports RunProgress. */
+  run(params: RunParams): Promise<RunResult>;
+  /** Top-k predictions of any position of a finished run. */
+  predictions(params: { readonly run: number; readonly position: number; readonly top: number }): Promise<PositionPredictions | null>;
+  /** A dense rectangle of a head's pattern; bounds are clamped, at most 1,048,576 cells. */
+  patternTile(params: {
+    readonly run: number; readonly tower: string; readonly layer: number; readonly head: number;
+    readonly row: number; readonly rows: number; readonly col: number; readonly cols: number;
+  }): Promise<PatternTile>;
+  /** Ends sessions and runs that are kept; the next run makes them anew. */
+  release(params: Record<string, never>): Promise<null>;
+  /** Memory and sessions, for the status item and tests. */
+  status(params: Record<string, never>): Promise<EngineStatus>;
+}
+
+export interface EngineStatus {
+  readonly pid: number;
+  readonly rss: number;
+  readonly sessions: number;
+  readonly runs: number;
+}
