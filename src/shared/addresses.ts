@@ -1,0 +1,59 @@
+/**
+ * Canonical addresses in TransformerLens's vocabulary and their short forms (cli.md).
+ *
+ * `L5H3` head, `L3N1234` MLP neuron, `L4.resid_post`, with `@7` for a position; a tower prefix (`enc.`) before any.
+ */
+export type ShortAddress =
+  | { readonly kind: 'head'; readonly tower: string; readonly layer: number; readonly head: number; readonly position: number | null }
+  | { readonly kind: 'neuron'; readonly tower: string; readonly layer: number; readonly neuron: number; readonly position: number | null }
+  | { readonly kind: 'site'; readonly tower: string; readonly layer: number; readonly site: string; readonly position: number | null };
+
+const towerPattern = '(?:(enc|dec|text|vision)\\.)?';
+const shortPattern = new RegExp(`^${towerPattern}L(\\d{1,4})(?:H(\\d{1,4})|N(\\d{1,7})|\\.([a-z_]+))(?:@(-?\\d{1,7}))?$`);
+
+/** Reads a short form; undefined where it is none. */
+export function parseShort(text: string): ShortAddress | undefined {
+  const match = shortPattern.exec(text);
+  if (!match) return undefined;
+  const [, prefix, layer, head, neuron, site, at] = match;
+  const common = { tower: prefix ?? '', layer: Number(layer), position: at === undefined ? null : Number(at) };
+  if (head !== undefined) return { kind: 'head', ...common, head: Number(head) };
+  if (neuron !== undefined) return { kind: 'neuron', ...common, neuron: Number(neuron) };
+  return { kind: 'site', ...common, site: site ?? '' };
+}
+
+const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);
+
+export const headAddress = (tower: string, layer: number, head: number): string => `${prefixOf(tower)}L${layer}H${head}`;
+export const neuronAddress = (tower: string, layer: number, neuron: number): string => `${prefixOf(tower)}L${layer}N${neuron}`;
+
+/** Sites of a block, by the name in the short form, with what stands behind `blocks.N.`. */
+const siteHooks: Readonly<Record<string, string>> = {
+  resid_pre: 'hook_resid_pre', resid_mid: 'hook_resid_mid', resid_post: 'hook_resid_post',
+  attn_out: 'hook_attn_out', mlp_out: 'hook_mlp_out', q: 'attn.hook_q', k: 'attn.hook_k', v: 'attn.hook_v', z: 'attn.hook_z',
+  pattern: 'attn.hook_pattern', attn_scores: 'attn.hook_attn_scores', pre: 'mlp.hook_pre', post: 'mlp.hook_post',
+};
+
+/** The canonical address of the tensor that a short form points into; undefined for a site that no block has. */
+export function canonicalOf(short: ShortAddress): string | undefined {
+  const block = `${prefixOf(short.tower)}blocks.${short.layer}`;
+  switch (short.kind) {
+    case 'head':
+      return `${block}.attn.hook_z`;
+    case 'neuron':
+      return `${block}.mlp.hook_post`;
+    case 'site': {
+      const hook = siteHooks[short.site];
+      return hook === undefined ? undefined : `${block}.${hook}`;
+    }
+    default:
+      return short satisfies never;
+  }
+}
+
+/** A glob over addresses (`blocks.*.attn.hook_pattern`): `*` stands for any run of characters but a dot, `**` for any. */
+export function globMatcher(glob: string): (address: string) => boolean {
+  const escaped = glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  const pattern = new RegExp(`^${escaped.replace(/\*\*|\*/g, (star) => (star === '**' ? '.*' : '[^.]*'))}$`);
+  return (address) => pattern.test(address);
+}
