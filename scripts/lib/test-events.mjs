@@ -1,0 +1,25 @@
+import { describe } from './report.mjs';
+
+/** Failures that only repeat what a test inside has already said. */
+const ECHOES = new Set(['subtestsFailed']);
+
+function verdict(data) {
+  if (data.skip !== undefined || data.todo !== undefined) return 'skipped';
+  return data.details.error === undefined ? 'passed' : 'failed';
+}
+
+/** A reporter of node:test that runs inside a test file's process and writes one JSON line per test, and `{"end":true}` last. */
+export default async function* events(source) {
+  const names = [];
+  for await (const { type, data } of source) {
+    if (type === 'test:start') names[data.nesting] = data.name;
+    if (type === 'test:pass' || type === 'test:fail') {
+      const error = data.details.error;
+      if (ECHOES.has(error?.failureType) || (data.details.type === 'suite' && error === undefined)) continue;
+      const name = [...names.slice(0, data.nesting), data.name].join(' › ');
+      const at = data.line === undefined ? undefined : { line: data.line, column: data.column };
+      yield `${JSON.stringify({ verdict: verdict(data), name, file: data.file, at, error: error && describe(error) })}\n`;
+    }
+    if (type === 'test:summary') yield '{"end":true}\n';
+  }
+}
