@@ -11,7 +11,7 @@ export const rooms = [
   { name: 'onnx', at: 'src/engine/onnx/', rooms: ['shared'], packages: ['node:*', '@bufbuild/protobuf*'] },
   { name: 'ort', at: 'src/engine/ort/', rooms: ['shared', 'onnx'], packages: ['node:*', 'onnxruntime-node'] },
   { name: 'anatomy', at: 'src/engine/anatomy/', rooms: ['shared', 'onnx'], packages: ['node:*'] },
-  { name: 'program', at: 'src/engine/program/', rooms: ['shared', 'onnx', 'ort', 'anatomy'], packages: ['node:*'] },
+  { name: 'program', at: 'src/engine/program/', rooms: ['shared', 'onnx', 'ort', 'anatomy'], packages: ['node:*', '@bufbuild/protobuf'] },
   { name: 'analysis', at: 'src/engine/analysis/', rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program'], packages: ['node:*'] },
   { name: 'text', at: 'src/engine/text/', rooms: ['shared'], packages: ['node:*', '@huggingface/tokenizers'] },
   { name: 'image', at: 'src/engine/image/', rooms: ['shared'], packages: ['node:*'] },
