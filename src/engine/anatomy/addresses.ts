@@ -1,0 +1,70 @@
+/** The map between canonical addresses (TransformerLens's vocabulary, cli.md) and the tensors behind them. */
+import type { Anatomy, Atom, Block, Place, Tower } from './types.ts';
+
+export interface AddressEntry {
+  /** blocks.0.attn.hook_pattern, with a tower prefix where there is more than one. */
+  readonly address: string;
+  readonly place: Place;
+  /** The axes in which the value is given out, TransformerLens's order. */
+  readonly axes: readonly Atom[];
+  readonly layer: number | null;
+}
+
+const residual: readonly Atom[] = ['batch', 'pos', 'dModel'];
+const perHead: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
+const perKvHead: readonly Atom[] = ['batch', 'pos', 'kv', 'dHead'];
+const square: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
+const neurons: readonly Atom[] = ['batch', 'pos', 'neuron'];
+
+interface BlockRow {
+  readonly hook: string;
+  readonly axes: readonly Atom[];
+  readonly place: (block: Block) => Place | null | undefined;
+}
+
+const blockRows: readonly BlockRow[] = [
+  { hook: 'hook_resid_pre', axes: residual, place: (block) => block.residPre },
+  { hook: 'attn.hook_q', axes: perHead, place: (block) => block.attention?.q },
+  { hook: 'attn.hook_k', axes: perHead, place: (block) => block.attention?.k },
+  { hook: 'attn.hook_v', axes: perHead, place: (block) => block.attention?.v },
+  { hook: 'attn.hook_attn_scores', axes: square, place: (block) => block.attention?.scores },
+  { hook: 'attn.hook_pattern', axes: square, place: (block) => block.attention?.pattern },
+  { hook: 'attn.hook_z', axes: perHead, place: (block) => block.attention?.z },
+  { hook: 'hook_attn_out', axes: residual, place: (block) => block.attention?.out },
+  { hook: 'hook_resid_mid', axes: residual, place: (block) => block.residMid },
+  { hook: 'mlp.hook_pre', axes: neurons, place: (block) => block.mlp?.pre },
+  { hook: 'mlp.hook_pre_linear', axes: neurons, place: (block) => block.mlp?.preLinear },
+  { hook: 'mlp.hook_post', axes: neurons, place: (block) => block.mlp?.post },
+  { hook: 'hook_mlp_out', axes: residual, place: (block) => block.mlp?.out },
+  { hook: 'hook_resid_post', axes: residual, place: (block) => block.residPost },
+];
+
+interface TowerRow {
+  readonly hook: string;
+  readonly axes: readonly Atom[];
+  readonly place: (tower: Tower) => Place | null;
+}
+
+const towerRows: readonly TowerRow[] = [
+  { hook: 'hook_embed', axes: residual, place: (tower) => tower.embed },
+  { hook: 'hook_pos_embed', axes: residual, place: (tower) => tower.posEmbed },
+  { hook: 'ln_final.hook_normalized', axes: residual, place: (tower) => tower.finalNorm },
+];
+
+/** Every address of the model, in the order in which a run makes the values. */
+export function placesOf(anatomy: Anatomy): readonly AddressEntry[] {
+  return anatomy.towers.flatMap((tower) => {
+    const prefix = tower.name === '' ? '' : `${tower.name}.`;
+    const whole = towerRows.flatMap((row) => entry(`${prefix}${row.hook}`, row.place(tower), row.axes, null));
+    const blocks = tower.blocks.flatMap((block) =>
+      blockRows.flatMap((row) => entry(`${prefix}blocks.${block.index}.${row.hook}`, row.place(block), row.axes, block.index)));
+    const final = whole.filter((one) => one.address.includes('ln_final'));
+    return [...whole.filter((one) => !final.includes(one)), ...blocks, ...final];
+  });
+}
+
+function entry(address: string, place: Place | null | undefined, axes: readonly Atom[], layer: number | null): readonly AddressEntry[] {
+  if (!place) return [];
+  const isGrouped = place.layout.some((axis) => axis.includes('kv'));
+  return [{ address, place, axes: isGrouped && axes === perHead ? perKvHead : axes, layer }];
+}

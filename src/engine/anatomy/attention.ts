@@ -1,0 +1,85 @@
+/** One attention layer, read from its anchor: pattern, scores, q, k, v, z and what it adds to the stream. */
+import type { Value } from '../onnx/graph.ts';
+import type { Dim } from '../onnx/infer/dim.ts';
+import { asNumber } from '../onnx/infer/dim.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { AttentionAnchor } from './anchor.ts';
+import { AxisTracker } from './axes.ts';
+import { isCausal } from './causal.ts';
+import type { Origin } from './origin.ts';
+import { isProduct, lastProjection } from './projection.ts';
+import { tracePart } from './qkv.ts';
+import type { Atom, Attention, Carries, Layout, Place } from './types.ts';
+
+const patternAxes: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
+const sideAxes: readonly Atom[] = ['batch', 'head', 'pos', 'dHead'];
+
+/** Reads a layer, or says why it cannot be. `out` is what the layer adds to the stream: [batch, pos, dModel]. */
+export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTable, origin: Origin, carries: Carries): Attention | string {
+  const projection = lastProjection(out, origin);
+  if (!projection) return 'what it adds to the residual stream does not come from a projection';
+  const softmaxInput = anchor.softmax.inputs[0];
+  const queries = anchor.scoresProduct.inputs[0];
+  const keys = anchor.scoresProduct.inputs[1];
+  const mixed = anchor.outputProduct.outputs[0];
+  if (!softmaxInput || !queries || !keys || !mixed) return 'an operand of its products is missing';
+  if (anchor.scoresProduct.op !== 'MatMul' || anchor.outputProduct.op !== 'MatMul') {
+    return `its products are ${anchor.scoresProduct.op} and ${anchor.outputProduct.op}, which are not read yet`;
+  }
+
+  const patternShape = types.of(anchor.pattern).shape ?? types.of(softmaxInput).shape;
+  const zShape = types.of(mixed).shape;
+  const rank = patternShape?.length ?? zShape?.length ?? 4;
+  if (rank !== 3 && rank !== 4) return `its pattern has ${rank} axes, not 3 or 4`;
+  const heads = headCount(rank, patternShape, zShape);
+  const dHead = numberAt(zShape, -1);
+  const sizes = new Map<Atom, Dim>();
+  const note = (atom: Atom, dim: Dim | undefined): void => {
+    if (dim) sizes.set(atom, dim);
+  };
+  if (rank === 4) {
+    note('batch', patternShape?.[0]);
+    note('head', patternShape?.[1]);
+  }
+  note('pos', zShape?.at(-2));
+  note('dHead', zShape?.at(-1));
+
+  const tracker = new AxisTracker(types, carries);
+  const side = (value: Value, transposed: boolean): Place => ({ value, layout: layoutFor(rank, transposed ? ['batch', 'head', 'dHead', 'pos'] : sideAxes) });
+  const q = tracePart(side(queries, false), tracker, types, origin, carries, sizes);
+  const k = tracePart(side(keys, true), tracker, types, origin, carries, sizes);
+  const v = tracePart(side(anchor.values, false), tracker, types, origin, carries, sizes);
+  const repeats = k.repeats ?? v.repeats;
+
+  return {
+    heads,
+    kvHeads: repeats === undefined ? heads : repeats.kvHeads,
+    dHead,
+    q: q.place, k: k.place, v: v.place,
+    scores: { value: softmaxInput, layout: layoutFor(types.of(softmaxInput).shape?.length ?? rank, patternAxes) },
+    pattern: { value: anchor.pattern, layout: layoutFor(rank, patternAxes) },
+    z: { value: mixed, layout: layoutFor(rank, sideAxes) },
+    vUsed: side(anchor.values, false),
+    out: { value: out, layout: [['batch'], ['pos'], ['dModel']] },
+    rotary: q.rotary,
+    causal: isCausal(softmaxInput, origin, isProduct),
+    softmax: anchor.softmax,
+    projection,
+  };
+}
+
+/** Rank 4 is an axis each; rank 3 has batch and head in one. */
+function layoutFor(rank: number, atoms: readonly Atom[]): Layout {
+  const [first, second, ...rest] = atoms as readonly [Atom, Atom, ...Atom[]];
+  return rank === 4 ? atoms.map((atom) => [atom]) : [[first, second], ...rest.map((atom) => [atom])];
+}
+
+type Shape = readonly (Dim | undefined)[] | undefined;
+
+function headCount(rank: number, patternShape: Shape, zShape: Shape): number | null {
+  return rank === 4 ? numberAt(patternShape, 1) ?? numberAt(zShape, 1) : null;
+}
+
+function numberAt(shape: Shape, axis: number): number | null {
+  return asNumber(shape?.at(axis)) ?? null;
+}

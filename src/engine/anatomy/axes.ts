@@ -1,0 +1,73 @@
+/** Following the axes of an activation backwards through the operators that only rearrange or rescale it. */
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import { intsAttribute } from '../onnx/attributes.ts';
+import { sameDim, product } from '../onnx/infer/dim.ts';
+import type { Dim } from '../onnx/infer/dim.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { Atom, Carries, Layout } from './types.ts';
+
+/** Operators whose output has the layout of the one input that carries the stream. */
+const sameLayout: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Dropout', 'Mul', 'Div', 'Add', 'Sub', 'Where', 'Neg']);
+
+/** Sizes of elementary axes, as far as the file tells. */
+export type AtomSizes = ReadonlyMap<Atom, Dim>;
+
+export class AxisTracker {
+  private readonly types: TypeTable;
+  private readonly carries: Carries;
+
+  constructor(types: TypeTable, carries: Carries) {
+    this.types = types;
+    this.carries = carries;
+  }
+
+  /** The one input that `node` rearranges and its layout, given the output's; undefined where the node does more than that. */
+  before(node: GraphNode, layout: Layout, sizes: AtomSizes): { readonly value: Value; readonly layout: Layout } | undefined {
+    const carried = node.inputs.filter((input): input is Value => input !== undefined && this.carries(input));
+    const input = carried[0];
+    if (!input || carried.length !== 1) return undefined;
+    const output = node.outputs[0];
+    if (node.op === 'Transpose') return { value: input, layout: untranspose(layout, intsAttribute(node, 'perm')) };
+    if (node.op === 'Reshape' || node.op === 'Flatten' || node.op === 'Squeeze' || node.op === 'Unsqueeze') {
+      const regrouped = regroup(layout, this.types.of(input).shape, sizes);
+      return regrouped && { value: input, layout: regrouped };
+    }
+    if (sameLayout.has(node.op) && output && this.rank(input) === this.rank(output)) return { value: input, layout };
+    return undefined;
+  }
+
+  private rank(value: Value): number | undefined {
+    return this.types.of(value).shape?.length;
+  }
+}
+
+function untranspose(layout: Layout, perm: readonly number[] | undefined): Layout {
+  const order = perm ?? layout.map((_, axis) => layout.length - 1 - axis);
+  const input: (readonly Atom[])[] = layout.map(() => []);
+  order.forEach((from, to) => {
+    input[from] = layout[to] ?? [];
+  });
+  return input;
+}
+
+/** Deals the same elementary axes, in the same order, over other axes so that every size fits. */
+export function regroup(layout: Layout, shape: readonly (Dim | undefined)[] | undefined, sizes: AtomSizes): Layout | undefined {
+  if (!shape) return undefined;
+  const atoms = layout.flat();
+  if (shape.length === atoms.length) return atoms.map((atom) => [atom]);
+  const groups: Atom[][] = [];
+  let next = 0;
+  for (const [axis, dim] of shape.entries()) {
+    const group: Atom[] = [];
+    const last = axis === shape.length - 1;
+    while (next < atoms.length && (last || !fits(group, dim, sizes))) group.push(atoms[next++] as Atom);
+    groups.push(group);
+  }
+  return next === atoms.length && groups.every((group) => group.length > 0) ? groups : undefined;
+}
+
+function fits(group: readonly Atom[], dim: Dim | undefined, sizes: AtomSizes): boolean {
+  if (group.length === 0 || !dim) return false;
+  const parts = group.map((atom) => sizes.get(atom));
+  return parts.every((part) => part !== undefined) && sameDim(product(parts), dim);
+}

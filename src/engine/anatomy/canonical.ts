@@ -1,0 +1,71 @@
+/** From an ONNX tensor's own axes to TransformerLens's. */
+import { CogscopeError } from '../../shared/errors.ts';
+import type { Atom, Layout } from './types.ts';
+
+export interface CanonicalArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Sizes that every tensor of a run shares: batch rows and positions. Other axes are found by division. */
+export interface RunSizes {
+  readonly batch: number;
+  readonly pos: number;
+}
+
+/**
+ * Rearranges `data` (row-major, `dims` as the layout groups them) into the order of `axes`.
+ * Throws 'internal' where the sizes do not multiply up to the tensor: a wrong anatomy must not pass as a tensor.
+ */
+export function toCanonical(data: Float32Array, dims: readonly number[], layout: Layout, axes: readonly Atom[], run: RunSizes): CanonicalArray {
+  const sizes = atomSizes(dims, layout, run);
+  const atoms = layout.flat();
+  const shape = axes.map((axis) => sizes.get(axis) ?? 1);
+  const total = shape.reduce((product, size) => product * size, 1);
+  if (total !== data.length) throw new CogscopeError('internal', `A tensor of ${dims.join('×')} does not read as ${axes.join(' × ')}`);
+  if (axes.every((axis, index) => axis === atoms[index])) return { shape, data };
+  return { shape, data: permute(data, atoms, axes, sizes) };
+}
+
+function permute(data: Float32Array, atoms: readonly Atom[], axes: readonly Atom[], sizes: ReadonlyMap<Atom, number>): Float32Array {
+  const strides = new Map<Atom, number>();
+  let stride = 1;
+  for (const atom of [...atoms].reverse()) {
+    strides.set(atom, stride);
+    stride *= sizes.get(atom) ?? 1;
+  }
+  const shape = axes.map((axis) => sizes.get(axis) ?? 1);
+  const steps = axes.map((axis) => strides.get(axis) ?? 0);
+  const result = new Float32Array(data.length);
+  const counter = axes.map(() => 0);
+  let source = 0;
+  for (let target = 0; target < result.length; target++) {
+    result[target] = data[source] ?? 0;
+    for (let axis = axes.length - 1; axis >= 0; axis--) {
+      const step = steps[axis] ?? 0;
+      const count = (counter[axis] ?? 0) + 1;
+      source += step;
+      if (count < (shape[axis] ?? 1)) {
+        counter[axis] = count;
+        break;
+      }
+      source -= step * count;
+      counter[axis] = 0;
+    }
+  }
+  return result;
+}
+
+function atomSizes(dims: readonly number[], layout: Layout, run: RunSizes): ReadonlyMap<Atom, number> {
+  const sizes = new Map<Atom, number>([['batch', run.batch], ['pos', run.pos], ['dest', run.pos], ['src', run.pos]]);
+  if (dims.length !== layout.length) throw new CogscopeError('internal', `A tensor has ${dims.length} axes where ${layout.length} were expected`);
+  layout.forEach((group, axis) => {
+    const size = dims[axis] ?? 1;
+    const known = group.filter((atom) => sizes.has(atom));
+    const unknown = group.filter((atom) => !sizes.has(atom));
+    // A pattern's own axes may be longer than the prompt (cached keys), so a lone atom takes the axis's size.
+    if (group.length === 1 && group[0]) sizes.set(group[0], size);
+    else if (unknown.length === 1 && unknown[0]) sizes.set(unknown[0], size / known.reduce((product, atom) => product * (sizes.get(atom) ?? 1), 1));
+  });
+  return sizes;
+}

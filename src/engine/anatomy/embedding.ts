@@ -1,0 +1,80 @@
+/** What comes before the first block: token and position embeddings. */
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import { asNumber } from '../onnx/infer/dim.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { Origin } from './origin.ts';
+import { isProduct } from './projection.ts';
+
+/** A lookup `Gather(table, indices)` in a learnt table. */
+export interface Lookup {
+  readonly node: GraphNode;
+  readonly output: Value;
+  readonly indices: Value;
+  readonly rows: number | null;
+  readonly width: number | null;
+}
+
+export interface Embedding {
+  /** The lookup by token ids. */
+  readonly tokens: Lookup | undefined;
+  /** Learnt positions: a lookup, or a slice of a table added to the stream. */
+  readonly positions: { readonly value: Value; readonly rows: number | null } | undefined;
+  /** A lookup by token type (segment). */
+  readonly types: Lookup | undefined;
+}
+
+/** Reads the lookups that the first state is the sum of. */
+export function readEmbedding(firstState: Value, inputs: readonly Value[], types: TypeTable, origin: Origin): Embedding {
+  const lookups: Lookup[] = [];
+  let slice: Embedding['positions'];
+  const seen = new Set<Value>();
+  const stack: Value[] = [firstState];
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    const producer = value.producer;
+    if (!producer || seen.has(value) || (isProduct(producer) && value !== firstState)) continue;
+    seen.add(value);
+    const lookup = readLookup(producer, types, origin);
+    if (lookup) {
+      lookups.push(lookup);
+      continue;
+    }
+    const sliced = producer.op === 'Slice' && producer.inputs[0] && origin.isConstant(producer.inputs[0]) ? producer.inputs[0] : undefined;
+    const rows = sliced && types.of(sliced).shape;
+    if (rows && (rows.length === 2 || rows.length === 3) && !origin.isContent(value)) slice = { value, rows: asNumber(rows.at(-2)) ?? null };
+    for (const input of producer.inputs) if (input && !origin.isConstant(input)) stack.push(input);
+  }
+  const byInput = lookups.filter((lookup) => comesFromInput(lookup.indices, inputs));
+  const ranked = [...byInput].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0));
+  const direct = ranked.filter((lookup) => inputs.includes(lookup.indices));
+  const tokens = direct[0] ?? ranked[0];
+  const others = lookups.filter((lookup) => lookup !== tokens);
+  const segment = others.find((lookup) => lookup.rows !== null && lookup.rows <= 4);
+  const position = others.find((lookup) => lookup !== segment);
+  return {
+    tokens,
+    types: segment,
+    positions: position ? { value: position.output, rows: position.rows } : slice,
+  };
+}
+
+function readLookup(node: GraphNode, types: TypeTable, origin: Origin): Lookup | undefined {
+  const [table, indices] = node.inputs;
+  const output = node.outputs[0];
+  if (node.op !== 'Gather' || !table || !indices || !output || !origin.isConstant(table)) return undefined;
+  const shape = types.of(table).shape;
+  if (shape?.length !== 2) return undefined;
+  return { node, output, indices, rows: asNumber(shape[0]) ?? null, width: asNumber(shape[1]) ?? null };
+}
+
+/** Whether integers of an input, perhaps cast or summed, are what is looked up. */
+function comesFromInput(indices: Value, inputs: readonly Value[]): boolean {
+  const seen = new Set<Value>();
+  const stack = [indices];
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    if (seen.has(value)) continue;
+    seen.add(value);
+    if (inputs.includes(value)) return true;
+    for (const input of value.producer?.inputs ?? []) if (input) stack.push(input);
+  }
+  return false;
+}

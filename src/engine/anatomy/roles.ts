@@ -1,0 +1,79 @@
+/** What each input is for, told by what it reaches: ids reach the token table, a mask the scores, positions a table or an angle. */
+import type { Graph, Value } from '../onnx/graph.ts';
+import type { InputRole } from '../../shared/summary.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { Embedding, Lookup } from './embedding.ts';
+import { isShapeOp } from './walk.ts';
+
+const INT32 = 6;
+const INT64 = 7;
+const BOOL = 9;
+const integers: ReadonlySet<number> = new Set([INT32, INT64]);
+
+export function inputRoles(graph: Graph, types: TypeTable, embedding: Embedding | undefined, maskedScores: readonly Value[]): ReadonlyMap<Value, InputRole> {
+  const roles = new Map<Value, InputRole>();
+  for (const input of graph.inputs) roles.set(input, roleOf(input, types, embedding, maskedScores));
+  return roles;
+}
+
+function roleOf(input: Value, types: TypeTable, embedding: Embedding | undefined, maskedScores: readonly Value[]): InputRole {
+  const { elemType, shape } = types.of(input);
+  if (looksUp(input, embedding?.tokens)) return 'ids';
+  if (looksUp(input, embedding?.types)) return 'types';
+  const isInteger = integers.has(elemType);
+  if (isInteger && embedding?.positions && reaches(input, [embedding.positions.value], turnsToFloat)) {
+    // A mask may make the positions (cumulative sum); it then reaches the scores as well.
+    return reaches(input, maskedScores, () => false) && !isDirectIndex(input) ? 'mask' : 'positions';
+  }
+  // Tables of cosines and sines are looked up by position too, outside the stream.
+  if (isInteger && (reachesAngle(input) || isDirectIndex(input))) return 'positions';
+  if ((isInteger || elemType === BOOL) && reaches(input, maskedScores, () => false)) return 'mask';
+  if (shape?.length === 4 && !isInteger) {
+    const channels = shape[1];
+    return channels?.symbols.length === 0 && [1, 3, 4].includes(channels.coefficient) ? 'pixels' : 'past';
+  }
+  if (shape?.length === 2 && !isInteger && reaches(input, maskedScores, () => false)) return 'mask';
+  return 'unknown';
+}
+
+function looksUp(input: Value, lookup: Lookup | undefined): boolean {
+  for (let value = lookup?.indices; value; value = value.producer?.inputs[0]) {
+    if (value === input) return true;
+    if (value.producer && !['Cast', 'Identity', 'Reshape', 'Add', 'Clip', 'Where', 'Unsqueeze', 'Squeeze'].includes(value.producer.op)) return false;
+  }
+  return false;
+}
+
+const turnsToFloat = (op: string): boolean => op === 'MatMul' || op === 'Gemm' || op === 'Softmax';
+
+function isDirectIndex(input: Value): boolean {
+  return input.consumers.some((node) => node.op === 'Gather' && node.inputs[1] === input);
+}
+
+const anglesEnd: ReadonlySet<string> = new Set(['Softmax', 'Gather', 'LessOrEqual', 'Less', 'Greater', 'GreaterOrEqual']);
+
+/** Positions that turn queries and keys: their angle goes through a sine. */
+function reachesAngle(input: Value): boolean {
+  return flowSome(input, (op) => anglesEnd.has(op), (_, producer) => producer === 'Sin' || producer === 'Cos');
+}
+
+function reaches(input: Value, targets: readonly Value[], stop: (op: string) => boolean): boolean {
+  const wanted = new Set(targets);
+  return flowSome(input, (op) => op === 'Softmax' || stop(op), (value) => wanted.has(value));
+}
+
+/** Whether `found` holds for a value that `input` flows into without passing an operator for which `stop` holds. */
+function flowSome(input: Value, stop: (op: string) => boolean, found: (value: Value, producer: string) => boolean): boolean {
+  const seen = new Set<Value>();
+  const stack: Value[] = [input];
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    if (found(value, value.producer?.op ?? '')) return true;
+    if (seen.has(value)) continue;
+    seen.add(value);
+    for (const node of value.consumers) {
+      if (stop(node.op) || isShapeOp(node)) continue;
+      for (const output of node.outputs) if (output) stack.push(output);
+    }
+  }
+  return false;
+}

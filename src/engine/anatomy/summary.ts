@@ -1,0 +1,88 @@
+/** The anatomy in words and figures, as views and the command line tell it. */
+import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
+import type { InputRole, LayerSummary, SourceLine, TowerSummary } from '../../shared/summary.ts';
+import { sourceFrames, sourceLine } from './source.ts';
+import type { Block, Tower } from './types.ts';
+import { nodesBetween } from './walk.ts';
+
+export function towerSummary(tower: Tower): TowerSummary {
+  const attention = tower.blocks.map((block) => block.attention).find((found) => found !== null);
+  const mlp = tower.blocks.map((block) => block.mlp).find((found) => found !== null);
+  return {
+    name: tower.name,
+    kind: tower.kind,
+    layers: tower.blocks.length,
+    heads: attention?.heads ?? null,
+    kvHeads: attention?.kvHeads ?? null,
+    dHead: attention?.dHead ?? null,
+    dModel: tower.dModel,
+    dMlp: mlp?.neurons ?? null,
+    vocab: tower.vocab,
+    context: tower.context,
+    norm: tower.norm,
+    positions: tower.positions,
+    causal: tower.causal,
+    blocks: tower.blocks.map(layerSummary),
+  };
+}
+
+function layerSummary(block: Block): LayerSummary {
+  const { attention, mlp } = block;
+  const attentionSource = attention && lineOf(attention.softmax, attention.projection);
+  const mlpSource = mlp && lineOf(mlp.post.value.producer, mlp.projection);
+  return {
+    index: block.index,
+    attention: attention && { heads: attention.heads, kvHeads: attention.kvHeads, dHead: attention.dHead },
+    mlp: mlp && { neurons: mlp.neurons, gated: mlp.gated, activation: mlp.activation },
+    source: blockLines(block),
+    attentionSource: attentionSource ?? null,
+    mlpSource: mlpSource ?? null,
+  };
+}
+
+function lineOf(...nodes: readonly (GraphNode | undefined)[]): SourceLine | null {
+  for (const node of nodes) {
+    const line = node && sourceLine(node);
+    if (line) return line;
+  }
+  return null;
+}
+
+/** The distinct lines of a block, by how many nodes each made. */
+function blockLines(block: Block): readonly SourceLine[] {
+  const counts = new Map<string, { readonly line: SourceLine; count: number }>();
+  for (const node of nodesBetween(block.residPre.value, block.residPost.value)) {
+    const line = sourceLine(node);
+    if (!line) continue;
+    const key = `${line.file}:${line.line}`;
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { line, count: 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count).map((entry) => entry.line);
+}
+
+export function sourceRecord(graph: Graph): { readonly nodes: number; readonly withSource: number; readonly files: readonly string[] } {
+  const files = new Set<string>();
+  let withSource = 0;
+  for (const node of graph.nodes) {
+    const frames = sourceFrames(node);
+    if (frames.length > 0) withSource++;
+    const line = sourceLine(node);
+    if (line) files.add(line.file);
+  }
+  return { nodes: graph.nodes.length, withSource, files: [...files].sort() };
+}
+
+/** How an input of a role is filled when nobody gives it; null: it must be given. */
+export const fillings: Readonly<Record<InputRole, string | null>> = {
+  ids: null,
+  mask: '1 for every token',
+  positions: '0, 1, 2 … along the prompt',
+  types: '0 for every token',
+  past: 'empty',
+  pixels: null,
+  unknown: null,
+};
+
+export const roleOf = (roles: ReadonlyMap<Value, InputRole>, value: Value): InputRole => roles.get(value) ?? 'unknown';

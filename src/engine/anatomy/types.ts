@@ -1,0 +1,95 @@
+/**
+ * The anatomy: what the parts of a graph are, in the field's terms, pointing at the graph's own values.
+ *
+ * Everything here was decided by structure. Sizes that the file does not tell are null until a run tells them.
+ */
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
+
+/** An elementary axis of an activation. `kv` is the head axis before grouped heads are repeated. */
+export type Atom = 'batch' | 'pos' | 'dest' | 'src' | 'head' | 'kv' | 'dHead' | 'dModel' | 'neuron' | 'vocab';
+
+/** For each axis of an ONNX tensor the elementary axes that it holds, outermost first: [B*T, d] is [[batch, pos], [dModel]]. */
+export type Layout = readonly (readonly Atom[])[];
+
+/** Whether content of the residual stream flows into a value: tells activations from masks, positions and tables. */
+export type Carries = (value: Value) => boolean;
+
+/** An activation: the tensor that holds it and how its axes lie there. */
+export interface Place {
+  readonly value: Value;
+  readonly layout: Layout;
+}
+
+export interface Attention {
+  readonly heads: number | null;
+  readonly kvHeads: number | null;
+  readonly dHead: number | null;
+  /** Queries, keys and values as TransformerLens means them: before rotary and scaling, split into heads. */
+  readonly q: Place | null;
+  readonly k: Place | null;
+  readonly v: Place | null;
+  /** What enters the softmax, mask included. */
+  readonly scores: Place;
+  /** What multiplies v, after any guard that follows the softmax. */
+  readonly pattern: Place;
+  readonly z: Place;
+  /** The v side of the product pattern·v, as it enters it (heads repeated). */
+  readonly vUsed: Place;
+  readonly out: Place;
+  readonly rotary: boolean;
+  readonly causal: boolean;
+  readonly softmax: GraphNode;
+  readonly projection: GraphNode;
+}
+
+export interface Mlp {
+  readonly neurons: number | null;
+  readonly gated: boolean;
+  readonly activation: string;
+  readonly pre: Place | null;
+  /** The other factor of a gated MLP. */
+  readonly preLinear: Place | null;
+  readonly post: Place;
+  readonly out: Place;
+  /** The output projection. */
+  readonly projection: GraphNode;
+}
+
+export interface Block {
+  readonly index: number;
+  readonly residPre: Place;
+  /** Between the halves; null in blocks of one half, and where both halves read the same state. */
+  readonly residMid: Place | null;
+  readonly residPost: Place;
+  readonly attention: Attention | null;
+  readonly mlp: Mlp | null;
+  readonly norm: NormPlace;
+  /** The residual sums, in order; in post-norm models the state is the norm of the sum. */
+  readonly sums: readonly Value[];
+}
+
+export interface Tower {
+  readonly name: string;
+  readonly kind: TowerKind;
+  readonly blocks: readonly Block[];
+  readonly norm: NormPlace;
+  readonly positions: PositionKind;
+  readonly causal: boolean;
+  readonly context: number | null;
+  readonly dModel: number | null;
+  readonly vocab: number | null;
+  /** Token embeddings alone and the position embeddings, where they are tensors of their own. */
+  readonly embed: Place | null;
+  readonly posEmbed: Place | null;
+  /** The final norm's output. */
+  readonly finalNorm: Place | null;
+  /** Scores over the vocabulary: [batch, pos, vocab]. */
+  readonly logits: Place | null;
+}
+
+export interface Anatomy {
+  readonly towers: readonly Tower[];
+  readonly roles: ReadonlyMap<Value, InputRole>;
+  readonly refused: readonly Refusal[];
+}

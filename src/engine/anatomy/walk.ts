@@ -1,0 +1,74 @@
+/** Walking the graph by structure: what flows from what, which value all paths pass. */
+import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
+
+/** Operators whose output tells about a tensor's shape and carries none of its content. */
+const shapeOps: ReadonlySet<string> = new Set(['Shape', 'Size']);
+
+/** Operators that hand a tensor on unchanged, or nearly so (a cast of precision). */
+const aliasOps: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout']);
+
+export function isShapeOp(node: GraphNode): boolean {
+  return shapeOps.has(node.op);
+}
+
+/** The source of a value behind casts and identities. */
+export function unalias(value: Value): Value {
+  let current = value;
+  while (current.producer && aliasOps.has(current.producer.op) && current.producer.inputs[0]) current = current.producer.inputs[0];
+  return current;
+}
+
+export const producerIndex = (value: Value): number => value.producer?.index ?? -1;
+
+/** Ids of all values that content of `source` flows into. */
+export function flowsFrom(graph: Graph, sources: readonly Value[]): Uint8Array {
+  const flow = new Uint8Array(graph.values.length);
+  for (const source of sources) flow[source.id] = 1;
+  for (const node of graph.nodes) {
+    if (isShapeOp(node)) continue;
+    if (node.inputs.some((input) => input !== undefined && flow[input.id] === 1) || node.captured.some((value) => flow[value.id] === 1)) {
+      for (const output of node.outputs) if (output) flow[output.id] = 1;
+    }
+  }
+  return flow;
+}
+
+/**
+ * The nearest value that all content of `value` passes, walking back over inputs for which `keep` holds.
+ * Undefined where there is none before a node for which `stop` holds.
+ */
+export function dominator(value: Value, keep: (value: Value) => boolean, stop: (node: GraphNode) => boolean): Value | undefined {
+  const frontier = new Set<Value>();
+  let current: Value = value;
+  for (;;) {
+    const producer = current.producer;
+    if (!producer || stop(producer) || isShapeOp(producer)) return undefined;
+    for (const input of producer.inputs) if (input && keep(input)) frontier.add(input);
+    if (frontier.size === 0) return undefined;
+    if (frontier.size === 1) return [...frontier][0];
+    current = [...frontier].reduce((latest, other) => (producerIndex(other) > producerIndex(latest) ? other : latest));
+    frontier.delete(current);
+  }
+}
+
+/** Nodes between `from` and `to`: those that content of `from` passes on its way to `to`. */
+export function nodesBetween(from: Value, to: Value): readonly GraphNode[] {
+  const floor = producerIndex(from);
+  const reaches = new Map<Value, boolean>();
+  const between = new Set<GraphNode>();
+  const visit = (value: Value): boolean => {
+    if (value === from) return true;
+    const known = reaches.get(value);
+    if (known !== undefined) return known;
+    reaches.set(value, false);
+    const producer = value.producer;
+    if (!producer || producer.index <= floor || isShapeOp(producer)) return false;
+    let found = false;
+    for (const input of producer.inputs) if (input && visit(input)) found = true;
+    reaches.set(value, found);
+    if (found) between.add(producer);
+    return found;
+  };
+  visit(to);
+  return [...between].sort((a, b) => a.index - b.index);
+}

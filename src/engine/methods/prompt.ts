@@ -1,0 +1,42 @@
+/** From a prompt to tokens, checked against what the model takes. */
+import type { Prompt, TokenInfo } from '../../shared/protocol/engineApi.ts';
+import { CogscopeError } from '../../shared/errors.ts';
+import type { ModelSession } from '../session.ts';
+
+/** Tokens of a prompt. Throws 'usage' for ids outside the vocabulary, an empty prompt, or one longer than the context. */
+export function tokensOf(session: ModelSession, prompt: Prompt): readonly TokenInfo[] {
+  const tokens = prompt.kind === 'text' ? encode(session, prompt.text, prompt.special) : prompt.ids.map((id) => idToken(session, id));
+  checkTokens(session, tokens);
+  return tokens;
+}
+
+function encode(session: ModelSession, text: string, special: boolean): readonly TokenInfo[] {
+  const { tokenizer } = session;
+  if ('missing' in tokenizer) throw new CogscopeError('usage', `There is no tokenizer for this model: ${tokenizer.missing}`, 'Give token ids, or put a tokenizer.json beside the model');
+  return tokenizer.encode(text, { special });
+}
+
+function idToken(session: ModelSession, id: number): TokenInfo {
+  return { id, text: session.decode(id), start: 0, end: 0, special: false, approximate: false };
+}
+
+function checkTokens(session: ModelSession, tokens: readonly TokenInfo[]): void {
+  const [tower] = session.anatomy.towers;
+  if (tokens.length === 0) throw new CogscopeError('usage', 'The prompt is empty', 'Type at least one token');
+  const vocab = tower?.embed ? vocabulary(session) : null;
+  const outside = tokens.find((token) => !Number.isSafeInteger(token.id) || token.id < 0 || (vocab !== null && token.id >= vocab));
+  if (outside) {
+    throw new CogscopeError('usage', `Token id ${outside.id} is outside the vocabulary${vocab === null ? '' : ` of ${vocab}`}`, 'Use ids of this model’s own tokenizer');
+  }
+  const context = tower?.context ?? null;
+  if (context !== null && tokens.length > context) {
+    throw new CogscopeError('usage', `The prompt has ${tokens.length} tokens and the model’s context holds ${context}`, `Shorten it by ${tokens.length - context} tokens`);
+  }
+}
+
+/** Rows of the token table: ids must stay below, whatever the output's width. */
+function vocabulary(session: ModelSession): number | null {
+  const table = session.anatomy.towers[0]?.embed?.value.producer?.inputs[0];
+  const rows = table && session.types.of(table).shape?.[0];
+  return rows && rows.symbols.length === 0 ? rows.coefficient : null;
+}

@@ -1,0 +1,87 @@
+/** A file read by position: whatever its size, only the bytes that are asked for are read. */
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { CogscopeError } from '../../shared/errors.ts';
+
+/** Bytes at positions; files and, in tests, memory. */
+export interface ByteSource {
+  readonly size: number;
+  /** Exactly `length` bytes from `offset`; the result is the caller's. Throws 'unreadable' past the end. */
+  read(offset: number, length: number): Uint8Array;
+}
+
+export interface Fingerprint {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ino: number;
+}
+
+export class ModelFile implements ByteSource {
+  readonly path: string;
+  readonly fingerprint: Fingerprint;
+  private readonly descriptor: number;
+  private isOpen = true;
+
+  private constructor(path: string, descriptor: number, fingerprint: Fingerprint) {
+    this.path = path;
+    this.descriptor = descriptor;
+    this.fingerprint = fingerprint;
+  }
+
+  /** Throws 'unreadable' where there is no such file or it may not be read. */
+  static open(path: string): ModelFile {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, 'r');
+    } catch (error) {
+      throw new CogscopeError('unreadable', 'The file cannot be opened', openAdvice(error), path, String(error));
+    }
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) {
+      closeSync(descriptor);
+      throw new CogscopeError('unreadable', 'This is not a file', 'Choose an .onnx file', path);
+    }
+    return new ModelFile(path, descriptor, { size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino });
+  }
+
+  get size(): number {
+    return this.fingerprint.size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    if (offset < 0 || length < 0 || offset + length > this.size) throw new CogscopeError('unreadable', 'The file ends too early', 'Export or copy it again', this.path);
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const got = readSync(this.descriptor, bytes, done, length - done, offset + done);
+      if (got === 0) throw new CogscopeError('changed', 'The file became shorter while it was read', 'Reload the model', this.path);
+      done += got;
+    }
+    return bytes;
+  }
+
+  /** Throws 'changed' where the path no longer leads to the same bytes, as far as size, time and identity tell. */
+  assertUnchanged(): void {
+    let stat;
+    try {
+      stat = statSync(this.path);
+    } catch {
+      throw new CogscopeError('changed', 'The file is no longer there', 'Put it back or open another model', this.path);
+    }
+    const { size, mtimeMs, ino } = this.fingerprint;
+    if (stat.size !== size || stat.mtimeMs !== mtimeMs || stat.ino !== ino) {
+      throw new CogscopeError('changed', 'The file changed since it was opened', 'Reload the model', this.path);
+    }
+  }
+
+  close(): void {
+    if (this.isOpen) closeSync(this.descriptor);
+    this.isOpen = false;
+  }
+}
+
+function openAdvice(error: unknown): string {
+  const code = (error as { readonly code?: unknown }).code;
+  if (code === 'ENOENT') return 'Check the path';
+  if (code === 'EACCES' || code === 'EPERM') return 'Give yourself the right to read it';
+  return 'Check that the disk is there';
+}

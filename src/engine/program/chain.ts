@@ -1,0 +1,71 @@
+/** How an anatomy is cut into a chain: half-block stages, their taps, and what may be done with them. */
+import type { OnnxModel } from '../onnx/model.ts';
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import { intsAttribute } from '../onnx/attributes.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import { sameShape } from '../onnx/infer/infer.ts';
+import { placesOf } from '../anatomy/addresses.ts';
+import { Origin } from '../anatomy/origin.ts';
+import type { Anatomy, Tower } from '../anatomy/types.ts';
+import { nodesBetween } from '../anatomy/walk.ts';
+
+export interface ChainShape {
+  /** The residual states: before block 0, then after each half. */
+  readonly cuts: readonly Value[];
+  /** Tensors that can be asked for in every run, cuts included. */
+  readonly taps: readonly Value[];
+  readonly logits: Value | undefined;
+  /** Values with the first cut's shape. */
+  readonly sameShape: ReadonlySet<Value>;
+  readonly constant: (value: Value) => boolean;
+  /** Variants may be stacked on the batch axis: no scale spans rows and the batch is not frozen. */
+  readonly stackable: boolean;
+  /** The last stage works position by position, so that it may be run at chosen positions only. */
+  readonly tailByPosition: boolean;
+}
+
+export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy): ChainShape {
+  const [tower] = anatomy.towers;
+  const origin = new Origin(model.graph);
+  const constant = origin.isConstant;
+  const cuts = tower ? statesOf(tower) : [];
+  const taps = [...new Set(placesOf(anatomy).map((entry) => entry.place.value))].filter((value) => value.producer && !constant(value));
+  const [first] = cuts;
+  const alike = model.graph.values.filter((value) => first && (value === first || cuts.includes(value) || sameShape(types.of(value).shape, types.of(first).shape)));
+  const logits = tower?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
+  const last = cuts.at(-1);
+  const sharedScale = model.graph.nodes.some((node) => node.op === 'DynamicQuantizeLinear');
+  return {
+    cuts, taps, logits, constant,
+    sameShape: new Set(alike.filter((value) => value.producer && first?.producer && value.producer.index >= first.producer.index)),
+    stackable: !sharedScale && !batchFrozen(model),
+    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && nodesBetween(last, logits).every(byPosition),
+  };
+}
+
+function statesOf(tower: Tower): readonly Value[] {
+  const states = tower.blocks.flatMap((block) => [block.residPre.value, ...(block.residMid ? [block.residMid.value] : []), block.residPost.value]);
+  return [...new Set(states)];
+}
+
+function batchFrozen(model: OnnxModel): boolean {
+  return model.graph.inputs.some((input) => {
+    const type = input.declared?.value;
+    const dim = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
+    return dim?.case === 'dimValue';
+  });
+}
+
+/** Operators that treat each position alone when their other operands are weights. */
+const pointwise: ReadonlySet<string> = new Set([
+  'Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sqrt', 'Reciprocal', 'Erf', 'Tanh', 'Sigmoid', 'Relu', 'Gelu', 'Cast', 'Identity', 'Dropout', 'MatMul',
+  'LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'Softmax', 'LogSoftmax', 'Neg', 'Abs', 'Where', 'Exp', 'Log', 'MatMulNBits',
+]);
+
+function byPosition(node: GraphNode): boolean {
+  if (pointwise.has(node.op)) return true;
+  // Means over the last axis, as norms written out have them.
+  if (node.op === 'ReduceMean') return true;
+  if (node.op === 'Slice') return isWholeSlice(node);
+  return node.op === 'Transpose' && intsAttribute(node, 'perm') === undefined;
+}

@@ -1,0 +1,223 @@
+/**
+ * The program: a model as a chain of stages that is walked, tapped, edited between stages, started at any cut and
+ * stopped between any two.
+ */
+import type { OnnxModel } from '../onnx/model.ts';
+import type { Value } from '../onnx/graph.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { OptimizationLevel } from '../ort/session.ts';
+import type { Tensor } from '../ort/tensor.ts';
+import { CogscopeError } from '../../shared/errors.ts';
+import type { ChainShape } from './chain.ts';
+import { planStages } from './plan.ts';
+import type { Plan, Stage } from './plan.ts';
+import { StageSessions } from './sessions.ts';
+import { take, tile } from './tensors.ts';
+
+export interface ProgramOptions {
+  readonly threads: number;
+  readonly level: OptimizationLevel;
+  readonly weightBudget: number;
+}
+
+/** Replaces a tensor between two stages. The value must be a cut, or becomes one for this run. */
+export interface Edit {
+  readonly value: Value;
+  readonly apply: (tensor: Tensor) => Tensor;
+}
+
+/** Starts the chain behind a cut instead of at the inputs. */
+export interface Start {
+  /** Index into {@link ChainShape.cuts}. */
+  readonly cut: number;
+  /** The state there: K rows, where the inputs have one row each or K. */
+  readonly state: Tensor;
+  /** Values that cross from skipped stages and depend on more than the inputs, as a run before kept them. */
+  readonly crossing?: ReadonlyMap<Value, Tensor>;
+}
+
+export interface RunRequest {
+  /** By graph input. Rows of the first axis are the batch. */
+  readonly inputs: ReadonlyMap<Value, Tensor>;
+  readonly from?: Start;
+  readonly edits?: readonly Edit[];
+  /** Tensors to keep: taps of the chain, cuts or inputs. */
+  readonly taps?: readonly Value[];
+  /** Which positions of the logits: all, these, or none (the chain then stops after the last cut or tap). */
+  readonly logits?: 'all' | 'none' | readonly number[];
+  readonly signal?: AbortSignal | undefined;
+  readonly onStage?: (progress: StageProgress) => void;
+}
+
+export interface StageProgress {
+  readonly stage: number;
+  readonly stages: number;
+  /** Taps that this stage made. */
+  readonly taps: ReadonlyMap<Value, Tensor>;
+  readonly ms: number;
+}
+
+export interface RunOutput {
+  readonly taps: ReadonlyMap<Value, Tensor>;
+  readonly logits: Tensor | null;
+  readonly stages: number;
+}
+
+export class Program {
+  readonly shape: ChainShape;
+  private readonly types: TypeTable;
+  private readonly sessions: StageSessions;
+  private readonly plans = new Map<string, Plan>();
+
+  constructor(model: OnnxModel, types: TypeTable, shape: ChainShape, options: ProgramOptions) {
+    this.shape = shape;
+    this.types = types;
+    this.model = model;
+    this.sessions = new StageSessions(model, types, options);
+  }
+
+  private readonly model: OnnxModel;
+
+  get sessionCount(): number {
+    return this.sessions.count;
+  }
+
+  release(): Promise<void> {
+    return this.sessions.release();
+  }
+
+  /** Walks the chain. Rejects with 'cancelled' between stages when the signal is aborted. */
+  async run(request: RunRequest): Promise<RunOutput> {
+    const edits = new Map((request.edits ?? []).map((edit) => [edit.value, edit]));
+    const plan = this.planFor([...edits.keys()]);
+    const taps = new Set(request.taps ?? []);
+    const kept = new Map<Value, Tensor>();
+    const env = new Map<Value, Tensor>(this.initial(request));
+    const keep = (value: Value, tensor: Tensor): void => {
+      if (taps.has(value)) kept.set(value, tensor);
+    };
+    for (const [value, tensor] of env) keep(value, tensor);
+    const walk = this.stagesToRun(plan, request, taps);
+    let logits: Tensor | null = null;
+    let done = 0;
+    for (const stage of walk) {
+      await pause();
+      if (request.signal?.aborted) throw new CogscopeError('cancelled', 'Cancelled');
+      const started = performance.now();
+      const made = await this.runStage(plan, stage, env, taps, request, walk);
+      const fresh = new Map<Value, Tensor>();
+      for (const [value, tensor] of made) {
+        // A tap shows what flows on, so the edit comes first.
+        const edited = edits.get(value)?.apply(tensor) ?? tensor;
+        if (value === this.shape.logits) logits = edited;
+        env.set(value, edited);
+        if (taps.has(value)) fresh.set(value, edited);
+      }
+      for (const [value, tensor] of fresh) kept.set(value, tensor);
+      this.forget(plan, stage, walk, env);
+      done++;
+      request.onStage?.({ stage: done, stages: walk.length, taps: fresh, ms: performance.now() - started });
+    }
+    return { taps: kept, logits, stages: walk.length };
+  }
+
+  /** The inputs, tiled to the rows of a given state, and the state itself. */
+  private initial(request: RunRequest): ReadonlyMap<Value, Tensor> {
+    const { from } = request;
+    if (!from) return request.inputs;
+    const cut = this.shape.cuts[from.cut];
+    if (!cut) throw new CogscopeError('usage', `There is no cut ${from.cut}`, `Choose one of 0 to ${this.shape.cuts.length - 1}`);
+    const rows = from.state.dims[0] ?? 1;
+    const env = new Map<Value, Tensor>();
+    for (const [value, tensor] of request.inputs) env.set(value, this.toRows(value, tensor, rows));
+    for (const [value, tensor] of from.crossing ?? []) env.set(value, this.toRows(value, tensor, rows));
+    env.set(cut, from.state);
+    return env;
+  }
+
+  private toRows(value: Value, tensor: Tensor, rows: number): Tensor {
+    const have = tensor.dims[0] ?? 1;
+    if (have === rows || tensor.dims.length === 0) return tensor;
+    if (have !== 1 || !this.shape.stackable) {
+      throw new CogscopeError('refused', `"${value.name}" cannot be repeated for ${rows} variants`, this.shape.stackable ? 'Give one row' : 'Run the variants one by one');
+    }
+    return tile(tensor, rows);
+  }
+
+  /**
+   * From the inputs: every stage up to the last that is asked for. From a cut: stage 0, for what depends on the inputs
+   * alone at the new batch size, then the stages behind the cut.
+   */
+  private stagesToRun(plan: Plan, request: RunRequest, taps: ReadonlySet<Value>): readonly Stage[] {
+    const all = plan.stages.filter((stage) => stage.nodes.length > 0);
+    const start = request.from ? plan.cuts.indexOf(this.shape.cuts[request.from.cut] as Value) + 1 : 0;
+    const wantsLogits = request.logits !== 'none' && this.shape.logits !== undefined;
+    const last = wantsLogits ? plan.stages.length - 1 : Math.max(start, ...[...taps].map((tap) => plan.stageOf(tap)));
+    const behind = all.filter((stage) => stage.index >= start && stage.index <= last);
+    const first = plan.stages[0];
+    return start > 0 && first && behind.some((stage) => stage.feeds.some((value) => plan.stageOf(value) === 0 && value !== plan.cuts[0]))
+      ? [first, ...behind.filter((stage) => stage !== first)]
+      : behind;
+  }
+
+  private async runStage(
+    plan: Plan, stage: Stage, env: ReadonlyMap<Value, Tensor>, taps: ReadonlySet<Value>, request: RunRequest, walk: readonly Stage[],
+  ): Promise<ReadonlyMap<Value, Tensor>> {
+    const isLast = stage.index === plan.stages.length - 1;
+    const declared = [...stage.carries, ...this.shape.taps.filter((tap) => plan.stageOf(tap) === stage.index && !stage.carries.includes(tap))];
+    const isNeeded = (value: Value): boolean =>
+      taps.has(value) || (value === this.shape.logits && request.logits !== 'none') || walk.some((later) => later.index > stage.index && later.feeds.includes(value));
+    // A state that was given must not be overwritten by stage 0's own.
+    const given = request.from ? this.shape.cuts[request.from.cut] : undefined;
+    const fetched = declared.filter((value) => isNeeded(value) && value !== given);
+    if (fetched.length === 0) return new Map();
+    const positions = isLast && Array.isArray(request.logits) ? (request.logits as readonly number[]) : undefined;
+    const slice = positions !== undefined && this.shape.tailByPosition && fetched.every((value) => value === this.shape.logits);
+    const feeds = new Map<string, Tensor>();
+    const fed = new Map<Value, Tensor>();
+    for (const value of stage.feeds) {
+      const tensor = env.get(value);
+      if (!tensor) throw new CogscopeError('usage', `Input "${value.name}" is missing`, 'Give it by name');
+      const used = slice && value === plan.cuts.at(-1) ? take(tensor, 1, positions) : tensor;
+      fed.set(value, used);
+      feeds.set(value.name, used);
+    }
+    const session = await this.sessions.get({ stage, outputs: declared }, this.shape.sameShape, plan.cuts[0], fed);
+    const outputs = await session.run(feeds, fetched.map((value) => value.name));
+    this.model.assertUnchanged();
+    const made = new Map<Value, Tensor>();
+    for (const value of fetched) {
+      const tensor = outputs.get(value.name);
+      if (tensor) made.set(value, positions && !slice && value === this.shape.logits ? take(tensor, 1, positions) : tensor);
+    }
+    return made;
+  }
+
+  /** Drops what no later stage reads. */
+  private forget(plan: Plan, stage: Stage, walk: readonly Stage[], env: Map<Value, Tensor>): void {
+    for (const value of [...env.keys()]) {
+      if (!walk.some((later) => later.index > stage.index && later.feeds.includes(value))) env.delete(value);
+    }
+  }
+
+  private planFor(extra: readonly Value[]): Plan {
+    const added = extra.filter((value) => !this.shape.cuts.includes(value));
+    const key = added.map((value) => value.id).sort((a, b) => a - b).join();
+    const known = this.plans.get(key);
+    if (known) return known;
+    const cuts = [...this.shape.cuts, ...added].sort((a, b) => (a.producer?.index ?? -1) - (b.producer?.index ?? -1));
+    const plan = planStages(this.types.graph, {
+      cuts,
+      wanted: [...(this.shape.logits ? [this.shape.logits] : []), ...this.shape.taps],
+      sameShape: this.shape.sameShape,
+      constant: this.shape.constant,
+    });
+    this.plans.set(key, plan);
+    return plan;
+  }
+}
+
+/** Lets messages in between stages: a native run blocks the event loop, and a cancel could not be heard otherwise. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

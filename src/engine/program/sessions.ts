@@ -1,0 +1,127 @@
+/** Sessions of stages: made when first needed, kept under a budget, and never two that hold the same weight. */
+import { createHash } from 'node:crypto';
+import type { OnnxModel } from '../onnx/model.ts';
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import { elemTypeOf } from '../ort/tensor.ts';
+import type { Tensor } from '../ort/tensor.ts';
+import { OrtSession } from '../ort/session.ts';
+import type { OptimizationLevel } from '../ort/session.ts';
+import { writeSlim } from '../onnx/slim.ts';
+import type { Stage } from './plan.ts';
+import { stageNodes } from './stageNodes.ts';
+
+export interface SessionOptions {
+  readonly level: OptimizationLevel;
+  readonly threads: number;
+  /** Bytes of weights that live sessions may hold together; each session packs its own copy. */
+  readonly weightBudget: number;
+}
+
+interface Live {
+  readonly session: OrtSession;
+  readonly weights: ReadonlySet<string>;
+  readonly bytes: number;
+}
+
+/** What a session can give: the stage's carried values and its taps. */
+export interface StageOutputs {
+  readonly stage: Stage;
+  readonly outputs: readonly Value[];
+}
+
+export class StageSessions {
+  private readonly model: OnnxModel;
+  private readonly types: TypeTable;
+  private readonly options: SessionOptions;
+  /** In order of use: the first is the one least recently used. */
+  private readonly live = new Map<string, Live>();
+
+  constructor(model: OnnxModel, types: TypeTable, options: SessionOptions) {
+    this.model = model;
+    this.types = types;
+    this.options = options;
+  }
+
+  get count(): number {
+    return this.live.size;
+  }
+
+  /** The session of a stage; `fed` tells element types that the file does not. */
+  async get(spec: StageOutputs, sameShape: ReadonlySet<Value>, firstCut: Value | undefined, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
+    const key = keyOf(spec);
+    const known = this.live.get(key);
+    if (known) {
+      this.live.delete(key);
+      this.live.set(key, known);
+      return known.session;
+    }
+    const weights = weightsOf(spec.stage.nodes);
+    const bytes = [...weights.values()].reduce((sum, size) => sum + size, 0);
+    const names = new Set(weights.keys());
+    await this.makeRoom(names, bytes);
+    const slim = writeSlim(this.model, {
+      nodes: stageNodes(spec.stage.nodes, sameShape, firstCut),
+      inputs: spec.stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })),
+      outputs: spec.outputs.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })),
+    });
+    this.model.assertUnchanged();
+    const session = await OrtSession.create(slim, { optimization: this.options.level, threads: this.options.threads });
+    this.live.set(key, { session, weights: names, bytes });
+    return session;
+  }
+
+  async release(): Promise<void> {
+    for (const key of [...this.live.keys()]) await this.end(key);
+  }
+
+  /** Ends sessions that share a large weight with the new one, then the least recently used until the budget holds. */
+  private async makeRoom(weights: ReadonlySet<string>, bytes: number): Promise<void> {
+    for (const [key, other] of [...this.live]) if ([...weights].some((name) => other.weights.has(name))) await this.end(key);
+    let held = [...this.live.values()].reduce((sum, other) => sum + other.bytes, 0);
+    for (const [key, other] of [...this.live]) {
+      if (held + bytes <= this.options.weightBudget) break;
+      held -= other.bytes;
+      await this.end(key);
+    }
+  }
+
+  private async end(key: string): Promise<void> {
+    const live = this.live.get(key);
+    this.live.delete(key);
+    await live?.session.release();
+  }
+}
+
+/** Weights below this may stand in several sessions: scales, biases, small tables that every block reads. */
+const SHARED_WEIGHT_BYTES = 1 << 20;
+
+/** Large weights that a session packs for its products. A table that is only looked up is mapped, not packed. */
+function weightsOf(nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  for (const node of nodes) {
+    if (node.op === 'Gather') continue;
+    for (const input of [...node.inputs, ...node.captured]) {
+      const bytes = input?.weight ? byteLength(input.weight.storage) : 0;
+      if (input && bytes >= SHARED_WEIGHT_BYTES) weights.set(input.name, bytes);
+    }
+  }
+  return weights;
+}
+
+function byteLength(storage: NonNullable<Value['weight']>['storage']): number {
+  switch (storage.kind) {
+    case 'file': return storage.length;
+    case 'inline': return storage.bytes.length;
+    case 'typed-field': return storage.segments.reduce((sum, segment) => sum + segment.length, 0);
+    default: return storage satisfies never;
+  }
+}
+
+function keyOf(spec: StageOutputs): string {
+  const hash = createHash('sha1');
+  for (const node of spec.stage.nodes) hash.update(`${node.index},`);
+  for (const value of spec.outputs) hash.update(`>${value.id}`);
+  for (const value of spec.stage.feeds) hash.update(`<${value.id}`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,124 @@
+/** One open model: what was read of it, its program, its finished runs. Everything that lasts between two calls is here. */
+import { CogscopeError } from '../shared/errors.ts';
+import type { TokenInfo } from '../shared/protocol/engineApi.ts';
+import type { ModelSummary } from '../shared/summary.ts';
+import { placesOf } from './anatomy/addresses.ts';
+import type { AddressEntry } from './anatomy/addresses.ts';
+import { toCanonical } from './anatomy/canonical.ts';
+import type { CanonicalArray } from './anatomy/canonical.ts';
+import { readAnatomy } from './anatomy/read.ts';
+import type { Anatomy } from './anatomy/types.ts';
+import { OnnxModel } from './onnx/model.ts';
+import { inferTypes } from './onnx/infer/infer.ts';
+import type { TypeTable } from './onnx/infer/infer.ts';
+import { toFloat32 } from './ort/tensor.ts';
+import type { Tensor } from './ort/tensor.ts';
+import { chainShape } from './program/chain.ts';
+import { Program } from './program/program.ts';
+import { summarize } from './summarize.ts';
+import { Tokenizer } from './text/tokenizer.ts';
+
+export interface SessionSettings {
+  readonly threads: number;
+  readonly weightBudget: number;
+}
+
+/** A finished run: what views may still ask about. */
+export interface KeptRun {
+  readonly id: number;
+  readonly tokens: readonly TokenInfo[];
+  /** Canonical patterns by `tower|layer`: [batch, head, dest, src]. */
+  readonly patterns: Map<string, CanonicalArray>;
+  /** [batch, pos, vocab]; null where the model has no vocabulary output. */
+  logits: CanonicalArray | null;
+}
+
+/** Finished runs that are kept; the panel shows one, and a second is for comparing. */
+const KEPT_RUNS = 4;
+
+export class ModelSession {
+  readonly model: OnnxModel;
+  readonly types: TypeTable;
+  readonly anatomy: Anatomy;
+  readonly addresses: readonly AddressEntry[];
+  readonly tokenizer: Tokenizer | { readonly missing: string };
+  readonly summary: ModelSummary;
+  readonly settings: SessionSettings;
+  private program: Program | undefined;
+  private readonly runs = new Map<number, KeptRun>();
+  private nextRun = 1;
+
+  private constructor(model: OnnxModel, tokenizer: ModelSession['tokenizer'], settings: SessionSettings, readMs: number) {
+    const started = performance.now();
+    this.model = model;
+    this.settings = settings;
+    this.tokenizer = tokenizer;
+    this.types = inferTypes(model);
+    this.anatomy = readAnatomy(model, this.types);
+    this.addresses = placesOf(this.anatomy);
+    this.summary = summarize(model, this.types, this.anatomy, tokenizer, { read: readMs, anatomy: performance.now() - started });
+  }
+
+  static async open(path: string, tokenizerPath: string | null, settings: SessionSettings): Promise<ModelSession> {
+    const started = performance.now();
+    const model = await OnnxModel.open(path);
+    const readMs = performance.now() - started;
+    try {
+      return new ModelSession(model, await Tokenizer.find(path, tokenizerPath), settings, readMs);
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
+  }
+
+  /** The chain of stages; made at first use. Throws 'refused' where the model cannot run. */
+  getProgram(): Program {
+    const [problem] = this.model.problems;
+    if (problem) throw new CogscopeError('refused', `The model cannot run: ${problem.what}`, problem.todo, '', problem.reason);
+    this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: 'all' });
+    return this.program;
+  }
+
+  entry(address: string): AddressEntry | undefined {
+    return this.addresses.find((entry) => entry.address === address);
+  }
+
+  /** A tensor in TransformerLens's axes. */
+  canonical(entry: AddressEntry, tensor: Tensor, tokens: number): CanonicalArray {
+    const batch = entry.place.layout[0]?.length === 1 ? tensor.dims[0] ?? 1 : 1;
+    return toCanonical(toFloat32(tensor), tensor.dims, entry.place.layout, entry.axes, { batch, pos: tokens });
+  }
+
+  decode(id: number): string {
+    return 'missing' in this.tokenizer ? String(id) : this.tokenizer.decode(id);
+  }
+
+  keepRun(tokens: readonly TokenInfo[]): KeptRun {
+    const run: KeptRun = { id: this.nextRun++, tokens, patterns: new Map(), logits: null };
+    this.runs.set(run.id, run);
+    const oldest = [...this.runs.keys()][0];
+    if (this.runs.size > KEPT_RUNS && oldest !== undefined) this.runs.delete(oldest);
+    return run;
+  }
+
+  getRun(id: number): KeptRun {
+    const run = this.runs.get(id);
+    if (!run) throw new CogscopeError('usage', 'That run is no longer kept', 'Run the prompt again');
+    return run;
+  }
+
+  get counts(): { readonly sessions: number; readonly runs: number } {
+    return { sessions: this.program?.sessionCount ?? 0, runs: this.runs.size };
+  }
+
+  async release(): Promise<void> {
+    await this.program?.release();
+    this.program = undefined;
+    this.runs.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.release();
+    await this.model.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** Puts together what every view and the command line tell about a model. */
+import type { Axis, ModelInput, ModelSummary, Refusal, TensorInfo } from '../shared/summary.ts';
+import { fillings, roleOf, sourceRecord, towerSummary } from './anatomy/summary.ts';
+import type { Anatomy } from './anatomy/types.ts';
+import type { Dim } from './onnx/infer/dim.ts';
+import type { TypeTable } from './onnx/infer/infer.ts';
+import type { OnnxModel } from './onnx/model.ts';
+import type { Value } from './onnx/graph.ts';
+import { elementTypeName } from './ort/tensor.ts';
+import type { Tokenizer } from './text/tokenizer.ts';
+
+export function summarize(
+  model: OnnxModel, types: TypeTable, anatomy: Anatomy, tokenizer: Tokenizer | { readonly missing: string }, ms: ModelSummary['ms'],
+): ModelSummary {
+  const problems: readonly Refusal[] = model.problems.map((problem) => ({ what: problem.what, reason: `${problem.reason}. ${problem.todo}` }));
+  return {
+    model: {
+      path: model.path,
+      bytes: model.bytes,
+      externalBytes: model.externalBytes,
+      opset: Object.fromEntries(model.opset),
+      irVersion: Number(model.proto.irVersion),
+      producer: [model.proto.producerName, model.proto.producerVersion].filter((part) => part !== '').join(' '),
+      parameters: model.parameters,
+      nodes: model.graph.nodes.length,
+      weightTypes: weightTypes(model),
+    },
+    inputs: model.graph.inputs.map((value): ModelInput => {
+      const role = roleOf(anatomy.roles, value);
+      return { ...tensorInfo(value, types), role, filledWith: fillings[role] };
+    }),
+    outputs: model.graph.outputs.map((value) => tensorInfo(value, types)),
+    towers: anatomy.towers.map(towerSummary),
+    refused: [...problems, ...anatomy.refused],
+    sourceLines: sourceRecord(model.graph),
+    tokenizer: 'missing' in tokenizer ? tokenizer : { path: tokenizer.path, kind: tokenizer.kind },
+    runnable: problems.length === 0,
+    ms,
+  };
+}
+
+function tensorInfo(value: Value, types: TypeTable): TensorInfo {
+  const { elemType, shape } = types.of(value);
+  return { name: value.name, type: elementTypeName(elemType), shape: (shape ?? []).map(axisOf) };
+}
+
+function axisOf(dim: Dim | undefined): Axis {
+  if (!dim) return null;
+  if (dim.symbols.length === 0) return dim.coefficient;
+  return [...(dim.coefficient === 1 ? [] : [String(dim.coefficient)]), ...dim.symbols].join('*');
+}
+
+function weightTypes(model: OnnxModel): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const weight of model.weights.values()) {
+    const name = elementTypeName(weight.dataType);
+    counts[name] = (counts[name] ?? 0) + weight.dims.reduce((product, dim) => product * dim, 1);
+  }
+  return counts;
+}
