@@ -1,5 +1,5 @@
 /**
- * npm test [-- SUITE… --filter REGEXP --file PART]: sets up what the suites need, runs them, and ends with `N passed, N failed`.
+ * npm test [-- SUITE… --filter REGEXP --file PART --desktop]: sets up what the suites need, runs them, and ends with `N passed, N failed`.
  */
 import { parseArgs } from 'node:util';
 import { underPinnedNode } from './lib/pinned-node.mjs';
@@ -11,7 +11,7 @@ await underPinnedNode();
 await main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { filter: { type: 'string' }, file: { type: 'string' }, help: { type: 'boolean' } },
+    options: { filter: { type: 'string' }, file: { type: 'string' }, desktop: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   const { suites } = await import('./lib/suites.mjs');
   if (values.help) return help(suites);
@@ -24,12 +24,13 @@ await main(async () => {
   await installPackages();
   await build();
   if (needs.has('browser')) process.env.COGSCOPE_CHROMIUM = await (await import('./lib/chromium.mjs')).ensureChromium();
+  if (needs.has('editor')) await (await import('../test/vscode/harness/install.mjs')).installServerBuild();
 
   const total = { passed: 0, failed: 0 };
   const start = performance.now();
   for (const [name, suite] of chosen) {
     console.log(`\n${name}: ${suite.about}`);
-    const { passed, failed } = await suite.run({ filter: values.filter, only: values.file });
+    const { passed, failed } = await suite.run({ filter: values.filter, only: values.file, desktop: values.desktop });
     if (passed + failed === 0) console.log('  no tests');
     total.passed += passed;
     total.failed += failed;
@@ -40,7 +41,8 @@ await main(async () => {
 });
 
 function help(suites) {
-  console.log('npm test [-- SUITE… --filter REGEXP --file PART]\n');
+  console.log('npm test [-- SUITE… --filter REGEXP --file PART --desktop]\n');
   for (const [name, { about }] of Object.entries(suites)) console.log(`  ${name.padEnd(10)} ${about}`);
   console.log('\n  --filter   runs the tests whose name matches a regular expression\n  --file     runs the files whose path contains a text');
+  console.log('  --desktop  runs the tests inside the extension host in a desktop VS Code, which is downloaded');
 }

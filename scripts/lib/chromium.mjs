@@ -21,5 +21,6 @@ export async function ensureChromium() {
     const found = findChromium();
     if (found === undefined) throw new Plain('These tests need a browser: install Chromium, Chrome or Edge, or name its executable in COGSCOPE_CHROMIUM.');
     done(found);
+    return found;
   });
 }

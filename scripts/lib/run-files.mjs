@@ -40,7 +40,8 @@ async function runFile(file, { filter, timeout, env }) {
   return { tests, output };
 }
 
-function readLines(file) {
+/** The lines of JSON in a file of results; none where there is no such file. */
+export function readLines(file) {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text));
   } catch {
@@ -48,14 +49,17 @@ function readLines(file) {
   }
 }
 
-function show(file, { tests, output }, ms, filter) {
+/** Prints what came of one file's tests. `output` is shown with failures. */
+export function showFile(file, { tests, output }, ms, filter) {
   const count = (verdict) => tests.filter((entry) => entry.verdict === verdict).length;
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(count);
   if (tests.length > 0 || filter === undefined) {
     const parts = [failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`, `${passed} passed`];
     line(failed === 0, file, parts.filter(Boolean).join(', '), ms);
   }
-  for (const entry of tests.filter(({ verdict }) => verdict === 'failed')) failure(entry);
+  for (const entry of tests.filter(({ verdict, cancelled }) => verdict === 'failed' && !cancelled)) failure(entry);
+  const cancelled = tests.filter((entry) => entry.cancelled).length;
+  if (cancelled > 0) console.log(`\n    … and ${cancelled} that could not run because of it.`);
   if (failed > 0 && output.trim() !== '') {
     const lines = shorten(output.trimEnd()).split('\n');
     console.log(`\n      The file printed:\n${indent(lines.slice(-PRINTED).join('\n'), '        ')}`);
@@ -78,7 +82,7 @@ export async function runFiles(patterns, { only = '', concurrency, ...options })
     for (let file = files.shift(); file !== undefined; file = files.shift()) {
       const start = performance.now();
       const result = await runFile(join(root, file), options);
-      const { passed, failed } = show(file, result, performance.now() - start, options.filter);
+      const { passed, failed } = showFile(file, result, performance.now() - start, options.filter);
       total.passed += passed;
       total.failed += failed;
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
 import { runFiles } from './run-files.mjs';
+import { runInHost } from './run-inhost.mjs';
 import { indent, line, shorten } from './report.mjs';
 
 const MINUTE = 60_000;
@@ -24,7 +25,7 @@ const checks = [
 
 /**
  * The suites, in the order in which they run: the cheap ones first.
- * @type {Record<string, { about: string, needs: readonly ('browser' | 'editor')[], run: (options: { filter?: string, only?: string }) => Promise<{ passed: number, failed: number }> }>}
+ * @type {Record<string, { about: string, needs: readonly ('browser' | 'editor')[], run: (options: { filter?: string, only?: string, desktop?: boolean }) => Promise<{ passed: number, failed: number }> }>}
  */
 export const suites = {
   check: {
@@ -55,5 +56,14 @@ export const suites = {
     about: 'the panels, in Chromium',
     needs: ['browser'],
     run: (options) => runFiles(['test/webview/**/*.test.ts'], { ...options, concurrency: Math.max(1, cores >> 1), timeout: 5 * MINUTE }),
+  },
+  vscode: {
+    about: 'a real VS Code: inside its extension host, then through its window',
+    needs: ['browser', 'editor'],
+    async run(options) {
+      const inside = await runInHost({ ...options, timeout: 5 * MINUTE });
+      const window = await runFiles(['test/vscode/ui/**/*.test.ts', 'test/vscode/*.test.ts'], { ...options, concurrency: 1, timeout: 6 * MINUTE });
+      return { passed: inside.passed + window.passed, failed: inside.failed + window.failed };
+    },
   },
 };

@@ -18,7 +18,7 @@ export default async function* events(source) {
       if (ECHOES.has(error?.failureType) || (data.details.type === 'suite' && error === undefined)) continue;
       const name = [...names.slice(0, data.nesting), data.name].join(' › ');
       const at = data.line === undefined ? undefined : { line: data.line, column: data.column };
-      yield `${JSON.stringify({ verdict: verdict(data), name, file: data.file, at, error: error && describe(error) })}\n`;
+      yield `${JSON.stringify({ verdict: verdict(data), cancelled: error?.failureType === 'cancelledByParent', name, file: data.file, at, error: error && describe(error) })}\n`;
     }
     if (type === 'test:summary') yield '{"end":true}\n';
   }
