@@ -21,7 +21,7 @@ export function normBehind(value: Value, origin: Origin): Value | undefined {
   if (!end || !isNorm(value, end)) return undefined;
   // Scale and bias are elementwise with constants and stand last.
   for (;;) {
-    const [next] = end.consumers;
+    const next: GraphNode | undefined = end.consumers[0];
     const made: Value | undefined = next?.outputs[0];
     if (end.consumers.length !== 1 || !next || !made || !isAffine(next, origin)) return end;
     end = made;

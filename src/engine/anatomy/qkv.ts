@@ -56,14 +56,16 @@ function separates(place: Place): boolean {
     && place.layout.every((axis) => !axis.includes('pos') || axis.length === 1);
 }
 
-/** Over a rotation or a norm: to the value that all paths come from, where it has the same shape. */
+/** Over a rotation or a norm: back to the nearest value that all paths come from and that has the same shape. */
 function jump(current: Place, types: TypeTable, carries: Carries): Place | undefined {
-  const source = dominator(current.value, carries, isProduct);
-  if (!source) return undefined;
-  const before = types.of(source).shape;
   const after = types.of(current.value).shape;
-  const same = before && after && before.length === after.length && before.every((dim, axis) => asNumber(dim) === asNumber(after[axis]));
-  return same ? { value: source, layout: current.layout } : undefined;
+  for (let source = dominator(current.value, carries, isProduct); source && after; source = dominator(source, carries, isProduct)) {
+    const before = types.of(source).shape;
+    const same = before?.length === after.length && before.every((dim, axis) => asNumber(dim) === asNumber(after[axis]));
+    if (same) return { value: source, layout: current.layout };
+    if (source.producer && isProduct(source.producer)) return undefined;
+  }
+  return undefined;
 }
 
 /** Whether something that depends on positions, and not on the stream, is multiplied in between. */

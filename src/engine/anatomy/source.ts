@@ -16,7 +16,7 @@ export function sourceLine(node: GraphNode): SourceLine | null {
   return frames.find((frame) => !isLibrary(frame.file)) ?? frames[0] ?? null;
 }
 
-const isLibrary = (file: string): boolean => /(^|[\\/])(site-packages|dist-packages)[\\/]torch[\\/]/.test(file) || file.startsWith('<');
+const isLibrary = (file: string): boolean => /(^|[\\/])torch[\\/]/.test(file) || file.startsWith('<');
 
 /** Reads `File "x.py", line 3, in forward` with the code on the next line; outermost frame first in the record. */
 export function parseTrace(trace: string): readonly SourceLine[] {

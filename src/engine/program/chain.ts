@@ -8,6 +8,7 @@ import { placesOf } from '../anatomy/addresses.ts';
 import { Origin } from '../anatomy/origin.ts';
 import type { Anatomy, Tower } from '../anatomy/types.ts';
 import { nodesBetween } from '../anatomy/walk.ts';
+import { isWholeSlice } from './wholeSlice.ts';
 
 export interface ChainShape {
   /** The residual states: before block 0, then after each half. */
@@ -39,7 +40,7 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
     cuts, taps, logits, constant,
     sameShape: new Set(alike.filter((value) => value.producer && first?.producer && value.producer.index >= first.producer.index)),
     stackable: !sharedScale && !batchFrozen(model),
-    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && nodesBetween(last, logits).every(byPosition),
+    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && nodesBetween(last, logits).every((node) => byPosition(node, types)),
   };
 }
 
@@ -62,10 +63,10 @@ const pointwise: ReadonlySet<string> = new Set([
   'LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'Softmax', 'LogSoftmax', 'Neg', 'Abs', 'Where', 'Exp', 'Log', 'MatMulNBits',
 ]);
 
-function byPosition(node: GraphNode): boolean {
+function byPosition(node: GraphNode, types: TypeTable): boolean {
   if (pointwise.has(node.op)) return true;
   // Means over the last axis, as norms written out have them.
   if (node.op === 'ReduceMean') return true;
-  if (node.op === 'Slice') return isWholeSlice(node);
+  if (node.op === 'Slice') return isWholeSlice(node, types);
   return node.op === 'Transpose' && intsAttribute(node, 'perm') === undefined;
 }

@@ -65,6 +65,7 @@ export interface RunOutput {
 
 export class Program {
   readonly shape: ChainShape;
+  private readonly model: OnnxModel;
   private readonly types: TypeTable;
   private readonly sessions: StageSessions;
   private readonly plans = new Map<string, Plan>();
@@ -75,8 +76,6 @@ export class Program {
     this.model = model;
     this.sessions = new StageSessions(model, types, options);
   }
-
-  private readonly model: OnnxModel;
 
   get sessionCount(): number {
     return this.sessions.count;
@@ -114,7 +113,7 @@ export class Program {
         if (taps.has(value)) fresh.set(value, edited);
       }
       for (const [value, tensor] of fresh) kept.set(value, tensor);
-      this.forget(plan, stage, walk, env);
+      forget(stage, walk, env);
       done++;
       request.onStage?.({ stage: done, stages: walk.length, taps: fresh, ms: performance.now() - started });
     }
@@ -193,13 +192,6 @@ export class Program {
     return made;
   }
 
-  /** Drops what no later stage reads. */
-  private forget(plan: Plan, stage: Stage, walk: readonly Stage[], env: Map<Value, Tensor>): void {
-    for (const value of [...env.keys()]) {
-      if (!walk.some((later) => later.index > stage.index && later.feeds.includes(value))) env.delete(value);
-    }
-  }
-
   private planFor(extra: readonly Value[]): Plan {
     const added = extra.filter((value) => !this.shape.cuts.includes(value));
     const key = added.map((value) => value.id).sort((a, b) => a - b).join();
@@ -214,6 +206,13 @@ export class Program {
     });
     this.plans.set(key, plan);
     return plan;
+  }
+}
+
+/** Drops what no later stage of the walk reads. */
+function forget(stage: Stage, walk: readonly Stage[], env: Map<Value, Tensor>): void {
+  for (const value of [...env.keys()]) {
+    if (!walk.some((later) => later.index > stage.index && later.feeds.includes(value))) env.delete(value);
   }
 }
 

@@ -97,6 +97,42 @@ export interface PatternTile {
   readonly values: Float32Array;
 }
 
+export interface CaptureParams {
+  readonly prompt: Prompt;
+  /** Values for inputs that the person changed, flat, by input name, for one prompt row. */
+  readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  /** Addresses or globs over them. */
+  readonly taps: readonly string[];
+  /** Predictions per position. */
+  readonly top: number;
+  /** Send the values, not only their statistics. */
+  readonly values: boolean;
+}
+
+export interface TapResult {
+  /** TransformerLens's axes (cli.md). */
+  readonly shape: readonly number[];
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  /** Euclidean norm of all elements. */
+  readonly norm: number;
+  /** Elements that are NaN; they are left out of the statistics. */
+  readonly nan: number;
+  readonly data?: Float32Array;
+}
+
+export interface CaptureResult {
+  readonly tokens: readonly TokenInfo[];
+  readonly filled: readonly FilledInput[];
+  /** One entry a position; empty where the model has no vocabulary output. */
+  readonly predictions: readonly PositionPredictions[];
+  /** [batch, pos, vocab], when values were asked for. */
+  readonly logits?: { readonly shape: readonly number[]; readonly data: Float32Array };
+  readonly taps: Readonly<Record<string, TapResult>>;
+  readonly ms: { readonly open: number; readonly firstLayer: number; readonly run: number };
+}
+
 export interface SymbolAddress {
   /** Canonical address: blocks.0.attn.hook_pattern. */
   readonly address: string;
@@ -118,6 +154,8 @@ export interface EngineApi {
   tokenize(params: { readonly prompt: Prompt }): Promise<{ readonly tokens: readonly TokenInfo[]; readonly filled: readonly FilledInput[] }>;
   /** Runs the chain; reports RunProgress. */
   run(params: RunParams): Promise<RunResult>;
+  /** One run with any taps: values, statistics, predictions at every position. */
+  capture(params: CaptureParams): Promise<CaptureResult>;
   /** Top-k predictions of any position of a finished run. */
   predictions(params: { readonly run: number; readonly position: number; readonly top: number }): Promise<PositionPredictions | null>;
   /** A dense rectangle of a head's pattern; bounds are clamped, at most 1,048,576 cells. */

@@ -1,6 +1,6 @@
 /** The boundary between host and webviews: what each panel may ask of the host, and what the host tells it. */
 import type { ErrorData } from '../errors.ts';
-import type { CheckReport, ModelSummary, SourceLine } from '../summary.ts';
+import type { ModelSummary, SourceLine } from '../summary.ts';
 import type { EngineApi, Prompt } from './engineApi.ts';
 
 /** What the engine of a panel's model is doing. */

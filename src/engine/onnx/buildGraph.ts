@@ -1,0 +1,104 @@
+/** From the decoded graph to one that can be walked. */
+import { CogscopeError } from '../../shared/errors.ts';
+import type { Graph, GraphNode, Value, Weight } from './graph.ts';
+import type { GraphProto, NodeProto, TypeProto } from './proto/onnx_pb.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type OpenValue = Omit<Mutable<Value>, 'consumers'> & { consumers: GraphNode[] };
+
+/** Throws 'unreadable' where a node reads a tensor that nothing makes, or nodes form a circle. */
+export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weight>): Graph {
+  const values: OpenValue[] = [];
+  const byName = new Map<string, OpenValue>();
+  const declared = new Map<string, TypeProto>();
+  for (const info of [...proto.valueInfo, ...proto.input, ...proto.output]) if (info.type) declared.set(info.name, info.type);
+  const define = (name: string): OpenValue => {
+    const known = byName.get(name);
+    if (known) return known;
+    const value: OpenValue = {
+      id: values.length, name, producer: undefined, consumers: [], weight: weights.get(name), inputIndex: -1, outputIndex: -1, declared: declared.get(name),
+    };
+    values.push(value);
+    byName.set(name, value);
+    return value;
+  };
+
+  for (const name of weights.keys()) define(name);
+  const inputs = proto.input.filter((info) => !weights.has(info.name)).map((info) => define(info.name));
+  inputs.forEach((value, index) => {
+    value.inputIndex = index;
+  });
+
+  const order = topological(proto.node, byName);
+  const nodes = order.map((node, index): GraphNode => {
+    const read = node.input.map((name) => (name === '' ? undefined : byName.get(name)));
+    const captured = [...capturedNames(node)].map((name) => byName.get(name)).filter((value): value is OpenValue => value !== undefined);
+    const outputs = node.output.map((name) => (name === '' ? undefined : define(name)));
+    const made: GraphNode = { index, op: node.opType, domain: node.domain === 'ai.onnx' ? '' : node.domain, name: node.name, inputs: read, outputs, captured, proto: node };
+    for (const output of outputs) if (output) output.producer = made;
+    for (const input of new Set([...read, ...captured])) if (input) (input as OpenValue).consumers.push(made);
+    return made;
+  });
+  const outputs = proto.output.map((info) => byName.get(info.name)).filter((value): value is OpenValue => value !== undefined);
+  outputs.forEach((value, index) => {
+    value.outputIndex = index;
+  });
+  return { nodes, values, inputs, outputs, byName, proto };
+}
+
+/** Nodes so that each comes after what it reads; among those that could come next, the file's order holds. */
+function topological(nodes: readonly NodeProto[], known: ReadonlyMap<string, unknown>): readonly NodeProto[] {
+  const makers = new Map<string, NodeProto>();
+  for (const node of nodes) for (const output of node.output) if (output !== '') makers.set(output, node);
+  const done = new Set<NodeProto>();
+  const open = new Set<NodeProto>();
+  const order: NodeProto[] = [];
+  for (const root of nodes) {
+    const stack: { readonly node: NodeProto; readonly reads: string[] }[] = [];
+    const enter = (node: NodeProto): void => {
+      open.add(node);
+      stack.push({ node, reads: [...node.input.filter((name) => name !== ''), ...capturedNames(node)].reverse() });
+    };
+    if (!done.has(root)) enter(root);
+    while (stack.length > 0) {
+      const top = stack.at(-1);
+      const name = top?.reads.pop();
+      if (!top) break;
+      if (name === undefined) {
+        stack.pop();
+        open.delete(top.node);
+        done.add(top.node);
+        order.push(top.node);
+        continue;
+      }
+      const maker = makers.get(name);
+      if (!maker) {
+        if (!known.has(name)) throw damaged(top.node, `reads "${name}", which nothing makes`);
+      } else if (open.has(maker)) {
+        throw damaged(top.node, `needs its own result through "${name}"`);
+      } else if (!done.has(maker)) {
+        enter(maker);
+      }
+    }
+  }
+  return order;
+}
+
+function damaged(node: NodeProto, why: string): CogscopeError {
+  return new CogscopeError('unreadable', `The graph is damaged: node "${node.name || node.opType}" ${why}`, 'Export it again, or check it with onnx.checker');
+}
+
+/** Names that a node's subgraphs read from outside. */
+export function capturedNames(node: NodeProto): ReadonlySet<string> {
+  const captured = new Set<string>();
+  for (const attribute of node.attribute) {
+    for (const graph of [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]) {
+      const own = new Set([...graph.input.map((info) => info.name), ...graph.initializer.map((tensor) => tensor.name), ...graph.node.flatMap((inner) => inner.output)]);
+      for (const inner of graph.node) {
+        for (const name of [...inner.input, ...capturedNames(inner)]) if (name !== '' && !own.has(name)) captured.add(name);
+      }
+      for (const output of graph.output) if (!own.has(output.name)) captured.add(output.name);
+    }
+  }
+  return captured;
+}

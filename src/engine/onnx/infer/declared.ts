@@ -1,0 +1,15 @@
+import type { Value } from '../graph.ts';
+import { number, symbol } from './dim.ts';
+import type { Inferred } from './infer.ts';
+
+/** What the file says about a value; unnamed axes of inputs get a name of their own. */
+export function declaredType(value: Value): Inferred {
+  const type = value.declared?.value;
+  if (type?.case !== 'tensorType') return { elemType: 0, shape: undefined, content: undefined };
+  const shape = type.value.shape?.dim.map((dim, axis) => {
+    if (dim.value.case === 'dimValue') return number(Number(dim.value.value));
+    if (dim.value.case === 'dimParam' && dim.value.value !== '') return symbol(dim.value.value);
+    return value.inputIndex >= 0 ? symbol(`${value.name}.${axis}`) : undefined;
+  });
+  return { elemType: type.value.elemType, shape, content: undefined };
+}

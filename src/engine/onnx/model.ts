@@ -1,0 +1,99 @@
+/** A model file as it was read: its skeleton, its graph, and where its weights lie. */
+import { realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { CogscopeError } from '../../shared/errors.ts';
+import { buildGraph } from './buildGraph.ts';
+import { elementTypes } from './elementType.ts';
+import { findProblems } from './problems.ts';
+import type { ModelProblem } from './problems.ts';
+import type { Graph, Weight } from './graph.ts';
+import { ModelFile } from './modelFile.ts';
+import { ModelProtoSchema } from './proto/onnx_pb.js';
+import type { ModelProto } from './proto/onnx_pb.js';
+import { checkLooksLikeOnnx } from './sniff.ts';
+import { readSkeleton } from './skeleton.ts';
+import { Placer } from './weightPlaces.ts';
+
+export class OnnxModel {
+  readonly path: string;
+  /** Behind links: where the weights in the file itself are read from. */
+  readonly realPath: string;
+  readonly folder: string;
+  readonly file: ModelFile;
+  readonly proto: ModelProto;
+  readonly graph: Graph;
+  /** Domain → version; "" is the standard domain. */
+  readonly opset: ReadonlyMap<string, number>;
+  readonly bytes: number;
+  readonly externalBytes: number;
+  readonly weights: ReadonlyMap<string, Weight>;
+  readonly parameters: number;
+  /** Why the model cannot run, or not all of it; looking works all the same. */
+  readonly problems: readonly ModelProblem[];
+  private readonly externals: readonly ModelFile[];
+  private readonly cleanups: (() => void)[] = [];
+
+  private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer) {
+    this.path = path;
+    this.realPath = realpathSync(path);
+    this.folder = dirname(this.realPath);
+    this.file = file;
+    this.proto = proto;
+    this.bytes = file.size;
+    this.weights = placer.weights;
+    if (!proto.graph) throw new CogscopeError('unreadable', 'The file holds no ONNX graph', 'Choose a model that was exported to ONNX', path);
+    this.graph = buildGraph(proto.graph, placer.weights);
+    this.opset = new Map(proto.opsetImport.map((entry) => [entry.domain === 'ai.onnx' ? '' : entry.domain, Number(entry.version)]));
+    if (this.opset.size === 0) throw new CogscopeError('unreadable', 'The file names no operator set', 'Export the model again', path);
+    this.externals = placer.externalPaths.map((external) => ModelFile.open(external));
+    this.externalBytes = this.externals.reduce((sum, external) => sum + external.size, 0);
+    this.parameters = [...placer.weights.values()].filter((weight) => (elementTypes.get(weight.dataType)?.name ?? '').includes('float') || weight.dims.length > 1)
+      .reduce((sum, weight) => sum + weight.dims.reduce((product, dim) => product * dim, 1), 0);
+    this.problems = [...placer.problems, ...findProblems(this.graph, this.opset, proto)];
+  }
+
+  /** Reads the skeleton; no weight is read. Throws 'unreadable' with a sentence where the file is no ONNX model. */
+  static async open(path: string): Promise<OnnxModel> {
+    await Promise.resolve();
+    const absolute = resolve(path);
+    const file = ModelFile.open(absolute);
+    try {
+      checkLooksLikeOnnx(file, absolute);
+      const skeleton = readSkeleton(file);
+      const proto = decode(skeleton.bytes, absolute);
+      const placer = Placer.place(proto, skeleton, absolute, realpathSync(absolute));
+      return new OnnxModel(absolute, file, proto, placer);
+    } catch (error) {
+      file.close();
+      if (error instanceof CogscopeError && error.data.where === '') throw new CogscopeError(error.code, error.data.what, error.data.todo, absolute, error.data.detail);
+      throw error;
+    }
+  }
+
+  /** Throws 'changed' where the model or one of its data files is no longer what was opened. */
+  assertUnchanged(): void {
+    this.file.assertUnchanged();
+    for (const external of this.externals) external.assertUnchanged();
+  }
+
+  /** Something to undo at close: temporary folders. */
+  onClose(cleanup: () => void): void {
+    this.cleanups.push(cleanup);
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+    this.file.close();
+    for (const external of this.externals) external.close();
+    for (const cleanup of this.cleanups.splice(0)) cleanup();
+  }
+}
+
+function decode(bytes: Uint8Array, path: string): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (error) {
+    throw new CogscopeError('unreadable', 'The file does not read as an ONNX model', 'Export or copy it again', path, String(error));
+  }
+}

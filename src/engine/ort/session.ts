@@ -1,0 +1,79 @@
+/** Sessions of ONNX Runtime. The native library is loaded at the first one, so that looking at a model never loads it. */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { CogscopeError } from '../../shared/errors.ts';
+import type { SlimModel } from '../onnx/slim.ts';
+import type { Tensor, TensorData, TensorType } from './tensor.ts';
+import { translate } from './translate.ts';
+
+export type OptimizationLevel = 'all' | 'basic' | 'disabled';
+
+export interface OrtSessionOptions {
+  readonly optimization: OptimizationLevel;
+  /** Threads within an operator; 0 leaves it to the runtime. */
+  readonly threads: number;
+}
+
+type Runtime = typeof import('onnxruntime-node');
+let runtime: Promise<Runtime> | undefined;
+
+function load(): Promise<Runtime> {
+  // A CommonJS package: its exports stand under `default` when imported from an ES module.
+  runtime ??= import('onnxruntime-node').then((module) => ('InferenceSession' in module ? module : (module as { readonly default: Runtime }).default));
+  return runtime;
+}
+
+export class OrtSession {
+  private readonly session: InferenceSession;
+  private readonly runtime: Runtime;
+
+  private constructor(session: InferenceSession, loaded: Runtime) {
+    this.session = session;
+    this.runtime = loaded;
+  }
+
+  /** Blocks the event loop while ONNX Runtime works. Throws CogscopeError in plain words, the runtime's own in `detail`. */
+  static async create(model: SlimModel | { readonly path: string }, options: OrtSessionOptions): Promise<OrtSession> {
+    let loaded: Runtime;
+    try {
+      loaded = await load();
+    } catch (error) {
+      throw new CogscopeError('refused', 'ONNX Runtime does not start on this machine', 'Install the Cogscope build for this platform', '', String(error));
+    }
+    const settings: InferenceSession.SessionOptions = {
+      graphOptimizationLevel: options.optimization,
+      // The arena never gives memory back; without it released sessions free theirs.
+      enableCpuMemArena: false,
+      logSeverityLevel: 4,
+      ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
+      extra: {
+        session: {
+          // Idle sessions of a chain must not spin on the cores that the running one needs.
+          force_spinning_stop: '1',
+          ...('folder' in model ? { model_external_initializers_file_folder_path: model.folder } : {}),
+        },
+      },
+    };
+    try {
+      const session = 'bytes' in model ? await loaded.InferenceSession.create(model.bytes, settings) : await loaded.InferenceSession.create(model.path, settings);
+      return new OrtSession(session, loaded);
+    } catch (error) {
+      throw translate(error, 'load');
+    }
+  }
+
+  /** Outputs by name, only those in `fetches`. */
+  async run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
+    const inputs: Record<string, OrtTensor> = {};
+    for (const [name, tensor] of feeds) inputs[name] = new this.runtime.Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.dims);
+    try {
+      const outputs = await this.session.run(inputs, [...fetches]);
+      return new Map(Object.entries(outputs).map(([name, value]) => [name, { type: value.type as TensorType, dims: value.dims, data: value.data as TensorData }]));
+    } catch (error) {
+      throw translate(error, 'run');
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}

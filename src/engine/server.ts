@@ -1,0 +1,48 @@
+/** The engine's methods. One process serves one model; a second open replaces the first. */
+import type { EngineApi } from '../shared/protocol/engineApi.ts';
+import { CogscopeError } from '../shared/errors.ts';
+import type { Handlers } from '../shared/rpc/connection.ts';
+import { patternTile } from './analysis/patterns.ts';
+import { capture } from './methods/capture.ts';
+import { checkAnatomy } from './methods/check.ts';
+import { tokensOf } from './methods/prompt.ts';
+import { predictionsAt, runPrompt } from './methods/run.ts';
+import { prepareInputs } from './program/inputs.ts';
+import { ModelSession } from './session.ts';
+import type { SessionSettings } from './session.ts';
+
+export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
+  let current: ModelSession | undefined;
+  const session = (): ModelSession => {
+    if (!current) throw new CogscopeError('usage', 'No model is open', 'Open a model first');
+    return current;
+  };
+  return {
+    open: async ({ path, tokenizer }) => {
+      await current?.close();
+      current = undefined;
+      current = await ModelSession.open(path, tokenizer, settings);
+      return current.summary;
+    },
+    addresses: () => session().addresses.map((entry) => ({ address: entry.address, tensor: entry.place.value.name, axes: entry.axes, layer: entry.layer })),
+    check: (_, context) => checkAnatomy(session(), context.signal),
+    tokenize: ({ prompt }) => {
+      const tokens = tokensOf(session(), prompt);
+      const { model, types, anatomy } = session();
+      return { tokens, filled: prepareInputs(model, types, anatomy.roles, tokens.map((token) => token.id), {}).filled };
+    },
+    run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
+    capture: (params, context) => capture(session(), params, context.signal),
+    predictions: ({ run, position, top }) => predictionsAt(session(), session().getRun(run), position, Math.min(Math.max(top, 1), 100)),
+    patternTile: ({ run, tower, layer, head, ...bounds }) => {
+      const pattern = session().getRun(run).patterns.get(`${tower}|${layer}`);
+      if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
+      return patternTile(pattern, head, bounds);
+    },
+    release: async () => {
+      await current?.release();
+      return null;
+    },
+    status: () => ({ pid: process.pid, rss: process.memoryUsage.rss(), ...(current?.counts ?? { sessions: 0, runs: 0 }) }),
+  };
+}
