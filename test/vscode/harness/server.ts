@@ -29,12 +29,14 @@ export interface ServerOptions {
   readonly extensionsDir?: string;
   /** Ask before running code of a folder, as an editor does for a person. */
   readonly restricted?: boolean;
-  /** The workbench's own test driver: tells when it is restored, but hides toasts. */
+  /** The workbench's own test driver: tells when it is restored and loads extensions from their sources, but hides toasts. */
   readonly smokeDriver?: boolean;
   /** Where to listen; any free port without. */
   readonly port?: number;
   /** A secret that the address must carry. Without it anyone on this machine may connect. */
   readonly token?: string;
+  /** How long the extension host waits for a window that has gone without a word; 5 without. */
+  readonly graceSeconds?: number;
   /** The server leaves as soon as its window has gone. It then does not survive a reload. */
   readonly oneShot?: boolean;
 }
@@ -51,6 +53,8 @@ export interface Server {
   log(): string;
   /** Resolves once the server has printed this; rejects when it ends before, or after `timeout` ms. */
   printed(pattern: RegExp, timeout: number): Promise<RegExpMatchArray>;
+  /** Resolves when the server has ended, by itself or by `stop`. */
+  readonly ended: Promise<void>;
   /** Ends the server and everything that it started. */
   stop(): Promise<void>;
 }
@@ -62,8 +66,8 @@ function serverArguments(dataDir: string, options: ServerOptions): string[] {
     ...(options.token === undefined ? ['--without-connection-token'] : ['--connection-token', options.token]),
     ...['--accept-server-license-terms', '--telemetry-level', 'off'],
     ...['--server-data-dir', dataDir, '--extensions-dir', options.extensionsDir ?? join(dataDir, 'ext')],
-    ...['--reconnection-grace-time', '5', '--enable-remote-auto-shutdown'],
-    ...(options.oneShot === true ? ['--remote-auto-shutdown-without-delay'] : []),
+    ...['--reconnection-grace-time', String(options.graceSeconds ?? 5)],
+    ...(options.oneShot === true ? ['--enable-remote-auto-shutdown', '--remote-auto-shutdown-without-delay'] : []),
     ...(options.restricted === true ? [] : ['--disable-workspace-trust']),
     ...(options.smokeDriver === true ? ['--enable-smoke-test-driver'] : []),
   ];
@@ -138,6 +142,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       },
       log: () => log,
       printed,
+      ended: gone,
       stop,
     };
   } catch (error) {
