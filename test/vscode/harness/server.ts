@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 const here = import.meta.dirname;
 const serverMain = join(here, 'node_modules/code-server/lib/vscode/out/server-main.js');
@@ -148,5 +149,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Installs a VSIX into a folder of extensions, which `startServer` can then be given. */
+export async function installExtension(vsix: string, extensionsDir: string): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cogscope-server-'));
+  try {
+    const where = ['--server-data-dir', dataDir, '--extensions-dir', extensionsDir];
+    await promisify(execFile)(process.execPath, [serverMain, '--accept-server-license-terms', ...where, '--install-extension', vsix, '--force']);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
   }
 }
