@@ -3,11 +3,11 @@ import type { OnnxModel } from '../onnx/model.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { intsAttribute } from '../onnx/attributes.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
-import { sameShape } from '../onnx/infer/infer.ts';
 import { placesOf } from '../anatomy/addresses.ts';
 import { Origin } from '../anatomy/origin.ts';
 import type { Anatomy, Tower } from '../anatomy/types.ts';
 import { nodesBetween } from '../anatomy/walk.ts';
+import { Rewriter } from './rewrite.ts';
 import { isWholeSlice } from './wholeSlice.ts';
 
 export interface ChainShape {
@@ -16,8 +16,7 @@ export interface ChainShape {
   /** Tensors that can be asked for in every run, cuts included. */
   readonly taps: readonly Value[];
   readonly logits: Value | undefined;
-  /** Values with the first cut's shape. */
-  readonly sameShape: ReadonlySet<Value>;
+  readonly rewriter: Rewriter;
   readonly constant: (value: Value) => boolean;
   /** Variants may be stacked on the batch axis: no scale spans rows and the batch is not frozen. */
   readonly stackable: boolean;
@@ -31,16 +30,14 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const constant = origin.isConstant;
   const cuts = tower ? statesOf(tower) : [];
   const taps = [...new Set(placesOf(anatomy).map((entry) => entry.place.value))].filter((value) => value.producer && !constant(value));
-  const [first] = cuts;
-  const alike = model.graph.values.filter((value) => first && (value === first || cuts.includes(value) || sameShape(types.of(value).shape, types.of(first).shape)));
+  const rewriter = new Rewriter(types, cuts);
   const logits = tower?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
   const last = cuts.at(-1);
   const sharedScale = model.graph.nodes.some((node) => node.op === 'DynamicQuantizeLinear');
   return {
-    cuts, taps, logits, constant,
-    sameShape: new Set(alike.filter((value) => value.producer && first?.producer && value.producer.index >= first.producer.index)),
+    cuts, taps, logits, constant, rewriter,
     stackable: !sharedScale && !batchFrozen(model),
-    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && nodesBetween(last, logits).every((node) => byPosition(node, types)),
+    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && nodesBetween(last, logits).every((node) => rewriter.isNoReshape(node) || byPosition(node, types)),
   };
 }
 

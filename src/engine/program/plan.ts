@@ -7,6 +7,7 @@
  * boundary besides the cut (masks, rotary tables, skip connections) is found by liveness, never by name.
  */
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
+import type { Rewriter } from './rewrite.ts';
 
 export interface Stage {
   readonly index: number;
@@ -31,15 +32,14 @@ export interface PlanOptions {
   readonly cuts: readonly Value[];
   /** Outputs and taps that the chain must be able to give; nodes that lead to none of them are left out. */
   readonly wanted: readonly Value[];
-  /** Values that have the first cut's shape: a node that only asks for their shape asks the first cut. */
-  readonly sameShape: ReadonlySet<Value>;
+  readonly rewriter: Rewriter;
   /** Whether a value depends on initialisers alone. */
   readonly constant: (value: Value) => boolean;
 }
 
 export function planStages(graph: Graph, options: PlanOptions): Plan {
-  const { cuts, constant } = options;
-  const reads = (node: GraphNode): readonly Value[] => readsOf(node).map((value) => rewired(value, node, options));
+  const { cuts, constant, rewriter } = options;
+  const reads = (node: GraphNode): readonly Value[] => rewriter.reads(node);
   const needed = neededNodes([...options.wanted, ...cuts], reads);
   const cutSet = new Set(cuts);
   const made = new Map<Value, number>();
@@ -82,17 +82,7 @@ function collect(index: number, nodes: readonly GraphNode[], context: PlanContex
       if (output && (context.kept.has(output) || (context.lastRead.get(output) ?? -1) > index)) carries.add(output);
     }
   }
-  return { index, nodes: [...constantNodes(nodes, context.constant), ...nodes], feeds: [...feeds], carries: [...carries] };
-}
-
-/** What a node reads, captures of its subgraphs included. */
-export function readsOf(node: GraphNode): readonly Value[] {
-  return [...node.inputs.filter((input): input is Value => input !== undefined), ...node.captured];
-}
-
-/** The value that a node is made to read: the first cut instead of another state of the same shape, where only the shape is asked for. */
-export function rewired(value: Value, node: GraphNode, options: Pick<PlanOptions, 'cuts' | 'sameShape'>): Value {
-  return node.op === 'Shape' && options.sameShape.has(value) ? options.cuts[0] ?? value : value;
+  return { index, nodes: [...constantNodes(nodes, context), ...nodes], feeds: [...feeds], carries: [...carries] };
 }
 
 function neededNodes(wanted: readonly Value[], reads: (node: GraphNode) => readonly Value[]): ReadonlySet<GraphNode> {
@@ -112,14 +102,14 @@ function isConstantNode(node: GraphNode, constant: (value: Value) => boolean): b
 }
 
 /** Nodes fed by initialisers alone that `nodes` need, in topological order. */
-function constantNodes(nodes: readonly GraphNode[], constant: (value: Value) => boolean): readonly GraphNode[] {
+function constantNodes(nodes: readonly GraphNode[], { reads, constant }: PlanContext): readonly GraphNode[] {
   const found = new Set<GraphNode>();
-  const stack = nodes.flatMap(readsOf);
+  const stack = nodes.flatMap(reads);
   for (let value = stack.pop(); value; value = stack.pop()) {
     const producer = value.producer;
     if (!producer || !constant(value) || found.has(producer)) continue;
     found.add(producer);
-    stack.push(...readsOf(producer));
+    stack.push(...reads(producer));
   }
   return [...found].sort((a, b) => a.index - b.index);
 }

@@ -181,7 +181,7 @@ export class Program {
       fed.set(value, used);
       feeds.set(value.name, used);
     }
-    const session = await this.sessions.get({ stage, outputs: declared }, this.shape.sameShape, plan.cuts[0], fed);
+    const session = await this.sessions.get({ stage, outputs: declared }, this.shape.rewriter, fed);
     const outputs = await session.run(feeds, fetched.map((value) => value.name));
     this.model.assertUnchanged();
     const made = new Map<Value, Tensor>();
@@ -201,7 +201,7 @@ export class Program {
     const plan = planStages(this.types.graph, {
       cuts,
       wanted: [...(this.shape.logits ? [this.shape.logits] : []), ...this.shape.taps],
-      sameShape: this.shape.sameShape,
+      rewriter: this.shape.rewriter,
       constant: this.shape.constant,
     });
     this.plans.set(key, plan);

@@ -9,7 +9,7 @@ import { OrtSession } from '../ort/session.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
 import { writeSlim } from '../onnx/slim.ts';
 import type { Stage } from './plan.ts';
-import { stageNodes } from './stageNodes.ts';
+import type { Rewriter } from './rewrite.ts';
 
 export interface SessionOptions {
   readonly level: OptimizationLevel;
@@ -48,7 +48,7 @@ export class StageSessions {
   }
 
   /** The session of a stage; `fed` tells element types that the file does not. */
-  async get(spec: StageOutputs, sameShape: ReadonlySet<Value>, firstCut: Value | undefined, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
+  async get(spec: StageOutputs, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
     const key = keyOf(spec);
     const known = this.live.get(key);
     if (known) {
@@ -61,7 +61,7 @@ export class StageSessions {
     const names = new Set(weights.keys());
     await this.makeRoom(names, bytes);
     const slim = writeSlim(this.model, {
-      nodes: stageNodes(spec.stage.nodes, sameShape, firstCut),
+      nodes: spec.stage.nodes.map((node) => rewriter.proto(node)),
       inputs: spec.stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })),
       outputs: spec.outputs.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })),
     });

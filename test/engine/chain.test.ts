@@ -1,0 +1,174 @@
+/** The chain of stages is the model: whole, from any cut, stacked, edited, at chosen positions, and stopped in between. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CogscopeError } from '../../src/shared/errors.ts';
+import { OrtSession } from '../../src/engine/ort/session.ts';
+import { toFloat32 } from '../../src/engine/ort/tensor.ts';
+import type { Tensor } from '../../src/engine/ort/tensor.ts';
+import type { Value } from '../../src/engine/onnx/graph.ts';
+import { stack, take, tile } from '../../src/engine/program/tensors.ts';
+import { fixture, fixtures, goldenInputs, maxAbs, openFixture } from './fixtures.ts';
+import type { Opened } from './fixtures.ts';
+
+const oneRow = (inputs: ReadonlyMap<Value, Tensor>): ReadonlyMap<Value, Tensor> => new Map([...inputs].map(([value, tensor]) => [value, take(tensor, 0, [0])]));
+
+async function untouched(opened: Opened, inputs: ReadonlyMap<Value, Tensor>, optimization: 'all' | 'basic'): Promise<Float32Array> {
+  const session = await OrtSession.create({ path: opened.model.path }, { optimization, threads: 1 });
+  const outputs = await session.run(new Map([...inputs].map(([value, tensor]) => [value.name, tensor])), ['logits']);
+  await session.release();
+  const logits = outputs.get('logits');
+  assert.ok(logits);
+  return toFloat32(logits);
+}
+
+function numbers(tensor: Tensor | null | undefined): Float32Array {
+  assert.ok(tensor, 'there is a tensor');
+  return toFloat32(tensor);
+}
+
+for (const { name, path, meta } of fixtures) {
+  test(`${name}: the chain equals the untouched file, bit for bit at basic optimisation and within 1.2e-5 with all`, async () => {
+    const opened = await openFixture(path);
+    const inputs = goldenInputs(opened, meta.style);
+    const exact = opened.program('basic');
+    assert.equal(maxAbs(numbers((await exact.run({ inputs })).logits), await untouched(opened, inputs, 'basic')), 0);
+    await exact.release();
+    const fast = opened.program('all');
+    assert.ok(maxAbs(numbers((await fast.run({ inputs })).logits), await untouched(opened, inputs, 'all')) < 1.2e-5);
+    await fast.release();
+    await opened.model.close();
+  });
+
+  test(`${name}: from every cut, one row or three stacked variants, the logits are those of the whole run`, async () => {
+    const opened = await openFixture(path);
+    const inputs = oneRow(goldenInputs(opened, meta.style));
+    const program = opened.program();
+    const whole = await program.run({ inputs, taps: program.shape.cuts });
+    const expected = numbers(whole.logits);
+    for (const [cut, value] of program.shape.cuts.entries()) {
+      const state = whole.taps.get(value);
+      assert.ok(state, `cut ${cut} was tapped`);
+      assert.equal(maxAbs(numbers((await program.run({ inputs, from: { cut, state } })).logits), expected), 0, `from cut ${cut}`);
+      // Three different variants in one stack are the same three run one by one.
+      const scaled = [1, 0.5, 2].map((factor): Tensor => ({ ...state, data: toFloat32(state).map((x) => x * factor) }));
+      const stacked = numbers((await program.run({ inputs, from: { cut, state: stack(scaled) } })).logits);
+      const single = await Promise.all(scaled.map((variant) => variant)).then(async (variants) => {
+        const rows: Float32Array[] = [];
+        for (const variant of variants) rows.push(numbers((await program.run({ inputs, from: { cut, state: variant } })).logits));
+        return rows;
+      });
+      assert.ok(maxAbs(stacked, single.flatMap((row) => [...row])) < 1e-5, `stacked from cut ${cut}`);
+    }
+    await program.release();
+    await opened.model.close();
+  });
+}
+
+test('the last stage can run at chosen positions only, and gives the same logits there', async () => {
+  for (const name of ['gpt2-sdpa-18', 'llama-eager-20', 'attention-only-eager-18', 'bert-eager-20']) {
+    const { path, meta } = fixture(name);
+    const opened = await openFixture(path);
+    const inputs = goldenInputs(opened, meta.style);
+    const program = opened.program();
+    assert.equal(program.shape.tailByPosition, true, `${name}: the tail works by position`);
+    const all = (await program.run({ inputs })).logits;
+    const some = (await program.run({ inputs, logits: [3, 10] })).logits;
+    assert.ok(all && some);
+    assert.deepEqual(some.dims, [2, 2, 96]);
+    assert.ok(maxAbs(toFloat32(some), toFloat32(take(all, 1, [3, 10]))) < 1e-6, name);
+    await program.release();
+    await opened.model.close();
+  }
+});
+
+test('an edit inside a block reaches what reads it, and nothing else', async () => {
+  const { path, meta } = fixture('gpt2-eager-18');
+  const opened = await openFixture(path);
+  const inputs = oneRow(goldenInputs(opened, meta.style));
+  const program = opened.program();
+  const block = opened.anatomy.towers[0]?.blocks[1];
+  const z = block?.attention?.z.value;
+  const out = block?.attention?.out.value;
+  assert.ok(block && z && out);
+  const taps = [block.residPre.value, out, block.residPost.value];
+  const plain = await program.run({ inputs, taps });
+  const same = await program.run({ inputs, taps, edits: [{ value: z, apply: (tensor) => tensor }] });
+  assert.equal(maxAbs(numbers(same.logits), numbers(plain.logits)), 0, 'a patch with its own value changes nothing');
+  const zeroed = await program.run({ inputs, taps, edits: [{ value: z, apply: (tensor) => ({ ...tensor, data: new Float32Array(tensor.data.length) }) }] });
+  assert.equal(maxAbs(numbers(zeroed.taps.get(block.residPre.value)), numbers(plain.taps.get(block.residPre.value))), 0, 'before the edit nothing changed');
+  // With z zero, attention writes its output bias at every position.
+  const written = numbers(zeroed.taps.get(out));
+  const first = written.subarray(0, 32);
+  for (let position = 1; position < 11; position++) assert.equal(maxAbs(written.subarray(position * 32, position * 32 + 32), first), 0, `attn_out at ${position}`);
+  assert.ok(maxAbs(numbers(zeroed.logits), numbers(plain.logits)) > 1e-3, 'the logits moved');
+  await program.release();
+  await opened.model.close();
+});
+
+test('an edit of q alone, of the pattern, and of two tensors at once each arrive', async () => {
+  const { path, meta } = fixture('llama-sdpa-18');
+  const opened = await openFixture(path);
+  const inputs = oneRow(goldenInputs(opened, meta.style));
+  const program = opened.program();
+  const attention = opened.anatomy.towers[0]?.blocks[0]?.attention;
+  assert.ok(attention?.q && attention.v);
+  const { q, v, pattern, z } = attention;
+  const plain = await program.run({ inputs, taps: [pattern.value, z.value] });
+  const halve = (tensor: Tensor): Tensor => ({ ...tensor, data: toFloat32(tensor).map((x) => x / 2) });
+  const flat = await program.run({ inputs, taps: [pattern.value], edits: [{ value: q.value, apply: (tensor) => ({ ...tensor, data: new Float32Array(tensor.data.length) }) }] });
+  const row = numbers(flat.taps.get(pattern.value)).subarray(11 * 5, 11 * 5 + 6);
+  assert.ok(maxAbs(row, new Float32Array(6).fill(1 / 6)) < 1e-6, 'without queries, attention is even over what is allowed');
+  const both = await program.run({ inputs, taps: [z.value], edits: [{ value: v.value, apply: halve }, { value: pattern.value, apply: halve }] });
+  const quarter = numbers(plain.taps.get(z.value)).map((x) => x / 4);
+  assert.ok(maxAbs(numbers(both.taps.get(z.value)), quarter) < 1e-6, 'half the values under half the pattern are a quarter of z');
+  await program.release();
+  await opened.model.close();
+});
+
+test('a run stops between two stages when it is cancelled, and the program goes on to serve', async () => {
+  const { path, meta } = fixture('gpt2-eager-20');
+  const opened = await openFixture(path);
+  const inputs = goldenInputs(opened, meta.style);
+  const program = opened.program();
+  const controller = new AbortController();
+  const seen: number[] = [];
+  const run = program.run({
+    inputs, signal: controller.signal,
+    onStage: ({ stage }) => {
+      seen.push(stage);
+      if (stage === 3) controller.abort();
+    },
+  });
+  await assert.rejects(run, (error) => error instanceof CogscopeError && error.code === 'cancelled');
+  assert.deepEqual(seen, [1, 2, 3]);
+  assert.ok((await program.run({ inputs })).logits);
+  await program.release();
+  await opened.model.close();
+});
+
+test('a batch keeps its rows apart: two rows at once equal each alone', async () => {
+  const { path, meta } = fixture('gpt2-sdpa-20');
+  const opened = await openFixture(path);
+  const inputs = goldenInputs(opened, meta.style);
+  const program = opened.program();
+  const together = (await program.run({ inputs })).logits;
+  assert.ok(together);
+  for (const row of [0, 1]) {
+    const alone = await program.run({ inputs: new Map([...inputs].map(([value, tensor]) => [value, take(tensor, 0, [row])])) });
+    assert.ok(maxAbs(numbers(alone.logits), toFloat32(take(together, 0, [row]))) < 1e-5, `row ${row}`);
+  }
+  assert.equal(tile(together, 1), together);
+  await program.release();
+  await opened.model.close();
+});
+
+test('only one live session holds a large weight: a stage that is split releases the one it replaces', async () => {
+  const { path, meta } = fixture('gpt2-eager-18');
+  const opened = await openFixture(path);
+  const program = opened.program();
+  await program.run({ inputs: goldenInputs(opened, meta.style) });
+  assert.equal(program.sessionCount, program.shape.cuts.length + 1, 'a session a stage');
+  await program.release();
+  assert.equal(program.sessionCount, 0);
+  await opened.model.close();
+});
