@@ -21,15 +21,16 @@ export const rooms = [
     rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text', 'image'],
     packages: ['node:*'],
   },
+  { name: 'client', at: 'src/client/', rooms: ['shared'], packages: ['node:*'] },
   {
     name: 'cli',
     at: 'src/cli/',
-    rooms: ['shared', 'engine', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text', 'image'],
+    rooms: ['shared', 'client', 'engine', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text', 'image'],
     packages: ['node:*'],
   },
 
-  { name: 'host', at: 'src/host/', rooms: ['shared'], packages: ['node:*', 'vscode'] },
-  { name: 'activation', at: 'src/extension.ts', rooms: ['shared', 'host'], packages: ['node:*', 'vscode'] },
+  { name: 'host', at: 'src/host/', rooms: ['shared', 'client'], packages: ['node:*', 'vscode'] },
+  { name: 'activation', at: 'src/extension.ts', rooms: ['shared', 'client', 'host'], packages: ['node:*', 'vscode'] },
 
   { name: 'controls', at: 'webview/lib/controls.ts', rooms: ['webview', 'shared'], packages: ['@vscode/webview-ui-toolkit'] },
   { name: 'webview', at: 'webview/', rooms: ['shared', 'controls'], packages: [] },

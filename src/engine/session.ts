@@ -64,7 +64,7 @@ export class ModelSession {
     const model = await OnnxModel.open(path);
     const readMs = performance.now() - started;
     try {
-      return new ModelSession(model, await Tokenizer.find(path, tokenizerPath), settings, readMs);
+      return new ModelSession(model, Tokenizer.find(path, tokenizerPath), settings, readMs);
     } catch (error) {
       await model.close();
       throw error;

@@ -52,11 +52,8 @@ for (const { name, path, meta } of fixtures) {
       // Three different variants in one stack are the same three run one by one.
       const scaled = [1, 0.5, 2].map((factor): Tensor => ({ ...state, data: toFloat32(state).map((x) => x * factor) }));
       const stacked = numbers((await program.run({ inputs, from: { cut, state: stack(scaled) } })).logits);
-      const single = await Promise.all(scaled.map((variant) => variant)).then(async (variants) => {
-        const rows: Float32Array[] = [];
-        for (const variant of variants) rows.push(numbers((await program.run({ inputs, from: { cut, state: variant } })).logits));
-        return rows;
-      });
+      const single: Float32Array[] = [];
+      for (const variant of scaled) single.push(numbers((await program.run({ inputs, from: { cut, state: variant } })).logits));
       assert.ok(maxAbs(stacked, single.flatMap((row) => [...row])) < 1e-5, `stacked from cut ${cut}`);
     }
     await program.release();

@@ -36,7 +36,7 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
     const outputs = node.output.map((name) => (name === '' ? undefined : define(name)));
     const made: GraphNode = { index, op: node.opType, domain: node.domain === 'ai.onnx' ? '' : node.domain, name: node.name, inputs: read, outputs, captured, proto: node };
     for (const output of outputs) if (output) output.producer = made;
-    for (const input of new Set([...read, ...captured])) if (input) (input as OpenValue).consumers.push(made);
+    for (const input of new Set([...read, ...captured])) if (input) (input).consumers.push(made);
     return made;
   });
   const outputs = proto.output.map((info) => byName.get(info.name)).filter((value): value is OpenValue => value !== undefined);

@@ -1,4 +1,5 @@
 /** Sessions of ONNX Runtime. The native library is loaded at the first one, so that looking at a model never loads it. */
+import type * as ort from 'onnxruntime-node';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { SlimModel } from '../onnx/slim.ts';
@@ -13,7 +14,7 @@ export interface OrtSessionOptions {
   readonly threads: number;
 }
 
-type Runtime = typeof import('onnxruntime-node');
+type Runtime = typeof ort;
 let runtime: Promise<Runtime> | undefined;
 
 function load(): Promise<Runtime> {

@@ -28,7 +28,7 @@ function axesOf({ node, input, has }: InferContext): readonly number[] | undefin
   const attribute = intsAttribute(node, 'axes');
   if (attribute || !has(1)) return attribute;
   const given = input(1).content?.map(asNumber);
-  return given?.every((axis) => axis !== undefined) ? (given as readonly number[]) : undefined;
+  return given?.every((axis) => axis !== undefined) ? (given) : undefined;
 }
 
 const unsqueeze: InferRule = (context) => {

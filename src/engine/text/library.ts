@@ -1,0 +1,19 @@
+/**
+ * What we use of @huggingface/tokenizers. Its own declarations import without file extensions, which Node's resolution
+ * rules read as nothing; so the few members are declared here.
+ */
+import * as library from '@huggingface/tokenizers';
+
+export interface LibraryTokenizer {
+  encode(text: string, options: { readonly add_special_tokens: boolean }): { readonly ids: readonly number[] };
+  id_to_token(id: number): string | undefined;
+  get_added_tokens_decoder(): ReadonlyMap<number, { readonly special: boolean }>;
+}
+
+type Constructor = new (definition: object, config: object) => LibraryTokenizer;
+
+/** Throws where the definition has a part that the library does not know. */
+export function makeTokenizer(definition: object, config: object): LibraryTokenizer {
+  const { Tokenizer } = library as unknown as { readonly Tokenizer: Constructor };
+  return new Tokenizer(definition, config);
+}
