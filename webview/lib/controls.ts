@@ -1,0 +1,28 @@
+/**
+ * The form controls: VS Code's toolkit, which is archived, imported here and nowhere else, so that another library can take its
+ * place. Imported for its effect: it defines the elements.
+ */
+import {
+  provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDivider, vsCodeDropdown, vsCodeLink, vsCodeOption, vsCodeProgressRing, vsCodeTextArea,
+  vsCodeTextField,
+} from '@vscode/webview-ui-toolkit';
+import type { Button, Checkbox, Divider, Dropdown, Link, Option, ProgressRing, TextArea, TextField } from '@vscode/webview-ui-toolkit';
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'vscode-button': Button;
+    'vscode-checkbox': Checkbox;
+    'vscode-divider': Divider;
+    'vscode-dropdown': Dropdown;
+    'vscode-link': Link;
+    'vscode-option': Option;
+    'vscode-progress-ring': ProgressRing;
+    'vscode-text-area': TextArea;
+    'vscode-text-field': TextField;
+  }
+}
+
+provideVSCodeDesignSystem().register(
+  vsCodeButton(), vsCodeCheckbox(), vsCodeDivider(), vsCodeDropdown(), vsCodeLink(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextArea(),
+  vsCodeTextField(),
+);
