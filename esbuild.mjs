@@ -56,7 +56,11 @@ const bundles = [
 
 const executableCli = {
   name: 'executable-cli',
-  setup: (build) => build.onEnd(() => existsSync('dist/cli.js') && chmodSync('dist/cli.js', 0o755)),
+  setup(build) {
+    build.onEnd(() => {
+      if (existsSync('dist/cli.js')) chmodSync('dist/cli.js', 0o755);
+    });
+  },
 };
 
 /** The lines that an editor's problem matcher for esbuild in watch mode looks for. */
