@@ -21,7 +21,10 @@ function arrayType(value: unknown): ArrayType | undefined {
 
 const align = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
-/** Takes the typed arrays out of `value` into one buffer. `value` itself is left as it is. */
+/**
+ * Takes the typed arrays out of `value` into one buffer. `value` itself is left as it is. VS Code carries the rest between
+ * host and webview as JSON, which has no NaN and no infinity: those travel as {"$number": "NaN"}.
+ */
 export function pack(value: unknown): Packed {
   const arrays: AnyArray[] = [];
   const table: ArraySlot[] = [];
@@ -36,6 +39,7 @@ export function pack(value: unknown): Packed {
       bytes += align(array.byteLength);
       return { $array: table.length - 1 };
     }
+    if (typeof part === 'number' && !Number.isFinite(part)) return { $number: String(part) };
     if (Array.isArray(part)) return part.map(strip);
     if (typeof part === 'object' && part !== null) {
       return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, strip(inner)]));
@@ -59,8 +63,9 @@ export function unpack(packed: Packed): unknown {
   const restore = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(restore);
     if (typeof part !== 'object' || part === null) return part;
-    const index = (part as { readonly $array?: unknown }).$array;
+    const { $array: index, $number: number } = part as { readonly $array?: unknown; readonly $number?: unknown };
     if (typeof index === 'number') return view(index);
+    if (typeof number === 'string') return Number(number);
     return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, restore(inner)]));
   };
   const view = (index: number): AnyArray => {
@@ -71,5 +76,5 @@ export function unpack(packed: Packed): unknown {
     }
     return new type(buffer, slot.offset, slot.length);
   };
-  return table.length === 0 ? packed.value : restore(packed.value);
+  return restore(packed.value);
 }
