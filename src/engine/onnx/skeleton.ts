@@ -52,11 +52,12 @@ const MAX_DEPTH = 64;
 export function readSkeleton(source: ByteSource): Skeleton {
   const reader = new WireReader(source);
   const payloads: Payload[] = [];
-  const chunks = copyMessage(reader, 'model', 0, source.size, payloads, 0);
+  const chunks = copyMessage(reader, 'model', 0, source.size, payloads, 0) ?? [source.read(0, source.size)];
   return { bytes: concat(chunks), payloads };
 }
 
-function copyMessage(reader: WireReader, name: MessageName, start: number, end: number, payloads: Payload[], depth: number): readonly Uint8Array[] {
+/** The message without its large payloads; undefined where it has none, so that the parent copies it along with what stands around it. */
+function copyMessage(reader: WireReader, name: MessageName, start: number, end: number, payloads: Payload[], depth: number): readonly Uint8Array[] | undefined {
   if (depth > MAX_DEPTH) throw new CogscopeError('unreadable', `The file nests graphs more than ${MAX_DEPTH} deep`, 'Export it again without that nesting');
   if (name === 'tensor') return copyTensor(reader, start, end, payloads);
   const chunks: Uint8Array[] = [];
@@ -64,36 +65,34 @@ function copyMessage(reader: WireReader, name: MessageName, start: number, end: 
   for (let position = start; position < end;) {
     const field = reader.field(position, end);
     const inner = field.wire === BYTES ? inside[name][field.field] : undefined;
-    if (inner && field.end - field.payload > 0) {
+    const content = inner && copyMessage(reader, inner, field.payload, field.end, payloads, depth + 1);
+    if (content) {
       if (plainFrom < field.start) chunks.push(reader.bytes(plainFrom, field.start));
-      const content = copyMessage(reader, inner, field.payload, field.end, payloads, depth + 1);
       chunks.push(header(field.field, content.reduce((sum, chunk) => sum + chunk.length, 0)), ...content);
       plainFrom = field.end;
     }
     position = field.end;
   }
+  if (chunks.length === 0) return undefined;
   if (plainFrom < end) chunks.push(reader.bytes(plainFrom, end));
   return chunks;
 }
 
-function copyTensor(reader: WireReader, start: number, end: number, payloads: Payload[]): readonly Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  const left = new Map<number, Field[]>();
-  const large = new Set<number>();
+function copyTensor(reader: WireReader, start: number, end: number, payloads: Payload[]): readonly Uint8Array[] | undefined {
   const totals = new Map<number, number>();
   const fields: Field[] = [];
   for (let position = start; position < end;) {
     const field = reader.field(position, end);
     fields.push(field);
-    if (payloadFields.has(field.field)) {
-      const total = (totals.get(field.field) ?? 0) + field.end - field.payload;
-      totals.set(field.field, total);
-      if (total > INLINE_BYTES) large.add(field.field);
-    }
+    if (payloadFields.has(field.field)) totals.set(field.field, (totals.get(field.field) ?? 0) + field.end - field.payload);
     position = field.end;
   }
+  const isLarge = (field: Field): boolean => (totals.get(field.field) ?? 0) > INLINE_BYTES;
+  if (!fields.some(isLarge)) return undefined;
+  const chunks: Uint8Array[] = [];
+  const left = new Map<number, Field[]>();
   for (const field of fields) {
-    if (large.has(field.field)) left.set(field.field, [...(left.get(field.field) ?? []), field]);
+    if (isLarge(field)) left.set(field.field, [...(left.get(field.field) ?? []), field]);
     else chunks.push(reader.bytes(field.start, field.end));
   }
   for (const [number, parts] of left) {
