@@ -2,6 +2,7 @@
 import type { Weight, WeightStorage } from './graph.ts';
 import { tensorBytes } from './elementType.ts';
 import { resolveExternal } from './externalData.ts';
+import type { KnownFiles } from './externalData.ts';
 import type { ModelProblem } from './problems.ts';
 import { TensorProto_DataLocation } from './proto/onnx_pb.js';
 import type { ModelProto, TensorProto } from './proto/onnx_pb.js';
@@ -30,8 +31,9 @@ export class Placer {
     const problems: ModelProblem[] = [];
     const externals = new Set<string>();
     const weights = new Map<string, Weight>();
+    const known: KnownFiles = new Map();
     for (const tensor of proto.graph?.initializer ?? []) {
-      const storage = storageOf(tensor, skeleton.payloads, path, realPath);
+      const storage = storageOf(tensor, skeleton.payloads, { path, realPath, known });
       if ('reason' in storage) problems.push(storage);
       else if (storage.kind === 'file' && storage.path !== realPath) externals.add(storage.path);
       weights.set(tensor.name, {
@@ -44,12 +46,12 @@ export class Placer {
 }
 
 /** Where a tensor's elements lie, or why they cannot be read. */
-export function storageOf(tensor: TensorProto, payloads: readonly Payload[], path: string, realPath: string): WeightStorage | ModelProblem {
+function storageOf(tensor: TensorProto, payloads: readonly Payload[], files: { readonly path: string; readonly realPath: string; readonly known: KnownFiles }): WeightStorage | ModelProblem {
   const mark = tensor.externalData.find((entry) => entry.key === PAYLOAD_KEY);
   const payload = mark && payloads[Number(mark.value)];
-  if (payload) return inFile(tensor, payload, realPath);
+  if (payload) return inFile(tensor, payload, files.realPath);
   if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    const place = resolveExternal(tensor, path, tensorBytes(tensor.dataType, tensor.dims.map(Number)));
+    const place = resolveExternal(tensor, files.path, tensorBytes(tensor.dataType, tensor.dims.map(Number)), files.known);
     return 'reason' in place ? place : { kind: 'file', ...place };
   }
   return { kind: 'inline', bytes: rawBytes(tensor) };
