@@ -32,7 +32,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       return { tokens, filled: prepareInputs(model, types, anatomy.roles, tokens.map((token) => token.id), {}).filled };
     },
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
-    capture: (params, context) => capture(session(), params, context.signal),
+    capture: (params, context) => capture(session(), params, context.progress, context.signal),
     predictions: ({ run, position, top }) => predictionsAt(session(), session().getRun(run), position, Math.min(Math.max(top, 1), 100)),
     patternTile: ({ run, tower, layer, head, ...bounds }) => {
       const pattern = session().getRun(run).patterns.get(`${tower}|${layer}`);

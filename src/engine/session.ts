@@ -83,9 +83,9 @@ export class ModelSession {
     return this.addresses.find((entry) => entry.address === address);
   }
 
-  /** A tensor in TransformerLens's axes. */
-  canonical(entry: AddressEntry, tensor: Tensor, tokens: number): CanonicalArray {
-    const batch = entry.place.layout[0]?.length === 1 ? tensor.dims[0] ?? 1 : 1;
+  /** A tensor in TransformerLens's axes; `rows` are the batch's, for tensors that hold it within another axis. */
+  canonical(entry: AddressEntry, tensor: Tensor, tokens: number, rows = 1): CanonicalArray {
+    const batch = entry.place.layout.flat().includes('batch') ? rows : 1;
     return toCanonical(toFloat32(tensor), tensor.dims, entry.place.layout, entry.axes, { batch, pos: tokens });
   }
 

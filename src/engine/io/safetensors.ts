@@ -58,8 +58,8 @@ export interface FloatEntry {
   readonly data: Float32Array;
 }
 
-/** A file of float32 tensors, in the order given. */
-export function writeSafetensors(tensors: ReadonlyMap<string, FloatEntry>): Uint8Array {
+/** A file of float32 tensors, in the order given, as the pieces that make it up: the arrays themselves are not copied. */
+export function safetensorsParts(tensors: ReadonlyMap<string, FloatEntry>): readonly Uint8Array[] {
   const header: Record<string, HeaderEntry> = {};
   let at = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -69,13 +69,8 @@ export function writeSafetensors(tensors: ReadonlyMap<string, FloatEntry>): Uint
   const text = new TextEncoder().encode(JSON.stringify(header));
   // Padded with spaces to 8 bytes, as the reference implementation does, so that the elements are aligned.
   const padded = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + padded + at).fill(0x20, 8 + text.length, 8 + padded);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
-  bytes.set(text, 8);
-  let target = 8 + padded;
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), target);
-    target += data.byteLength;
-  }
-  return bytes;
+  const head = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(padded), true);
+  head.set(text, 8);
+  return [head, ...[...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }

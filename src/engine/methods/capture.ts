@@ -1,55 +1,95 @@
-/** One run with any taps, for the command line and exports: values in TransformerLens's shapes with their statistics. */
-import type { CaptureParams, CaptureResult, TapResult } from '../../shared/protocol/engineApi.ts';
-import { globMatcher } from '../../shared/addresses.ts';
+/** Runs with any taps, for the command line and exports: values in TransformerLens's shapes with their statistics. */
+import type { CaptureParams, CaptureProgress, CaptureResult, CaptureRow, FilledInput, TapResult, TokenInfo } from '../../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../shared/errors.ts';
-import type { AddressEntry } from '../anatomy/addresses.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { topPredictions } from '../analysis/predictions.ts';
+import { checkWritable, saveSafetensors } from '../io/saveSafetensors.ts';
 import { toFloat32 } from '../ort/tensor.ts';
+import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
 import type { ModelSession } from '../session.ts';
-import { tokensOf } from './prompt.ts';
+import { captureFeeds } from './captureInputs.ts';
+import type { Feed } from './captureInputs.ts';
+import { checkTaps, findTaps, pickFrom, stackRows } from './taps.ts';
+import type { Tap } from './taps.ts';
 
-export async function capture(session: ModelSession, params: CaptureParams, signal: AbortSignal): Promise<CaptureResult> {
+interface FeedResult {
+  readonly taps: ReadonlyMap<string, CanonicalArray>;
+  /** [batch, pos, vocab]; null where the model has no vocabulary output. */
+  readonly logits: CanonicalArray | null;
+  readonly filled: readonly FilledInput[];
+  readonly firstLayer: number;
+}
+
+export async function capture(
+  session: ModelSession, params: CaptureParams, progress: (body: CaptureProgress) => void, signal: AbortSignal,
+): Promise<CaptureResult> {
   const started = performance.now();
-  const tokens = tokensOf(session, params.prompt);
-  const entries = matching(session, params.taps);
-  const program = session.getProgram();
-  const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, tokens.map((token) => token.id), params.inputs ?? {});
-  let firstLayer = 0;
-  const output = await program.run({
-    inputs: tensors, taps: entries.map((entry) => entry.place.value), signal,
-    onStage: (stage) => {
-      if (stage.stage === 2) firstLayer = performance.now() - started;
-    },
-  });
-  const taps: Record<string, TapResult> = {};
-  for (const entry of entries) {
-    const tensor = output.taps.get(entry.place.value);
-    if (tensor) taps[entry.address] = describe(session.canonical(entry, tensor, tokens.length), params.values);
+  if (params.out !== undefined) checkWritable(params.out);
+  const taps = findTaps(session, params.taps);
+  const keepsArrays = params.values || params.out !== undefined;
+  const feeds = await captureFeeds(session, params);
+  if (keepsArrays || taps.length > 0) checkOneLength(feeds);
+  checkTaps(session, taps, feeds[0]?.rows[0]?.length ?? 0);
+  const results: FeedResult[] = [];
+  for (const [index, feed] of feeds.entries()) {
+    const stage = (at: number, stages: number): void => progress({ prompt: index + 1, prompts: feeds.length, stage: at, stages });
+    results.push(await runFeed(session, feed, taps, params, stage, signal));
   }
-  const logits = output.logits && session.anatomy.towers[0]?.logits ? { shape: output.logits.dims, data: toFloat32(output.logits) } : null;
-  const vocab = logits?.shape.at(-1) ?? 0;
-  const predictions = logits ? tokens.map((_, position) =>
-    topPredictions(logits.data.subarray(position * vocab, (position + 1) * vocab), position, params.top, (id) => session.decode(id))) : [];
+  const arrays = new Map(taps.map(({ name }) => [name, stackRows(name, results.flatMap((result) => result.taps.get(name) ?? []))]));
+  const logits = keepsArrays && results.every((result) => result.logits !== null) ? stackRows('logits', results.flatMap((result) => result.logits ?? [])) : null;
+  if (params.out !== undefined) await saveSafetensors(params.out, new Map([...arrays, ...(logits ? [['logits', logits] as const] : [])]));
   const { read, anatomy } = session.summary.ms;
   return {
-    tokens, filled, predictions, taps,
-    ...(params.values && logits ? { logits: { shape: [...logits.shape], data: logits.data } } : {}),
-    ms: { open: read + anatomy, firstLayer, run: performance.now() - started },
+    rows: feeds.flatMap((feed, index) => feed.rows.map((tokens, row): CaptureRow => ({ tokens, predictions: predictionsOf(session, tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top) }))),
+    filled: results[0]?.filled ?? [],
+    taps: Object.fromEntries([...arrays].map(([name, array]) => [name, describe(array, params.values)])),
+    ...(params.values && logits ? { logits } : {}),
+    ms: { open: read + anatomy, firstLayer: results[0]?.firstLayer ?? 0, run: performance.now() - started },
   };
 }
 
-/** Addresses that globs or short forms ask for. Throws 'usage' for one that matches nothing. */
-function matching(session: ModelSession, globs: readonly string[]): readonly AddressEntry[] {
-  const chosen = new Set<AddressEntry>();
-  for (const glob of globs) {
-    const fits = globMatcher(glob);
-    const found = session.addresses.filter((entry) => fits(entry.address));
-    if (found.length === 0) throw new CogscopeError('usage', `No address of this model matches "${glob}"`, 'List them with "cogscope inspect --addresses"');
-    for (const entry of found) chosen.add(entry);
+async function runFeed(
+  session: ModelSession, feed: Feed, taps: readonly Tap[], params: CaptureParams, onStage: (stage: number, stages: number) => void, signal: AbortSignal,
+): Promise<FeedResult> {
+  const started = performance.now();
+  const ids = (feed.rows[0] ?? []).map((token) => token.id);
+  const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, ids, params.inputs ?? {}, feed.given);
+  let firstLayer = 0;
+  const output = await session.getProgram().run({
+    inputs: tensors, taps: [...new Set(taps.map((tap) => tap.entry.place.value))], signal,
+    onStage: ({ stage, stages }) => {
+      // The first stage embeds, the second is the first half of block 0.
+      if (stage === Math.min(2, stages)) firstLayer = performance.now() - started;
+      onStage(stage, stages);
+    },
+  });
+  const arrays = new Map<string, CanonicalArray>();
+  for (const tap of taps) {
+    const tensor = output.taps.get(tap.entry.place.value);
+    if (tensor) arrays.set(tap.name, pickFrom(tap, session.canonical(tap.entry, tensor, ids.length, feed.rows.length)));
   }
-  return session.addresses.filter((entry) => chosen.has(entry));
+  return { taps: arrays, logits: session.anatomy.towers[0]?.logits ? asArray(output.logits) : null, filled, firstLayer };
+}
+
+const asArray = (tensor: Tensor | null): CanonicalArray | null => (tensor ? { shape: tensor.dims, data: toFloat32(tensor) } : null);
+
+function checkOneLength(feeds: readonly Feed[]): void {
+  const lengths = feeds.map((feed) => feed.rows[0]?.length ?? 0);
+  if (new Set(lengths).size > 1) {
+    throw new CogscopeError('usage', `The prompts have ${lengths.join(', ')} tokens, and what is kept of a batch is one array`, 'Give prompts of one length, or leave out --tap and --out');
+  }
+}
+
+/** Of one row of a batch, at every position. A model that gives logits for the last positions alone has predictions for these. */
+function predictionsOf(session: ModelSession, tokens: readonly TokenInfo[], logits: CanonicalArray | null, row: number, rows: number, top: number): CaptureRow['predictions'] {
+  const vocab = logits?.shape.at(-1) ?? 0;
+  if (!logits || vocab === 0) return [];
+  const count = logits.data.length / vocab / rows;
+  return Array.from({ length: count }, (_, index) => {
+    const start = (row * count + index) * vocab;
+    return topPredictions(logits.data.subarray(start, start + vocab), tokens.length - count + index, top, (id) => session.decode(id));
+  });
 }
 
 function describe(array: CanonicalArray, values: boolean): TapResult {

@@ -1,4 +1,4 @@
-/** Widening of 16-bit floats, as bit patterns. */
+/** 16-bit floats, as bit patterns. */
 
 /** IEEE 754 binary16 to binary32, subnormals, infinities and NaN included. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
@@ -24,4 +24,27 @@ export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (const [index, half] of halves.entries()) bits[index] = half << 16;
   return new Float32Array(bits.buffer);
+}
+
+/** The nearest binary16 of each value, ties to even; beyond its range, infinity. */
+export function toFloat16(values: readonly number[]): Uint16Array {
+  const bits = new Uint32Array(Float32Array.from(values).buffer);
+  return Uint16Array.from(bits, narrow);
+}
+
+function narrow(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x47800000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000) return sign | ((magnitude + 0xfff + ((magnitude >>> 13) & 1) - 0x38000000) >>> 13);
+  // Subnormal: a whole number of 2^-24.
+  const exponent = magnitude >>> 23;
+  if (exponent < 102) return sign;
+  const shift = 126 - exponent;
+  const fraction = (magnitude & 0x7fffff) | 0x800000;
+  const whole = fraction >>> shift;
+  const rest = fraction & ((1 << shift) - 1);
+  const half = 1 << (shift - 1);
+  return sign | (whole + (rest > half || (rest === half && (whole & 1) === 1) ? 1 : 0));
 }

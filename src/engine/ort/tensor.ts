@@ -1,7 +1,7 @@
 /** Tensors as plain data, and their way to and from ONNX Runtime's. */
 import { CogscopeError } from '../../shared/errors.ts';
 import { BFLOAT16, elementTypeName as nameOf, elementTypes } from '../onnx/elementType.ts';
-import { float16ToFloat32 } from '../onnx/halfFloat.ts';
+import { float16ToFloat32, toFloat16 } from '../onnx/halfFloat.ts';
 
 export type TensorData =
   | Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
@@ -33,7 +33,7 @@ const rows: ReadonlyMap<string, TypeRow> = new Map<TensorType, TypeRow>([
   ['int8', { type: 'int8', make: (values) => Int8Array.from(values) }],
   ['uint8', { type: 'uint8', make: (values) => Uint8Array.from(values) }],
   ['bool', { type: 'bool', make: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)) }],
-  ['float16', { type: 'float16', make: (values) => Uint16Array.from(values, toHalf) }],
+  ['float16', { type: 'float16', make: toFloat16 }],
 ]);
 
 export const elementTypeName = nameOf;
@@ -57,14 +57,4 @@ export function toFloat32(tensor: Tensor): Float32Array {
   if (data instanceof Float32Array) return data;
   if (tensor.type === 'float16' && data instanceof Uint16Array) return float16ToFloat32(data);
   return Float32Array.from(data as ArrayLike<number | bigint>, Number);
-}
-
-/** Nearest binary16 for small whole numbers and common fractions, which is what masks and positions hold. */
-function toHalf(value: number): number {
-  const single = new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
-  const sign = (single >>> 16) & 0x8000;
-  const exponent = ((single >>> 23) & 0xff) - 112;
-  if (exponent <= 0) return sign;
-  if (exponent >= 31) return sign | 0x7c00;
-  return sign | (exponent << 10) | ((single >>> 13) & 0x3ff);
 }

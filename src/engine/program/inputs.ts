@@ -26,7 +26,8 @@ const rows: Readonly<Record<InputRole, ((length: number) => readonly number[]) |
 };
 
 /**
- * Tensors for one prompt row: ids from the prompt, the rest from `given` (by name) or by role.
+ * Tensors of a run: ids of one prompt row, the rest from `ready` (whole tensors, by name), from `given` (one row's values, by name)
+ * or by role. Ids in `ready` say themselves how many rows there are; `ids` is then the first of them, for its length.
  * Throws 'usage' where an input has no filling, naming it and its shape.
  */
 export function prepareInputs(
@@ -35,6 +36,7 @@ export function prepareInputs(
 ): PreparedInputs {
   const tensors = new Map<Value, Tensor>();
   const filled: FilledInput[] = [];
+  const batch = rowsOf(model, roles, ready);
   for (const input of model.graph.inputs) {
     const tensor = ready.get(input.name);
     if (tensor) {
@@ -45,8 +47,9 @@ export function prepareInputs(
     const own = given[input.name];
     const values = role === 'ids' ? ids : own ?? rows[role]?.(ids.length);
     if (!values) throw missing(input, types);
-    const dims = inputDims(input, types, role, ids.length, values.length);
-    tensors.set(input, makeTensor(types.of(input).elemType, dims, values));
+    const dims = inputDims(input, types, role, ids.length, values.length, batch);
+    const repeated = dims.length === 1 ? values : Array.from({ length: batch }, () => values).flat();
+    tensors.set(input, makeTensor(types.of(input).elemType, dims, repeated));
     if (role !== 'ids') {
       filled.push({
         name: input.name, role, filledWith: own ? 'your values' : fillings[role] ?? '',
@@ -57,18 +60,25 @@ export function prepareInputs(
   return { tensors, filled };
 }
 
-/** [1, length] in most cases; a past has its file's axes with the position axis empty. */
-function inputDims(input: Value, types: TypeTable, role: InputRole, length: number, count: number): readonly number[] {
+/** Rows of the batch: those of ids that are given whole, else one. */
+function rowsOf(model: OnnxModel, roles: ReadonlyMap<Value, InputRole>, ready: ReadonlyMap<string, Tensor>): number {
+  const ids = model.graph.inputs.find((input) => roles.get(input) === 'ids');
+  const tensor = ids && ready.get(ids.name);
+  return tensor && tensor.dims.length > 1 ? tensor.dims[0] ?? 1 : 1;
+}
+
+/** [rows, length] in most cases; a past has its file's axes with the position axis empty. */
+function inputDims(input: Value, types: TypeTable, role: InputRole, length: number, count: number, batch: number): readonly number[] {
   const shape = types.of(input).shape;
   if (role === 'past') {
     const fixed = (shape ?? []).map((dim) => (dim && dim.symbols.length === 0 ? dim.coefficient : undefined));
-    return fixed.map((dim, axis) => dim ?? (axis === 0 ? 1 : 0));
+    return fixed.map((dim, axis) => dim ?? (axis === 0 ? batch : 0));
   }
   if (shape?.length === 1) return [count];
   if (count !== length && role !== 'unknown') {
     throw new CogscopeError('usage', `Input "${input.name}" has ${count} values for ${length} tokens`, 'Give one value a token');
   }
-  return [1, count];
+  return [batch, count];
 }
 
 function missing(input: Value, types: TypeTable): CogscopeError {

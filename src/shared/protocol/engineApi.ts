@@ -98,15 +98,28 @@ export interface PatternTile {
 }
 
 export interface CaptureParams {
-  readonly prompt: Prompt;
+  /** Run one by one; taps are stacked on the batch axis. None where `files` gives the ids, or where the model takes no tokens. */
+  readonly prompts: readonly Prompt[];
   /** Values for inputs that the person changed, flat, by input name, for one prompt row. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
-  /** Addresses or globs over them. */
+  /** Whole inputs by name: paths of .npy files, or of .safetensors files with that key. Fed as they are, with as many rows as they have. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Addresses, short forms, or globs over addresses; `@7` behind one takes that position. Each is kept under the name that was asked for. */
   readonly taps: readonly string[];
   /** Predictions per position. */
   readonly top: number;
   /** Send the values, not only their statistics. */
   readonly values: boolean;
+  /** A .safetensors file to write the taps and `logits` to. */
+  readonly out?: string | undefined;
+}
+
+export interface CaptureProgress {
+  /** Counts from 1. */
+  readonly prompt: number;
+  readonly prompts: number;
+  readonly stage: number;
+  readonly stages: number;
 }
 
 export interface TapResult {
@@ -122,11 +135,16 @@ export interface TapResult {
   readonly data?: Float32Array;
 }
 
-export interface CaptureResult {
+/** One prompt of a batch. */
+export interface CaptureRow {
   readonly tokens: readonly TokenInfo[];
-  readonly filled: readonly FilledInput[];
   /** One entry a position; empty where the model has no vocabulary output. */
   readonly predictions: readonly PositionPredictions[];
+}
+
+export interface CaptureResult {
+  readonly rows: readonly CaptureRow[];
+  readonly filled: readonly FilledInput[];
   /** [batch, pos, vocab], when values were asked for. */
   readonly logits?: { readonly shape: readonly number[]; readonly data: Float32Array };
   readonly taps: Readonly<Record<string, TapResult>>;
@@ -154,7 +172,7 @@ export interface EngineApi {
   tokenize(params: { readonly prompt: Prompt }): Promise<{ readonly tokens: readonly TokenInfo[]; readonly filled: readonly FilledInput[] }>;
   /** Runs the chain; reports RunProgress. */
   run(params: RunParams): Promise<RunResult>;
-  /** One run with any taps: values, statistics, predictions at every position. */
+  /** One run with any taps: values, statistics, predictions at every position. Reports CaptureProgress. */
   capture(params: CaptureParams): Promise<CaptureResult>;
   /** Top-k predictions of any position of a finished run. */
   predictions(params: { readonly run: number; readonly position: number; readonly top: number }): Promise<PositionPredictions | null>;

@@ -1,0 +1,83 @@
+/** What a capture is fed with: a tokenised prompt, or ids from a file, beside inputs from other files. */
+import { CogscopeError } from '../../shared/errors.ts';
+import type { CaptureParams, TokenInfo } from '../../shared/protocol/engineApi.ts';
+import { fitInput } from '../io/fit.ts';
+import { readInputFile } from '../io/inputFile.ts';
+import type { Value } from '../onnx/graph.ts';
+import type { Tensor } from '../ort/tensor.ts';
+import { take } from '../program/tensors.ts';
+import type { ModelSession } from '../session.ts';
+import { tokensOf } from './prompt.ts';
+
+/** One run: the tokens of its rows, all of one length, and the inputs that files give. */
+export interface Feed {
+  readonly rows: readonly (readonly TokenInfo[])[];
+  readonly given: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * A run for each prompt, or one for the rows of an ids file. Throws 'usage' where there are no ids, or twice.
+ * Tensors with as many rows as there are prompts are dealt out, a row to each.
+ */
+export async function captureFeeds(session: ModelSession, params: CaptureParams): Promise<readonly Feed[]> {
+  const given = await readFiles(session, params.files ?? {});
+  const ids = session.model.graph.inputs.find((input) => session.anatomy.roles.get(input) === 'ids');
+  const tensor = ids && given.get(ids.name);
+  const { prompts } = params;
+  if (!ids && prompts.length > 0) {
+    throw new CogscopeError('usage', 'This model has no input for tokens that Cogscope recognises', 'Give each input with --input NAME=FILE');
+  }
+  if (!ids) return [{ rows: [], given }];
+  if (tensor && prompts.length > 0) throw new CogscopeError('usage', `Both a prompt and a file for "${ids.name}" are given`, 'Leave one of them out');
+  if (!tensor && prompts.length === 0) throw new CogscopeError('usage', 'There is no prompt', `Give --prompt TEXT, --ids 1,2,3 or --input ${ids.name}=FILE`);
+  const feeds = tensor
+    ? [{ rows: tokenRows(session, tensor), given }]
+    : prompts.map((prompt, index): Feed => ({ rows: [tokensOf(session, prompt)], given: dealt(given, index, prompts.length) }));
+  for (const feed of feeds) checkRows(session, feed);
+  return feeds;
+}
+
+async function readFiles(session: ModelSession, files: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Tensor>> {
+  const { inputs } = session.model.graph;
+  const given = new Map<string, Tensor>();
+  for (const [name, path] of Object.entries(files)) {
+    const input = inputs.find((candidate) => candidate.name === name);
+    if (!input) throw new CogscopeError('usage', `The model has no input "${name}"`, `Its inputs are ${inputs.map((one) => one.name).join(', ')}`);
+    given.set(name, fitInput(input, session.types, await readInputFile(path, name), path));
+  }
+  return given;
+}
+
+function tokenRows(session: ModelSession, tensor: Tensor): readonly (readonly TokenInfo[])[] {
+  const length = tensor.dims.at(-1) ?? 0;
+  const ids = Array.from(tensor.data, Number);
+  const count = length === 0 ? 1 : ids.length / length;
+  return Array.from({ length: count }, (_, row) => tokensOf(session, { kind: 'ids', ids: ids.slice(row * length, (row + 1) * length) }));
+}
+
+function dealt(given: ReadonlyMap<string, Tensor>, index: number, count: number): ReadonlyMap<string, Tensor> {
+  if (count === 1) return given;
+  return new Map([...given].map(([name, tensor]) => [name, tensor.dims.length > 1 && tensor.dims[0] === count ? take(tensor, 0, [index]) : tensor]));
+}
+
+/** Inputs that go along with the tokens must have their rows: the model would stretch the one to the other unasked. */
+function checkRows(session: ModelSession, { rows, given }: Feed): void {
+  const length = rows[0]?.length ?? 0;
+  for (const [name, tensor] of given) {
+    const role = roleOf(session, name);
+    if (role !== 'mask' && role !== 'positions' && role !== 'types') continue;
+    const [count = 1] = tensor.dims.length > 1 ? tensor.dims : [];
+    if (count !== 1 && count !== rows.length) {
+      throw new CogscopeError('usage', `Input "${name}" has ${count} rows for ${rows.length === 1 ? 'one prompt' : `${rows.length} prompts`}`, 'Give one row a prompt');
+    }
+    const hasPast = [...given.keys()].some((other) => roleOf(session, other) === 'past');
+    if (tensor.dims.length <= 2 && !hasPast && tensor.dims.at(-1) !== length) {
+      throw new CogscopeError('usage', `Input "${name}" has ${tensor.dims.at(-1) ?? 0} values for ${length} tokens`, 'Give one value a token');
+    }
+  }
+}
+
+function roleOf(session: ModelSession, name: string): string | undefined {
+  const input: Value | undefined = session.model.graph.inputs.find((candidate) => candidate.name === name);
+  return input && session.anatomy.roles.get(input);
+}
