@@ -1,0 +1,82 @@
+/** The host's side of a panel under test: the real engine on a model, and the host's own few methods. */
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { engineHandlers } from '../../src/engine/server.ts';
+import { CogscopeError } from '../../src/shared/errors.ts';
+import type { EngineApi, Prompt } from '../../src/shared/protocol/engineApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelModel } from '../../src/shared/protocol/panelApi.ts';
+import type { CallContext, Handlers } from '../../src/shared/rpc/connection.ts';
+
+/** What either panel may ask for: the host's own methods, and those of the engine that it passes on. */
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile'> {
+  ready: AttentionPanelApi['ready'];
+  openAttention: OverviewPanelApi['openAttention'];
+  remember: AttentionPanelApi['remember'];
+}
+
+export interface HostOptions {
+  /** Path of a model; null: there is none, and `host` says what the panel is told. */
+  readonly path: string | null;
+  /** What the host says about the model, over "open, ready, trusted, unchanged". */
+  readonly host?: Partial<PanelModel>;
+  /** What `ready` of the attention panel brings back. */
+  readonly prompt?: Prompt | null;
+  readonly address?: string | null;
+  /** Handlers over the real ones, which they may call. */
+  readonly handlers?: (real: Handlers<PanelHostApi>) => Partial<Handlers<PanelHostApi>>;
+}
+
+export interface PanelHost {
+  readonly handlers: Handlers<PanelHostApi>;
+  change(change: Partial<PanelModel>): PanelModel;
+}
+
+export async function panelHost(options: HostOptions): Promise<PanelHost> {
+  const { path } = options;
+  const engine = engineHandlers({ threads: 1, weightBudget: 1e9 });
+  let model: PanelModel = {
+    title: basename(path ?? 'model.onnx'),
+    uri: path === null ? 'file:///model.onnx' : pathToFileURL(path).href,
+    state: path === null ? { kind: 'loading' } : await opened(engine, path),
+    engine: { kind: 'ready' },
+    trusted: true,
+    changed: false,
+    ...options.host,
+  };
+  let prompt = options.prompt ?? null;
+  let address = options.address ?? null;
+  const real: Handlers<PanelHostApi> = {
+    check: engine.check,
+    addresses: engine.addresses,
+    tokenize: engine.tokenize,
+    run: engine.run,
+    predictions: engine.predictions,
+    patternTile: engine.patternTile,
+    ready: () => ({ ...model, prompt, address }),
+    remember: (remembered) => {
+      ({ prompt, address } = remembered);
+      return null;
+    },
+    copy: () => null,
+    save: () => true,
+    openSource: () => true,
+    command: () => null,
+    openAttention: () => null,
+  };
+  return {
+    handlers: { ...real, ...options.handlers?.(real) },
+    change: (change) => {
+      model = { ...model, ...change };
+      return model;
+    },
+  };
+}
+
+async function opened(engine: Handlers<EngineApi>, path: string): Promise<PanelModel['state']> {
+  const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
+  try {
+    return { kind: 'open', summary: await engine.open({ path, tokenizer: null }, context) };
+  } catch (error) {
+    return { kind: 'error', error: CogscopeError.describe(error) };
+  }
+}
