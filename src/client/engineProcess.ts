@@ -62,6 +62,15 @@ export class EngineProcess {
     return this.api.call(method, params, options);
   }
 
+  /** Lets the process end by itself, which takes until its present stage is done; after `graceMs` it is ended. */
+  async finish(graceMs: number): Promise<void> {
+    this.ending = true;
+    if (this.child.connected) this.child.disconnect();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), graceMs);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
   /** Ends the process at once, whatever it computes. */
   async end(): Promise<void> {
     this.ending = true;

@@ -36,6 +36,8 @@ export interface KeptRun {
 /** Finished runs that are kept; the panel shows one, and a second is for comparing. */
 const KEPT_RUNS = 4;
 
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 export class ModelSession {
   readonly model: OnnxModel;
   readonly types: TypeTable;
@@ -74,7 +76,7 @@ export class ModelSession {
   /** The chain of stages; made at first use. Throws 'refused' where the model cannot run. */
   getProgram(): Program {
     const [problem] = this.model.problems;
-    if (problem) throw new CogscopeError('refused', `The model cannot run: ${problem.what}`, problem.todo, '', problem.reason);
+    if (problem) throw new CogscopeError(problem.code, `The model cannot run: ${lower(problem.what)} (${lower(problem.reason)})`, problem.todo);
     this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: 'all' });
     return this.program;
   }

@@ -3,6 +3,8 @@ import type { Graph } from './graph.ts';
 import type { ModelProto } from './proto/onnx_pb.js';
 
 export interface ModelProblem {
+  /** As an error: bytes that are missing, or something understood that cannot be run. */
+  readonly code: 'unreadable' | 'refused';
   readonly what: string;
   readonly reason: string;
   readonly todo: string;
@@ -19,6 +21,7 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
     const version = opset.get(domain);
     if (version !== undefined && version > highest) {
       problems.push({
+        code: 'refused',
         what: `The model uses operator set ${version}${domain === '' ? '' : ` of ${domain}`}`,
         reason: `This version of Cogscope runs operator sets up to ${highest}`,
         todo: `Export the model with opset_version=${highest} or lower`,
@@ -30,6 +33,7 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
   for (const domain of new Set(foreign.map((node) => node.domain))) {
     const ops = [...new Set(foreign.filter((node) => node.domain === domain).map((node) => node.op))];
     problems.push({
+      code: 'refused',
       what: `The model uses ${ops.join(', ')} of the domain "${domain}"`,
       reason: 'ONNX Runtime does not know this domain',
       todo: 'Export the model without custom operators',

@@ -114,7 +114,13 @@ function dataFolder(model: OnnxModel, weights: readonly Weight[]): string {
   const isOutside = [...paths].some((path) => !path.startsWith(`${model.folder}/`) && dirname(path) !== model.folder);
   if (!isOutside || weights.length === 0) return model.folder;
   const folder = mkdtempSync(join(tmpdir(), 'cogscope-links-'));
-  model.onClose(() => rmSync(folder, { recursive: true, force: true }));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // An engine whose other side goes just ends, and a link left behind would keep the weights on the disk.
+  process.once('exit', remove);
+  model.onClose(() => {
+    process.off('exit', remove);
+    remove();
+  });
   const names = new Map<string, string>();
   [...paths].forEach((path, index) => {
     const name = `${index}-${basename(path)}`;

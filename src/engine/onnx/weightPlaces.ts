@@ -2,7 +2,7 @@
 import type { Weight, WeightStorage } from './graph.ts';
 import { tensorBytes } from './elementType.ts';
 import { resolveExternal } from './externalData.ts';
-import type { KnownFiles } from './externalData.ts';
+import type { ExternalProblem, KnownFiles } from './externalData.ts';
 import type { ModelProblem } from './problems.ts';
 import { TensorProto_DataLocation } from './proto/onnx_pb.js';
 import type { ModelProto, TensorProto } from './proto/onnx_pb.js';
@@ -34,7 +34,7 @@ export class Placer {
     const known: KnownFiles = new Map();
     for (const tensor of proto.graph?.initializer ?? []) {
       const storage = storageOf(tensor, skeleton.payloads, { path, realPath, known });
-      if ('reason' in storage) problems.push(storage);
+      if ('reason' in storage) problems.push({ code: 'unreadable', ...storage });
       else if (storage.kind === 'file' && storage.path !== realPath) externals.add(storage.path);
       weights.set(tensor.name, {
         name: tensor.name, dataType: tensor.dataType, dims: tensor.dims.map(Number),
@@ -46,7 +46,7 @@ export class Placer {
 }
 
 /** Where a tensor's elements lie, or why they cannot be read. */
-function storageOf(tensor: TensorProto, payloads: readonly Payload[], files: { readonly path: string; readonly realPath: string; readonly known: KnownFiles }): WeightStorage | ModelProblem {
+function storageOf(tensor: TensorProto, payloads: readonly Payload[], files: { readonly path: string; readonly realPath: string; readonly known: KnownFiles }): WeightStorage | ExternalProblem {
   const mark = tensor.externalData.find((entry) => entry.key === PAYLOAD_KEY);
   const payload = mark && payloads[Number(mark.value)];
   if (payload) return inFile(tensor, payload, files.realPath);
@@ -57,7 +57,7 @@ function storageOf(tensor: TensorProto, payloads: readonly Payload[], files: { r
   return { kind: 'inline', bytes: rawBytes(tensor) };
 }
 
-function inFile(tensor: TensorProto, payload: Payload, path: string): WeightStorage | ModelProblem {
+function inFile(tensor: TensorProto, payload: Payload, path: string): WeightStorage | ExternalProblem {
   const [only] = payload.segments;
   const isPlain = payload.field === RAW || plainFields.get(payload.field) === tensor.dataType;
   if (only && payload.segments.length === 1 && isPlain && only.packed) {
