@@ -20,35 +20,63 @@ export function sparsePatterns(pattern: CanonicalArray, tower: string, layer: nu
   const keys = new Uint16Array(heads * rows * perRow).fill(NO_KEY);
   const weights = new Float32Array(heads * rows * perRow);
   const nanRows: number[] = [];
+  const kept: Kept = { keys, weights, perRow };
   for (let row = 0; row < heads * rows; row++) {
-    const source = pattern.data.subarray(row * cols, (row + 1) * cols);
-    const target = row * perRow;
-    if (source.some(Number.isNaN)) nanRows.push(row);
-    if (isWhole) {
-      for (let col = 0; col < cols; col++) keys[target + col] = col;
-      weights.set(source, target);
-    } else {
-      strongest(source, keys.subarray(target, target + perRow), weights.subarray(target, target + perRow), cutoff);
-    }
+    const hasNan = isWhole ? whole(pattern.data, row * cols, cols, row, kept) : strongest(pattern.data, row * cols, cols, row, kept, cutoff);
+    if (hasNan) nanRows.push(row);
   }
   return { tower, layer, heads, rows, cols, perRow, cutoff, keys, weights, nanRows: Uint32Array.from(nanRows) };
 }
 
-/** Insertion into the few kept slots, strongest first; most candidates fall at the first comparison. */
-function strongest(row: Float32Array, keys: Uint16Array, weights: Float32Array, cutoff: number): void {
-  let kept = 0;
-  for (let col = 0; col < row.length; col++) {
-    const weight = row[col] ?? 0;
-    if (!(weight >= cutoff) || (kept === keys.length && weight <= (weights[kept - 1] ?? 0))) continue;
-    if (kept < keys.length) kept++;
-    let slot = kept - 1;
-    for (; slot > 0 && (weights[slot - 1] ?? 0) < weight; slot--) {
-      weights[slot] = weights[slot - 1] ?? 0;
-      keys[slot] = keys[slot - 1] ?? NO_KEY;
+/** What is sent of all rows, one after the other. */
+interface Kept {
+  readonly keys: Uint16Array;
+  readonly weights: Float32Array;
+  readonly perRow: number;
+}
+
+/** Copies a row; whether it holds NaN. */
+function whole(data: Float32Array, from: number, cols: number, row: number, { keys, weights, perRow }: Kept): boolean {
+  let hasNan = false;
+  for (let col = 0; col < cols; col++) {
+    const weight = data[from + col] as number;
+    keys[row * perRow + col] = col;
+    weights[row * perRow + col] = weight;
+    hasNan ||= Number.isNaN(weight);
+  }
+  return hasNan;
+}
+
+/**
+ * Insertion into the few kept slots, strongest first; whether the row holds NaN. A pattern of 512 positions has three
+ * million weights a layer, and this runs while the model waits: one comparison lets most of them go, and no view is made a row.
+ */
+function strongest(data: Float32Array, from: number, cols: number, row: number, { keys, weights, perRow }: Kept, cutoff: number): boolean {
+  const first = row * perRow;
+  const end = first + perRow;
+  let next = first;
+  let least = cutoff;
+  let hasNan = false;
+  for (let col = 0; col < cols; col++) {
+    // In bounds: a fallback for every weight would cost as much as the comparison.
+    const weight = data[from + col] as number;
+    if (weight < least) continue;
+    if (Number.isNaN(weight)) {
+      hasNan = true;
+      continue;
+    }
+    if (next === end && weight === least) continue;
+    if (next < end) next++;
+    let slot = next - 1;
+    for (; slot > first && (weights[slot - 1] as number) < weight; slot--) {
+      weights[slot] = weights[slot - 1] as number;
+      keys[slot] = keys[slot - 1] as number;
     }
     weights[slot] = weight;
     keys[slot] = col;
+    if (next === end) least = weights[end - 1] as number;
   }
+  return hasNan;
 }
 
 export interface TileBounds {
