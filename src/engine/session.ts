@@ -11,6 +11,7 @@ import type { Anatomy } from './anatomy/types.ts';
 import { OnnxModel } from './onnx/model.ts';
 import { inferTypes } from './onnx/infer/infer.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
+import type { Value } from './onnx/graph.ts';
 import { toFloat32 } from './ort/tensor.ts';
 import type { Tensor } from './ort/tensor.ts';
 import { chainShape } from './program/chain.ts';
@@ -29,9 +30,21 @@ export interface KeptRun {
   readonly tokens: readonly TokenInfo[];
   /** Canonical patterns by `tower|layer`: [batch, head, dest, src]. */
   readonly patterns: Map<string, CanonicalArray>;
-  /** [batch, pos, vocab]; null where the model has no vocabulary output. */
-  logits: CanonicalArray | null;
+  /** Null where the model has no vocabulary output. */
+  logits: KeptLogits | null;
 }
+
+/**
+ * Logits of a finished run. Where the last stage works by position they are made when asked for: all positions of a GPT-2's
+ * 512 tokens are 103 MB and a third of the run.
+ */
+export type KeptLogits =
+  | { readonly kind: 'all'; readonly vocab: number; readonly data: Float32Array }
+  | {
+    readonly kind: 'by-position'; readonly known: Map<number, Float32Array>;
+    /** What the last stage is run on. */
+    readonly inputs: ReadonlyMap<Value, Tensor>; readonly state: Tensor;
+  };
 
 /** Finished runs that are kept; the panel shows one, and a second is for comparing. */
 const KEPT_RUNS = 4;

@@ -1,11 +1,14 @@
 /** Runs a prompt through the chain and streams each layer's attention as it is made. */
 import type { PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
+import { CogscopeError } from '../../shared/errors.ts';
 import { topPredictions } from '../analysis/predictions.ts';
 import { sparsePatterns } from '../analysis/patterns.ts';
 import type { AddressEntry } from '../anatomy/addresses.ts';
+import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
+import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
-import type { KeptRun, ModelSession } from '../session.ts';
+import type { KeptLogits, KeptRun, ModelSession } from '../session.ts';
 import { tokensOf } from './prompt.ts';
 
 const TOP = 10;
@@ -26,9 +29,12 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
 
   let firstLayer = 0;
   const nan: string[] = [];
+  const last = tokens.length - 1;
+  const end = program.shape.tailByPosition ? program.shape.cuts.at(-1) : undefined;
   const output = await program.run({
     inputs: tensors,
-    taps: entries.map((entry) => entry.place.value),
+    taps: [...entries.map((entry) => entry.place.value), ...(end ? [end] : [])],
+    logits: end ? [last] : 'all',
     signal,
     onStage: (stage) => {
       for (const entry of entries) {
@@ -45,17 +51,36 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
       progress({ kind: 'stage', run: run.id, stage: stage.stage, stages: stage.stages, ms: stage.ms });
     },
   });
-  if (output.logits && session.anatomy.towers[0]?.logits) run.logits = { shape: output.logits.dims, data: toFloat32(output.logits) };
-  const predictions = predictionsAt(session, run, tokens.length - 1, TOP);
+  if (output.logits && session.anatomy.towers[0]?.logits) run.logits = keptLogits(output.logits, last, tensors, end && output.taps.get(end));
+  const predictions = await predictionsAt(session, run, last, TOP);
   if (predictions?.nan) nan.push('logits');
   return { run: run.id, tokens, filled, predictions, nan, ms: { firstLayer, run: performance.now() - started } };
 }
 
+/** With a `state` to make more of them from, `logits` are those of one position. */
+function keptLogits(logits: Tensor, position: number, inputs: ReadonlyMap<Value, Tensor>, state: Tensor | undefined): KeptLogits {
+  const data = toFloat32(logits);
+  return state
+    ? { kind: 'by-position', known: new Map([[position, data]]), inputs, state }
+    : { kind: 'all', vocab: logits.dims.at(-1) ?? 0, data };
+}
+
 /** The most probable tokens after one position of a finished run. */
-export function predictionsAt(session: ModelSession, run: KeptRun, position: number, top: number): PositionPredictions | null {
-  const { logits } = run;
-  if (!logits) return null;
-  const vocab = logits.shape.at(-1) ?? 0;
+export async function predictionsAt(session: ModelSession, run: KeptRun, position: number, top: number): Promise<PositionPredictions | null> {
+  if (!run.logits) return null;
   const at = Math.min(Math.max(position, 0), run.tokens.length - 1);
-  return topPredictions(logits.data.subarray(at * vocab, (at + 1) * vocab), at, top, (id) => session.decode(id));
+  return topPredictions(await logitsAt(session, run.logits, at), at, top, (id) => session.decode(id));
+}
+
+async function logitsAt(session: ModelSession, logits: KeptLogits, position: number): Promise<Float32Array> {
+  if (logits.kind === 'all') return logits.data.subarray(position * logits.vocab, (position + 1) * logits.vocab);
+  const known = logits.known.get(position);
+  if (known) return known;
+  const program = session.getProgram();
+  const { inputs, state } = logits;
+  const output = await program.run({ inputs, from: { cut: program.shape.cuts.length - 1, state }, logits: [position] });
+  if (!output.logits) throw new CogscopeError('internal', 'The last stage gave no logits');
+  const made = toFloat32(output.logits);
+  logits.known.set(position, made);
+  return made;
 }

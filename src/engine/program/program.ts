@@ -172,17 +172,13 @@ export class Program {
     if (fetched.length === 0) return new Map();
     const positions = isLast && Array.isArray(request.logits) ? (request.logits as readonly number[]) : undefined;
     const slice = positions !== undefined && this.shape.tailByPosition && fetched.every((value) => value === this.shape.logits);
-    const feeds = new Map<string, Tensor>();
     const fed = new Map<Value, Tensor>();
     for (const value of stage.feeds) {
       const tensor = env.get(value);
       if (!tensor) throw new CogscopeError('usage', `Input "${value.name}" is missing`, 'Give it by name');
-      const used = slice && value === plan.cuts.at(-1) ? take(tensor, 1, positions) : tensor;
-      fed.set(value, used);
-      feeds.set(value.name, used);
+      fed.set(value, slice && value === plan.cuts.at(-1) ? take(tensor, 1, positions) : tensor);
     }
-    const session = await this.sessions.get({ stage, outputs: declared }, this.shape.rewriter, fed);
-    const outputs = await session.run(feeds, fetched.map((value) => value.name));
+    const outputs = await this.sessions.run({ stage, outputs: declared }, this.shape.rewriter, fed, fetched.map((value) => value.name));
     this.model.assertUnchanged();
     const made = new Map<Value, Tensor>();
     for (const value of fetched) {

@@ -24,7 +24,7 @@ interface Live {
   readonly bytes: number;
 }
 
-/** What a session can give: the stage's carried values and its taps. */
+/** What a session can give: the stage's carried values and its taps, the same at every run. */
 export interface StageOutputs {
   readonly stage: Stage;
   readonly outputs: readonly Value[];
@@ -36,6 +36,9 @@ export class StageSessions {
   private readonly options: SessionOptions;
   /** In order of use: the first is the one least recently used. */
   private readonly live = new Map<string, Live>();
+  private readonly keys = new WeakMap<Stage, string>();
+  /** Settles when what was asked for last is done. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(model: OnnxModel, types: TypeTable, options: SessionOptions) {
     this.model = model;
@@ -47,9 +50,31 @@ export class StageSessions {
     return this.live.size;
   }
 
+  /** Runs a stage on what is fed; its outputs by name, only those in `fetches`. */
+  run(spec: StageOutputs, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>, fetches: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
+    return this.inTurn(async () => {
+      const session = await this.session(spec, rewriter, fed);
+      return await session.run(new Map([...fed].map(([value, tensor]) => [value.name, tensor])), fetches);
+    });
+  }
+
+  release(): Promise<void> {
+    return this.inTurn(async () => {
+      for (const key of [...this.live.keys()]) await this.end(key);
+    });
+  }
+
+  /** Two runs of a program may be under way: one must not end a session that the other is about to use, or make it twice. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
   /** The session of a stage; `fed` tells element types that the file does not. */
-  async get(spec: StageOutputs, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
-    const key = keyOf(spec);
+  private async session(spec: StageOutputs, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
+    const key = this.keys.get(spec.stage) ?? keyOf(spec);
+    this.keys.set(spec.stage, key);
     const known = this.live.get(key);
     if (known) {
       this.live.delete(key);
@@ -69,10 +94,6 @@ export class StageSessions {
     const session = await OrtSession.create(slim, { optimization: this.options.level, threads: this.options.threads });
     this.live.set(key, { session, weights: names, bytes });
     return session;
-  }
-
-  async release(): Promise<void> {
-    for (const key of [...this.live.keys()]) await this.end(key);
   }
 
   /** Ends sessions that share a large weight with the new one, then the least recently used until the budget holds. */
