@@ -47,6 +47,9 @@ export function keptState(): Readonly<Record<string, unknown>> {
   return typeof state === 'object' && state !== null ? { ...state } : {};
 }
 
+/** The host names the panel's model in the page; it is kept with every state, since a restored panel is told apart by nothing else. */
 export function keepState(state: Readonly<Record<string, unknown>>): void {
-  vscode.setState(state);
+  vscode.setState({ ...state, $model: document.body.dataset['model'] ?? '' });
 }
+
+keepState(keptState());

@@ -1,0 +1,31 @@
+/** What the host knows of each of the engine's methods. */
+import type { EngineApi } from '../../shared/protocol/engineApi.ts';
+
+export type EngineMethod = keyof EngineApi & string;
+
+interface MethodFacts {
+  /** "while it …" in the words for an engine that died. */
+  readonly past: string;
+  /** Takes long enough to be shown as the engine's state, as "…" in "Cogscope: …"; undefined where it is a moment. */
+  readonly present?: string;
+  /** Gives the model's bytes to native code, which only a trusted workspace may. */
+  readonly needsTrust?: true;
+}
+
+export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
+  open: { past: 'read the model' },
+  addresses: { past: 'listed the addresses' },
+  check: { past: 'checked the anatomy', present: 'checking the anatomy', needsTrust: true },
+  tokenize: { past: 'read the prompt' },
+  run: { past: 'ran the prompt', present: 'running', needsTrust: true },
+  capture: { past: 'ran the prompt', present: 'running', needsTrust: true },
+  predictions: { past: 'ranked predictions' },
+  patternTile: { past: 'read a pattern' },
+  release: { past: 'freed its memory' },
+  status: { past: 'told its state' },
+};
+
+/** The one of several that is most likely to be why an engine died: those that run native code first. */
+export function heaviest(methods: readonly EngineMethod[]): EngineMethod | null {
+  return methods.find((method) => methodFacts[method].needsTrust) ?? methods[0] ?? null;
+}

@@ -1,0 +1,99 @@
+/** The models that are open, each once however many views show it, and the one that a person is looking at. */
+import * as vscode from 'vscode';
+import { modelOpenKey } from '../ids.ts';
+import { ModelHandle } from './modelHandle.ts';
+import type { HandleServices } from './modelHandle.ts';
+
+export interface ModelReference extends vscode.Disposable {
+  readonly handle: ModelHandle;
+}
+
+interface Entry {
+  readonly handle: ModelHandle;
+  holders: number;
+}
+
+export class Models implements vscode.Disposable {
+  private readonly services: HandleServices;
+  private readonly entries = new Map<string, Entry>();
+  /** Least recently looked at first. */
+  private recent: readonly ModelHandle[] = [];
+  private readonly focusEmitter = new vscode.EventEmitter<ModelHandle | undefined>();
+  /** Engines of models that were closed, until they have ended. */
+  private readonly ending = new Set<Promise<void>>();
+  private readonly settingsListener: vscode.Disposable;
+
+  /** The model that a person is looking at is another one, or none. */
+  readonly onDidChangeFocus = this.focusEmitter.event;
+
+  constructor(services: HandleServices) {
+    this.services = services;
+    this.settingsListener = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('cogscope')) for (const handle of this.all) void handle.rest();
+    });
+  }
+
+  get all(): readonly ModelHandle[] {
+    return [...this.entries.values()].map((entry) => entry.handle);
+  }
+
+  get focused(): ModelHandle | undefined {
+    return this.recent.at(-1);
+  }
+
+  /** The model behind a document; its engine runs until the last reference is disposed. */
+  acquire(uri: vscode.Uri): ModelReference {
+    const key = uri.toString();
+    const entry = this.entries.get(key) ?? this.add(key, uri);
+    entry.holders++;
+    let isHeld = true;
+    return {
+      handle: entry.handle,
+      dispose: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        if (--entry.holders === 0) this.remove(key, entry.handle);
+      },
+    };
+  }
+
+  /** A person looks at this model now. */
+  focus(handle: ModelHandle): void {
+    if (this.focused === handle) return;
+    this.recent = [...this.recent.filter((other) => other !== handle), handle];
+    this.tellFocus();
+  }
+
+  /** Ends every engine. */
+  async close(): Promise<void> {
+    for (const [key, { handle }] of [...this.entries]) this.remove(key, handle);
+    await Promise.all(this.ending);
+  }
+
+  dispose(): void {
+    this.settingsListener.dispose();
+    void this.close();
+    this.focusEmitter.dispose();
+  }
+
+  private add(key: string, uri: vscode.Uri): Entry {
+    const entry = { handle: new ModelHandle(uri, this.services), holders: 0 };
+    this.entries.set(key, entry);
+    this.focus(entry.handle);
+    return entry;
+  }
+
+  private remove(key: string, handle: ModelHandle): void {
+    this.entries.delete(key);
+    const wasFocused = this.focused === handle;
+    this.recent = this.recent.filter((other) => other !== handle);
+    const ended = handle.close().finally(() => this.ending.delete(ended));
+    this.ending.add(ended);
+    if (wasFocused) this.tellFocus();
+  }
+
+  private tellFocus(): void {
+    void vscode.commands.executeCommand('setContext', modelOpenKey, this.focused !== undefined);
+    this.focusEmitter.fire(this.focused);
+  }
+}

@@ -1,0 +1,22 @@
+/** What other extensions, and the tests, may use: the models that are open, and the way to open one without a view. */
+import type * as vscode from 'vscode';
+import type { ModelHandle } from './engine/modelHandle.ts';
+import type { ModelReference, Models } from './engine/models.ts';
+
+export interface CogscopeExports {
+  /** Models that are open, in any view. */
+  models(): readonly ModelHandle[];
+  /** The model that a person is looking at. */
+  focused(): ModelHandle | undefined;
+  /** Opens a model, or joins the views that have it open; its engine runs until the reference is disposed. */
+  open(uri: vscode.Uri): ModelReference;
+  /** Ends every engine, as closing the editor does. */
+  close(): Promise<void>;
+}
+
+export const exportsOf = (models: Models): CogscopeExports => ({
+  models: () => models.all,
+  focused: () => models.focused,
+  open: (uri) => models.acquire(uri),
+  close: () => models.close(),
+});

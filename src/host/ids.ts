@@ -1,0 +1,27 @@
+/** Every name that package.json and the code share; a test holds the two against each other. */
+export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention' } as const;
+
+export const views = { model: 'cogscope.model' } as const;
+
+export const commandIds = {
+  inspectModel: 'cogscope.inspectModel',
+  openAttention: 'cogscope.openAttention',
+  openExample: 'cogscope.openExample',
+  openHead: 'cogscope.openHead',
+  copyAddress: 'cogscope.copyAddress',
+  revealInTree: 'cogscope.revealInTree',
+  useSelectionAsPrompt: 'cogscope.useSelectionAsPrompt',
+  cancel: 'cogscope.cancel',
+  reloadModel: 'cogscope.reloadModel',
+  restartEngine: 'cogscope.restartEngine',
+  engineActions: 'cogscope.engineActions',
+  showLog: 'cogscope.showLog',
+} as const;
+
+export type CommandName = keyof typeof commandIds;
+
+/** Names below `cogscope.` in the settings. */
+export const settingNames = { threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer' } as const;
+
+/** Whether a model is open: what commands in menus depend on. */
+export const modelOpenKey = 'cogscope.modelOpen';

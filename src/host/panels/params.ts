@@ -1,0 +1,61 @@
+/** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
+import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelCommand } from '../../shared/protocol/panelApi.ts';
+import type { Params } from '../../shared/rpc/connection.ts';
+import type { SourceLine } from '../../shared/summary.ts';
+import { flag, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
+import type { Check } from './check.ts';
+
+export type ParamChecks<T> = { readonly [K in keyof T]: Check<Params<T, K>> };
+
+/** A prompt of a million characters is a quarter of a million tokens: more than any context. */
+const PROMPT_CHARACTERS = 1 << 20;
+const PROMPT_TOKENS = 1 << 18;
+/** A table of every weight of a 4,096-token head, and a picture of it, stay below. */
+const SAVED_CHARACTERS = 512 << 20;
+const ADDRESS = 200;
+const PATH = 4096;
+const MANY = 0x7fffffff;
+
+const nothing = object<Record<string, never>>({});
+const address = text(ADDRESS);
+
+export const prompt = union<Prompt>({
+  text: object({ kind: oneOf(['text']), text: text(PROMPT_CHARACTERS), special: flag }),
+  ids: object({ kind: oneOf(['ids']), ids: list(number, PROMPT_TOKENS) }),
+});
+
+const sourceLine = object<SourceLine>({ file: text(PATH), line: whole(0, MANY), code: text(PATH) });
+
+export const panelCommands: readonly PanelCommand[] = ['openAttention', 'openOverview', 'manageTrust', 'restartEngine', 'reloadModel', 'showLog', 'openSettings'];
+
+const common: ParamChecks<CommonPanelApi> = {
+  copy: object({ text: text(SAVED_CHARACTERS) }),
+  save: object({ name: text(PATH), content: text(SAVED_CHARACTERS) }),
+  openSource: object({ source: sourceLine }),
+  command: object({ name: oneOf(panelCommands) }),
+};
+
+export const overviewParams: ParamChecks<OverviewPanelApi> = {
+  ...common,
+  ready: nothing,
+  check: nothing,
+  addresses: nothing,
+  openAttention: object({ address: orNull(address) }),
+};
+
+/** What the host keeps of an attention panel. */
+export const remembered = object<Params<AttentionPanelApi, 'remember'>>({ prompt, address: orNull(address) });
+
+export const attentionParams: ParamChecks<AttentionPanelApi> = {
+  ...common,
+  ready: nothing,
+  tokenize: object({ prompt }),
+  run: withOptional<Pick<RunParams, 'prompt' | 'patterns'>, Required<Pick<RunParams, 'inputs'>>>(object({ prompt, patterns: flag }), { inputs: table(list(number, PROMPT_TOKENS), 100) }),
+  predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
+  patternTile: object({
+    run: whole(0, MANY), tower: text(ADDRESS), layer: whole(0, MANY), head: whole(0, MANY),
+    row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY),
+  }),
+  remember: remembered,
+};

@@ -1,0 +1,31 @@
+/** The settings, read where they are needed so that a change counts at once. */
+import { isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import { settingNames } from './ids.ts';
+
+export interface Settings {
+  /** Threads within an operator; 0 leaves it to ONNX Runtime. */
+  readonly threads: number;
+  /** How long an engine without work is kept, ms; 0: for ever. */
+  readonly idleMs: number;
+  /** Whether a new prompt gets the special tokens that its tokenizer adds. */
+  readonly specialTokens: boolean;
+  /** A tokenizer for models that have none beside them. */
+  readonly tokenizer: string | null;
+}
+
+export function settingsFor(uri: vscode.Uri): Settings {
+  const read = vscode.workspace.getConfiguration('cogscope', uri);
+  const tokenizer = read.get<string>(settingNames.tokenizer, '');
+  return {
+    threads: read.get<number>(settingNames.threads, 0),
+    idleMs: Math.max(0, read.get<number>(settingNames.idleMinutes, 15)) * 60_000,
+    specialTokens: read.get<boolean>(settingNames.specialTokens, true),
+    tokenizer: tokenizer === '' ? null : inWorkspace(tokenizer, uri),
+  };
+}
+
+function inWorkspace(path: string, uri: vscode.Uri): string {
+  const folder = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.workspace.workspaceFolders?.[0];
+  return isAbsolute(path) || !folder ? path : join(folder.uri.fsPath, path);
+}
