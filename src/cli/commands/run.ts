@@ -1,0 +1,106 @@
+/** `cogscope run MODEL`: a prompt through the model, with any activations kept. */
+import { resolve } from 'node:path';
+import { CogscopeError } from '../../shared/errors.ts';
+import type { CaptureProgress, CaptureResult, FilledInput, Prompt } from '../../shared/protocol/engineApi.ts';
+import type { Arguments } from '../args.ts';
+import { withModel } from '../command.ts';
+import type { Command, Context, Outcome } from '../command.ts';
+import { OK } from '../exits.ts';
+import { commonOptions } from '../options.ts';
+import { count } from '../print/figures.ts';
+import { runText } from '../print/run.ts';
+
+const TOP = 10;
+
+export const run: Command = {
+  name: 'run',
+  usage: 'MODEL --prompt TEXT',
+  about: 'Runs a prompt and tells what the model predicts at each position',
+  notes: [
+    'An ADDRESS is TransformerLens’s (blocks.0.attn.hook_pattern), a glob over such (\'blocks.*.attn.hook_pattern\', in quotes), or short: L5H3 is head 3 of layer 5, its z [batch, pos, d_head]; L3N1234 is that MLP neuron, [batch, pos]; L4.resid_post is the state behind layer 4. @7 behind any of them takes position 7, @-1 the last. "cogscope inspect MODEL --addresses" lists them.',
+    'Of several prompts each runs alone; taps and logits are stacked on the batch axis, for which the prompts must have one length.',
+    'Inputs that are not given are filled by what they are for: attention mask 1, positions 0 to n, token types 0, past keys and values empty.',
+  ],
+  options: [
+    { name: 'prompt', value: 'TEXT', many: 'again', about: 'The text to run.' },
+    { name: 'ids', value: '1,2,3', many: 'again', about: 'Token ids instead of text.' },
+    { name: 'input', value: 'NAME=FILE', many: 'again', about: 'An input of the model as a whole, from a .npy file, or a .safetensors file with that key. The ids’ own input takes the prompt’s place.' },
+    { name: 'no-special-tokens', value: null, about: 'Leaves out the tokens that the tokenizer adds to a text.' },
+    { name: 'top', value: 'K', about: `How many predictions to give at each position; ${TOP} unless given.` },
+    { name: 'tap', value: 'ADDRESS', many: 'list', about: 'Activations to keep: their statistics, and their values with --out.' },
+    { name: 'out', value: 'FILE.safetensors', about: 'Writes the taps under the names they were asked for by, and the logits [batch, pos, vocab], as float32.' },
+    { name: 'image', value: 'FILE', many: 'again', hidden: true, about: '' },
+    ...commonOptions,
+  ],
+  run: runRun,
+};
+
+async function runRun(args: Arguments, context: Context): Promise<Outcome> {
+  if (args.has('image')) throw new CogscopeError('refused', 'This version reads no images', 'Give the pixels with --input NAME=FILE.npy');
+  const top = args.whole('top', 1, 1000) ?? TOP;
+  const out = args.one('out');
+  const params = {
+    prompts: promptsOf(args), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false,
+    ...(out === undefined ? {} : { out: resolve(out) }),
+  };
+  const { interrupts: { signal }, progress } = context;
+  const onProgress = (body: unknown): void => {
+    const { prompt, prompts, stage, stages } = body as CaptureProgress;
+    progress.show(prompts > 1 ? `Running prompt ${prompt} of ${prompts}, stage` : 'Running stage', stage, stages);
+  };
+  const result = await withModel(args, context, (engine) => {
+    progress.show('Loading the first stage');
+    return engine.call('capture', params, { signal, onProgress });
+  });
+  for (const remark of remarks(result)) progress.note(remark);
+  return { text: () => runText({ result, top, out }), json: runJson(result), exit: OK };
+}
+
+/** Texts and ids, in the order in which they were given. */
+function promptsOf(args: Arguments): readonly Prompt[] {
+  const special = !args.has('no-special-tokens');
+  return args.occurrences.flatMap(({ name, value }): readonly Prompt[] => {
+    if (name === 'prompt') return [{ kind: 'text', text: value, special }];
+    return name === 'ids' ? [{ kind: 'ids', ids: idsOf(value) }] : [];
+  });
+}
+
+function idsOf(text: string): readonly number[] {
+  return text.split(',').map((part) => {
+    const word = part.trim();
+    if (!/^-?\d+$/.test(word)) throw new CogscopeError('usage', `--ids takes whole numbers with commas between them, not "${text}"`, 'Write for instance --ids 1,2,3');
+    return Number(word);
+  });
+}
+
+function filesOf(values: readonly string[]): Readonly<Record<string, string>> {
+  const files = new Map<string, string>();
+  for (const value of values) {
+    const at = value.indexOf('=');
+    const [name, file] = [value.slice(0, at), value.slice(at + 1)];
+    if (at < 1 || file === '') throw new CogscopeError('usage', `--input takes NAME=FILE, not "${value}"`, 'Write for instance --input attention_mask=mask.npy');
+    if (files.has(name)) throw new CogscopeError('usage', `The input "${name}" is given twice`, 'Leave one of them out');
+    files.set(name, resolve(file));
+  }
+  return Object.fromEntries(files);
+}
+
+function runJson({ rows, taps, filled, ms }: CaptureResult): Readonly<Record<string, unknown>> {
+  return { tokens: rows.map((row) => row.tokens), predictions: rows.map((row) => row.predictions), taps, filled, ms };
+}
+
+/** What the result does not show by itself: inputs that were filled, and NaN. */
+function remarks({ filled, taps, rows }: CaptureResult): readonly string[] {
+  const nan = Object.entries(taps).filter(([, tap]) => tap.nan > 0).map(([address, tap]) => `${address} holds ${count(tap.nan)} NaN`);
+  const hasNanLogits = rows.some((row) => row.predictions.some((one) => one.nan));
+  return [...filledRemarks(filled), ...nan, ...(hasNanLogits ? ['The logits hold NaN'] : [])];
+}
+
+/** One line for each way of filling: a model may have dozens of empty pasts. */
+function filledRemarks(filled: readonly FilledInput[]): readonly string[] {
+  return [...new Set(filled.map((input) => input.filledWith))].map((filledWith) => {
+    const names = filled.filter((input) => input.filledWith === filledWith).map((input) => input.name);
+    const shown = names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+    return `${shown} not given: ${filledWith}`;
+  });
+}

@@ -1,0 +1,6 @@
+/** The commands. A new one is a file here and its row. */
+import type { Command } from '../command.ts';
+import { inspect } from './inspect.ts';
+import { run } from './run.ts';
+
+export const commands: readonly Command[] = [inspect, run];

@@ -1,0 +1,53 @@
+/** Numbers and names as people read them. Pure. */
+import type { Axis } from '../../shared/summary.ts';
+
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+/** "1 layer", "6 layers". */
+export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+
+/** Four significant digits, in as few characters as that takes. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  return size >= 1e-3 && size < 1e4 ? value.toPrecision(4) : value.toExponential(2);
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Decimal units, as file managers show them. */
+export function bytes(value: number): string {
+  const unit = Math.min(units.length - 1, value < 1000 ? 0 : Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** unit;
+  return `${unit === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[unit] ?? 'B'}`;
+}
+
+/** "15.2 million". */
+export function rough(value: number): string {
+  if (value >= 1e9) return `${(value / 1e9).toFixed(1)} billion`;
+  return value >= 1e6 ? `${(value / 1e6).toFixed(1)} million` : count(value);
+}
+
+export const ms = (value: number): string => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
+
+export const shape = (axes: readonly Axis[]): string => `[${axes.map((axis) => axis ?? '?').join(', ')}]`;
+
+const visible: Readonly<Record<string, string>> = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '→', '\u00a0': '⍽' };
+
+/** A token with its white space to be seen, and nothing in it that moves a terminal's cursor. */
+export function tokenText(text: string): string {
+  if (text === '') return '∅';
+  return text.replace(/[ \n\r\t\u00a0]/g, (space) => visible[space] ?? space).replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** "0", "0 to 5", "0 to 2, 5". */
+export function ranges(numbers: readonly number[]): string {
+  const parts: { readonly first: number; last: number }[] = [];
+  for (const value of numbers) {
+    const part = parts.at(-1);
+    if (part && part.last === value - 1) part.last = value;
+    else parts.push({ first: value, last: value });
+  }
+  return parts.map(({ first, last }) => (first === last ? String(first) : `${first} to ${last}`)).join(', ');
+}

@@ -1,0 +1,50 @@
+/** What a run gave, for a person at a terminal. */
+import type { CaptureResult, CaptureRow, PositionPredictions, TapResult } from '../../shared/protocol/engineApi.ts';
+import { figure, ms, plural, tokenText } from './figures.ts';
+import { clip, table, wrap } from './layout.ts';
+
+export interface RunReport {
+  readonly result: CaptureResult;
+  readonly top: number;
+  /** As it was typed; undefined: nothing was written. */
+  readonly out: string | undefined;
+}
+
+export function runText({ result, top, out }: RunReport): string {
+  const { rows, taps } = result;
+  const sections = [
+    ...rows.flatMap((row, index) => [tokenSection(row, rows.length > 1 ? index : null), predictionSection(row, top)]),
+    tapSection(taps),
+    [
+      ...(out === undefined ? [] : [`Wrote ${Object.keys(taps).length === 0 ? 'the logits' : `${plural(Object.keys(taps).length, 'tap')} and the logits`} to ${out}`]),
+      `Opened in ${ms(result.ms.open)}, first layer after ${ms(result.ms.firstLayer)}, run in ${ms(result.ms.run)}`,
+    ],
+  ];
+  return `${sections.filter((section) => section.length > 0).map((section) => section.join('\n')).join('\n\n')}\n`;
+}
+
+function tokenSection({ tokens }: CaptureRow, index: number | null): readonly string[] {
+  const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}: ${plural(tokens.length, 'token')}`;
+  return [title, ...wrap(tokens.map((token, position) => `${position}:${tokenText(token.text)}`).join(' '), 2)];
+}
+
+function predictionSection({ tokens, predictions }: CaptureRow, top: number): readonly string[] {
+  const last = predictions.at(-1);
+  if (!last) return ['The model has no output over a vocabulary'];
+  const title = `Most probable at position ${last.position} ("${tokenText(tokens[last.position]?.text ?? '')}")`;
+  if (last.nan) return [`${title}: the logits hold NaN`];
+  return [title, ...table([['probability', 'logit', 'id', 'token'], ...predictionRows(last, top)], { indent: 2, right: [0, 1, 2] })];
+}
+
+const predictionRows = (predictions: PositionPredictions, top: number): readonly (readonly string[])[] =>
+  predictions.top.slice(0, top).map(({ id, text, logit, probability }) => [probability.toFixed(4), figure(logit), String(id), clip(tokenText(text), 40)]);
+
+function tapSection(taps: Readonly<Record<string, TapResult>>): readonly string[] {
+  const entries = Object.entries(taps);
+  if (entries.length === 0) return [];
+  const hasNan = entries.some(([, tap]) => tap.nan > 0);
+  const rows = entries.map(([address, { shape, min, max, mean, norm, nan }]) => [
+    address, shape.join('×'), ...[min, max, mean, norm].map(figure), ...(hasNan ? [String(nan)] : []),
+  ]);
+  return ['Taps', ...table([['address', 'shape', 'min', 'max', 'mean', 'norm', ...(hasNan ? ['NaN'] : [])], ...rows], { right: [2, 3, 4, 5, 6] })];
+}
