@@ -69,4 +69,6 @@ export interface PanelEvents {
   readonly model: PanelModel;
   /** Show this address, asked for from tree, hover or overview. */
   readonly reveal: { readonly address: string };
+  /** Take this prompt, asked for from a selection in an editor; attention panels only. */
+  readonly prompt: { readonly prompt: Prompt };
 }
