@@ -1,0 +1,58 @@
+/** The sequential scale of attention, made from the colours of the editor's theme. */
+import { FLOOR, MASKED, NAN_LEVEL, TOP } from './levels.ts';
+import { contrast, mix } from './oklab.ts';
+import type { Rgb } from './oklab.ts';
+
+export interface ThemeColours {
+  readonly background: Rgb;
+  readonly foreground: Rgb;
+  readonly accent: Rgb;
+  /** The mark of NaN. */
+  readonly error: Rgb;
+  readonly highContrast: boolean;
+}
+
+/** Share of foreground in the floor: a hint, so that zero can be told from masked. */
+const FLOOR_HINT = 0.07;
+/** High contrast shows solid steps: the floor and four above it. */
+const STEPS = 4;
+const STEP_FLOOR = 0.22;
+
+export interface Palette {
+  /** Colour of every level. */
+  readonly colours: readonly Rgb[];
+  /** The same as pixels of an ImageData on a little-endian machine. */
+  readonly pixels: Uint32Array;
+  readonly theme: ThemeColours;
+}
+
+export const pixelOf = ([red, green, blue]: Rgb): number => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+
+export function makePalette(theme: ThemeColours): Palette {
+  const colours = Array.from({ length: 256 }, (_, level): Rgb => {
+    if (level === MASKED) return theme.background;
+    if (level === NAN_LEVEL) return theme.error;
+    return scaleColour(theme, (level - FLOOR) / (TOP - FLOOR));
+  });
+  return { colours, pixels: Uint32Array.from(colours, pixelOf), theme };
+}
+
+/** The colour of a share of ink. */
+function scaleColour(theme: ThemeColours, share: number): Rgb {
+  if (theme.highContrast) {
+    const step = Math.min(Math.floor(share * STEPS + 0.5), STEPS);
+    return mix(theme.background, theme.accent, step === 0 ? STEP_FLOOR : STEP_FLOOR + (1 - STEP_FLOOR) * (step / STEPS));
+  }
+  return mix(mix(theme.background, theme.foreground, FLOOR_HINT), theme.accent, share);
+}
+
+/** Text keeps this contrast on a tinted token (WCAG 2, AA). */
+const TEXT_CONTRAST = 4.5;
+
+/** Background of a token under a share of ink: as near to the accent as its text allows. */
+export function tintColours(theme: ThemeColours): (share: number) => Rgb {
+  let most = 1;
+  while (most > 0 && contrast(mix(theme.background, theme.accent, most), theme.foreground) < TEXT_CONTRAST) most -= 0.02;
+  const bounded = Math.max(most, 0);
+  return (share) => mix(theme.background, theme.accent, bounded * (theme.highContrast ? Math.ceil(share * STEPS) / STEPS : share));
+}

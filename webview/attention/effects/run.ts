@@ -1,0 +1,84 @@
+/** Runs what is typed, once more where the engine lost it. */
+import { CogscopeError } from '../../../src/shared/errors.ts';
+import type { RunProgress } from '../../../src/shared/protocol/engineApi.ts';
+import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
+import type { Host } from '../../lib/connect.ts';
+import { isEmpty, promptKey, promptOf, runInputs } from '../model/prompt.ts';
+import { canRun, isRunning, summaryOf } from '../model/read.ts';
+import type { InputValues } from '../model/state.ts';
+import type { Store } from '../model/store.ts';
+
+/** Runs that the engine may lose one after the other before a person is asked. */
+const MOST_LOST = 2;
+
+export class Runner {
+  private readonly host: Host<AttentionPanelApi>;
+  private readonly store: Store;
+  private abort: AbortController | undefined;
+  private serial = 0;
+  private lost = 0;
+
+  constructor(host: Host<AttentionPanelApi>, store: Store) {
+    this.host = host;
+    this.store = store;
+    store.listen((state, _, action) => {
+      if (action.kind !== 'model' && action.kind !== 'restored') return;
+      const engine = state.model?.engine.kind;
+      if (state.rerun === 'armed' && canRun(state) && (engine === 'ready' || engine === 'busy' || engine === 'stopped')) void this.run();
+    });
+  }
+
+  async run(): Promise<void> {
+    const { state, dispatch } = this.store;
+    if (!canRun(state)) return;
+    const read = promptOf(state.draft);
+    if (!read.ok) return dispatch({ kind: 'problem', error: read.error });
+    if (isEmpty(state.draft)) return dispatch({ kind: 'problem', error: new CogscopeError('usage', 'The prompt is empty', 'Type at least one token').data });
+    this.abort?.abort();
+    const abort = new AbortController();
+    this.abort = abort;
+    const serial = ++this.serial;
+    const started = performance.now();
+    const { prompt } = read;
+    dispatch({ kind: 'asked', serial, key: promptKey(prompt, state.edits) });
+    try {
+      const inputs = Object.keys(state.edits).length === 0 ? {} : await this.inputs(prompt, state.edits, abort.signal);
+      if (this.serial !== serial) return;
+      const mask = summaryOf(state)?.inputs.find((input) => input.role === 'mask');
+      if (mask) dispatch({ kind: 'masked', serial, mask: inputs[mask.name] });
+      const result = await this.host.call('run', { prompt, inputs, patterns: true }, {
+        signal: abort.signal,
+        onProgress: (body) => dispatch({ kind: 'progress', serial, ms: performance.now() - started, progress: body as RunProgress }),
+      });
+      dispatch({ kind: 'ended', serial, result });
+    } catch (error) {
+      dispatch({ kind: 'failed', serial, error: CogscopeError.describe(error) });
+    }
+  }
+
+  /** Stops the run; what has come stays. */
+  cancel(): void {
+    if (isRunning(this.store.state.run)) this.store.dispatch({ kind: 'cancelled' });
+    this.abort?.abort();
+  }
+
+  /** After a question about a finished run: whether the engine no longer keeps it, and then the run is made again. */
+  async again(thrown: unknown): Promise<boolean> {
+    const { code } = CogscopeError.describe(thrown);
+    if (code !== 'usage' || this.lost >= MOST_LOST) return false;
+    this.lost++;
+    await this.run();
+    return true;
+  }
+
+  /** A question about the run was answered. */
+  answered(): void {
+    this.lost = 0;
+  }
+
+  /** Changed values, fitted to the prompt's length, which only the engine knows. */
+  private async inputs(prompt: Parameters<typeof promptKey>[0], edits: InputValues, signal: AbortSignal): Promise<InputValues> {
+    const { tokens, filled } = await this.host.call('tokenize', { prompt }, { signal });
+    return runInputs(edits, filled, tokens.length);
+  }
+}

@@ -1,0 +1,25 @@
+/** The size of one head's picture in the grid of all heads. */
+
+export interface GridSpace {
+  /** CSS pixels that the heads of one row may take, without the row's label. */
+  readonly width: number;
+  /** CSS pixels that are seen at once. */
+  readonly height: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly devicePixelRatio: number;
+}
+
+/** CSS pixels between two heads. */
+export const GAP = 1;
+const SMALLEST = 20;
+/** A head is not drawn larger than this unless all rows fit on the screen with it. */
+const COMFORTABLE = 176;
+
+/** Side of a head in CSS pixels, a whole number of device pixels: as large as the space allows. */
+export function headSide({ width, height, heads, layers, devicePixelRatio }: GridSpace): number {
+  const byWidth = width / Math.max(heads, 1) - GAP;
+  const byHeight = height / Math.max(layers, 1) - GAP;
+  const side = Math.max(Math.min(byWidth, Math.max(byHeight, COMFORTABLE)), SMALLEST);
+  return Math.floor(side * devicePixelRatio) / devicePixelRatio;
+}

@@ -1,0 +1,53 @@
+/** Keys that work anywhere in the panel. */
+import { addressOf, stepHead } from './model/heads.ts';
+import { headsOf } from './model/read.ts';
+import type { State } from './model/state.ts';
+import type { Action } from './model/actions.ts';
+import type { Panel } from './views/panel.ts';
+
+const turn = (state: State, step: 'previous' | 'next'): Action | undefined => {
+  const heads = headsOf(state);
+  const head = state.head ? stepHead(heads, state.head, step) : heads[0];
+  return head && { kind: state.place === 'head' ? 'open' : 'select', head };
+};
+
+const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
+  '[': (state) => turn(state, 'previous'),
+  ']': (state) => turn(state, 'next'),
+  t: ({ table }) => ({ kind: 'table', on: !table }),
+  s: ({ scale }) => ({ kind: 'scale', scale: scale === 'linear' ? 'sqrt' : 'linear' }),
+  '?': () => ({ kind: 'help', on: true }),
+  Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : undefined),
+};
+
+const isField = (event: KeyboardEvent): boolean => event.composedPath().some((part) => part instanceof HTMLInputElement || part instanceof HTMLTextAreaElement);
+
+export function panelKeys(panel: Panel, focusFilter: () => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.defaultPrevented) return;
+    const state = panel.state();
+    const isControl = event.ctrlKey || event.metaKey;
+    if (isControl && event.key === 'Enter') {
+      event.preventDefault();
+      panel.run();
+      return;
+    }
+    if (state.help || event.altKey) return;
+    // Copying selected text is the browser's.
+    if (isControl && event.key === 'c' && !isField(event) && state.head && window.getSelection()?.isCollapsed !== false) {
+      panel.copy(addressOf(state.head));
+      return;
+    }
+    if (isControl || (isField(event) && event.key !== 'Escape')) return;
+    if (event.key === '/') {
+      event.preventDefault();
+      panel.dispatch({ kind: 'table', on: true });
+      focusFilter();
+      return;
+    }
+    const action = plain[event.key]?.(state);
+    if (!action) return;
+    event.preventDefault();
+    panel.dispatch(action);
+  };
+}

@@ -1,0 +1,102 @@
+/** The attention panel: what a prompt's tokens attend to in every head, as the layers arrive. */
+import '../lib/base.css';
+import './attention.css';
+import type { AttentionPanelApi } from '../../src/shared/protocol/panelApi.ts';
+import { connectHost, keptState } from '../lib/connect.ts';
+import { h } from '../lib/dom.ts';
+import { onThemeChange } from '../lib/theme.ts';
+import { predictChosen } from './effects/predict.ts';
+import { rememberState } from './effects/remember.ts';
+import { Runner } from './effects/run.ts';
+import { saveShown } from './effects/save.ts';
+import { Tiles } from './effects/tiles.ts';
+import { tokenizeWhileTyping } from './effects/tokenize.ts';
+import { panelKeys } from './keys.ts';
+import { readKept } from './model/kept.ts';
+import { initialState } from './model/state.ts';
+import type { State } from './model/state.ts';
+import { Store } from './model/store.ts';
+import { attentionView } from './views/attention.ts';
+import { helpView } from './views/help.ts';
+import { readInk } from './views/ink.ts';
+import { noticesView } from './views/notices.ts';
+import type { Panel } from './views/panel.ts';
+import { predictionsView } from './views/predictions.ts';
+import { promptView } from './views/prompt.ts';
+import { statusView } from './views/status.ts';
+import { toolbarView } from './views/toolbar.ts';
+
+const host = connectHost<AttentionPanelApi>();
+const store = new Store(initialState);
+const runner = new Runner(host, store);
+const tiles = new Tiles(host, runner, () => redraw(false));
+let ink = readInk();
+
+const panel: Panel = {
+  dispatch: store.dispatch,
+  state: () => store.state,
+  ink: () => ink,
+  tiles,
+  run: () => void runner.run(),
+  cancel: () => runner.cancel(),
+  copy: (text) => void host.call('copy', { text }).then(() => store.dispatch({ kind: 'said', text: `Copied ${text}` })),
+  command: (name) => void host.call('command', { name }),
+  openSource: (source) => void host.call('openSource', { source }).then((found) => {
+    if (!found) store.dispatch({ kind: 'said', text: `${source.file} is not in this workspace` });
+  }),
+  save: (format) => void saveShown({ host, store, tiles, palette: () => ink.palette }, format),
+  say: (text) => status.say(text),
+};
+
+const scroller = h('div', { class: 'scroll' });
+/** What the pictures may take: the width without its padding, and what is left below the prompt, but never too little. */
+const room = (): { readonly width: number; readonly height: number } => {
+  const { clientWidth: width, clientHeight: height } = scroller;
+  const top = attention.element.offsetTop - scroller.offsetTop + TOP_LINE;
+  return { width: width - PADDING, height: Math.max(height - top - PADDING, Math.min(height - TOP_LINE - PADDING, COMFORTABLE)) };
+};
+/** CSS pixels: air around pictures, the line above them, and the height that a picture is given even where the prompt leaves less. */
+const [PADDING, TOP_LINE, COMFORTABLE] = [24, 32, 560];
+
+const [toolbar, notices, prompt, predictions, status, help] = [toolbarView(panel), noticesView(panel), promptView(panel), predictionsView(), statusView(panel), helpView(panel)];
+const attention = attentionView(panel, room);
+const views = [toolbar, notices, prompt, predictions, attention, status, help];
+
+scroller.append(h('div', { class: 'ask' }, prompt.element, predictions.element), attention.element);
+document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
+
+let drawn: State | null = null;
+let scheduled = false;
+
+/** Draws with the browser's next frame; `whole` where colours or sizes are new. */
+function redraw(whole: boolean): void {
+  if (whole) drawn = null;
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    const [state, previous] = [store.state, drawn];
+    drawn = state;
+    for (const view of views) view.update(state, previous);
+    // The focus follows what was opened or closed, unless a field has it.
+    if (previous && (previous.place !== state.place || previous.table !== state.table) && !(document.activeElement?.closest('vscode-text-area, vscode-text-field'))) attention.focus();
+  });
+}
+
+store.listen(() => redraw(false));
+tokenizeWhileTyping(host, store);
+predictChosen(host, store, runner);
+rememberState(host, store);
+onThemeChange(() => {
+  ink = readInk();
+  redraw(true);
+});
+new ResizeObserver(() => redraw(true)).observe(scroller);
+document.addEventListener('keydown', panelKeys(panel, () => attention.focusFilter()));
+host.on('model', (model) => store.dispatch({ kind: 'model', model }));
+host.on('reveal', ({ address }) => store.dispatch({ kind: 'reveal', address }));
+
+void host.call('ready', {}).then(({ prompt: typed, address, ...model }) => {
+  store.dispatch({ kind: 'restored', kept: readKept(keptState()), prompt: typed, address });
+  store.dispatch({ kind: 'model', model });
+});

@@ -1,0 +1,50 @@
+/** Everything that can happen to the panel's state. */
+import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../../src/shared/protocol/engineApi.ts';
+import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import type { ScaleName } from '../color/levels.ts';
+import type { Head } from './heads.ts';
+import type { Kept } from './kept.ts';
+import type { Draft, Order, State, Typed } from './state.ts';
+
+/** From the host, and what was kept of an earlier life. */
+export type HostAction =
+  | { readonly kind: 'restored'; readonly kept: Kept; readonly prompt: Prompt | null; readonly address: string | null }
+  | { readonly kind: 'model'; readonly model: PanelModel }
+  | { readonly kind: 'reveal'; readonly address: string };
+
+export type DraftAction =
+  | { readonly kind: 'draft'; readonly change: Partial<Draft> }
+  | { readonly kind: 'typed'; readonly typed: Typed | null }
+  | { readonly kind: 'problem'; readonly error: ErrorData | null }
+  /** Values for an input; null: as the engine fills it. */
+  | { readonly kind: 'edit'; readonly input: string; readonly values: readonly number[] | null };
+
+export type RunAction =
+  | { readonly kind: 'asked'; readonly serial: number; readonly key: string }
+  /** The mask that the run is given, where it is not the usual one. */
+  | { readonly kind: 'masked'; readonly serial: number; readonly mask: readonly number[] | undefined }
+  | { readonly kind: 'progress'; readonly serial: number; readonly ms: number; readonly progress: RunProgress }
+  | { readonly kind: 'ended'; readonly serial: number; readonly result: RunResult }
+  | { readonly kind: 'failed'; readonly serial: number; readonly error: ErrorData }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'predicted'; readonly serial: number; readonly value: PositionPredictions | null };
+
+export type ViewAction =
+  | { readonly kind: 'select'; readonly head: Head }
+  | { readonly kind: 'open'; readonly head: Head }
+  | { readonly kind: 'back' }
+  /** Choose a token, perhaps with the source under the cursor. */
+  | { readonly kind: 'choose'; readonly position: number; readonly source?: number }
+  | { readonly kind: 'table'; readonly on: boolean }
+  | { readonly kind: 'filter'; readonly text: string }
+  | { readonly kind: 'order'; readonly order: Order | null }
+  | { readonly kind: 'scale'; readonly scale: ScaleName }
+  | { readonly kind: 'zoom'; readonly zoom: number }
+  | { readonly kind: 'help'; readonly on: boolean }
+  | { readonly kind: 'said'; readonly text: string };
+
+export type Action = HostAction | DraftAction | RunAction | ViewAction;
+
+/** A part of the reducer: the state after an action of its kind. */
+export type Reduce<A> = (state: State, action: A) => State;

@@ -1,0 +1,52 @@
+/** What outlives a reload, read with care: it may stem from another version. */
+import { scaleWords } from '../color/levels.ts';
+import type { ScaleName } from '../color/levels.ts';
+import { addressOf } from './heads.ts';
+import type { State } from './state.ts';
+
+export interface Kept {
+  readonly draft?: State['draft'];
+  readonly edits?: State['edits'];
+  readonly address?: string;
+  readonly position?: number | null;
+  readonly place?: State['place'];
+  readonly table?: boolean;
+  readonly scale?: ScaleName;
+  /** Whether there was a run to make again. */
+  readonly ran?: boolean;
+}
+
+export function keep(state: State): Kept {
+  const { draft, edits, position, place, table, scale } = state;
+  const address = state.head ? addressOf(state.head) : state.wanted?.address ?? null;
+  return { draft, edits, position, place, table, scale, ran: state.run !== null, ...(address === null ? {} : { address }) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readDraft(value: unknown): State['draft'] | undefined {
+  if (!isObject(value) || typeof value['text'] !== 'string' || typeof value['ids'] !== 'string') return undefined;
+  return { mode: value['mode'] === 'ids' ? 'ids' : 'text', text: value['text'], ids: value['ids'], special: value['special'] !== false };
+}
+
+function readEdits(value: unknown): State['edits'] {
+  if (!isObject(value)) return {};
+  const isNumbers = (entry: readonly [string, unknown]): entry is [string, number[]] => Array.isArray(entry[1]) && entry[1].every((number) => typeof number === 'number');
+  return Object.fromEntries(Object.entries(value).filter(isNumbers));
+}
+
+export function readKept(state: Fields): Kept {
+  const draft = readDraft(state['draft']);
+  const { address, position, scale } = state;
+  return {
+    ...(draft ? { draft } : {}),
+    edits: readEdits(state['edits']),
+    ...(typeof address === 'string' ? { address } : {}),
+    position: Number.isSafeInteger(position) ? (position as number) : null,
+    place: state['place'] === 'head' ? 'head' : 'grid',
+    table: state['table'] === true,
+    scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : 'linear',
+    ran: state['ran'] === true,
+  };
+}

@@ -1,0 +1,57 @@
+/** From what is typed to what the engine takes. */
+import type { FilledInput, Prompt } from '../../../src/shared/protocol/engineApi.ts';
+import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { ModelSummary } from '../../../src/shared/summary.ts';
+import { parseIds } from '../text/ids.ts';
+import type { Draft, InputValues } from './state.ts';
+
+export type Read = { readonly ok: true; readonly prompt: Prompt } | { readonly ok: false; readonly error: ErrorData };
+
+export function promptOf(draft: Draft): Read {
+  if (draft.mode === 'text') return { ok: true, prompt: { kind: 'text', text: draft.text, special: draft.special } };
+  const parsed = parseIds(draft.ids);
+  return parsed.ok ? { ok: true, prompt: { kind: 'ids', ids: parsed.values } } : parsed;
+}
+
+export const isEmpty = (draft: Draft): boolean => (draft.mode === 'text' ? draft.text === '' : draft.ids.trim() === '');
+
+/** A draft that gives this prompt; the other mode's text is kept. */
+export function draftOf(prompt: Prompt, before: Draft): Draft {
+  return prompt.kind === 'text'
+    ? { ...before, mode: 'text', text: prompt.text, special: prompt.special }
+    : { ...before, mode: 'ids', ids: prompt.ids.join(', ') };
+}
+
+/** The same for the same prompt and values. */
+export const promptKey = (prompt: Prompt, edits: InputValues): string => JSON.stringify([prompt, edits]);
+
+const EXAMPLE_TEXT = 'When Mary and John went to the store, John gave a drink to';
+const EXAMPLE_LENGTH = 16;
+const EXAMPLE_PERIOD = 8;
+
+/** A prompt that repeats itself, so that heads have something to find. */
+export function exampleDraft(summary: ModelSummary, before: Draft): Draft {
+  if (before.mode === 'text') return { ...before, text: EXAMPLE_TEXT };
+  const [tower] = summary.towers;
+  const length = Math.min(EXAMPLE_LENGTH, tower?.context ?? EXAMPLE_LENGTH);
+  const vocab = tower?.vocab ?? Infinity;
+  return { ...before, ids: Array.from({ length }, (_, index) => (5 + (index % EXAMPLE_PERIOD) * 11) % vocab).join(', ') };
+}
+
+/** What an input is filled with at a position, where nobody says otherwise. */
+const fillings: Readonly<Record<string, (index: number) => number>> = { mask: () => 1, positions: (index) => index, types: () => 0 };
+
+/** Changed values for a prompt of another length: cut, or continued as the engine would fill them. */
+export function fitValues(values: readonly number[], role: string, length: number): readonly number[] {
+  const fill = fillings[role];
+  if (!fill || values.length === length) return values;
+  return Array.from({ length }, (_, index) => values[index] ?? fill(index));
+}
+
+/** The changed values as the engine takes them for a prompt of `length` tokens. */
+export function runInputs(edits: InputValues, filled: readonly FilledInput[], length: number): InputValues {
+  return Object.fromEntries(Object.entries(edits).map(([name, values]) => {
+    const role = filled.find((input) => input.name === name)?.role ?? 'unknown';
+    return [name, fitValues(values, role, length)];
+  }));
+}

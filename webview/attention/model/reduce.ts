@@ -1,0 +1,42 @@
+/** The state after an action. Pure: nothing here calls, waits or draws. */
+import type { Action, Reduce } from './actions.ts';
+import { reduceDraft } from './reduceDraft.ts';
+import { reduceHost } from './reduceHost.ts';
+import { reduceRun } from './reduceRun.ts';
+import { reduceView } from './reduceView.ts';
+
+export const reduce: Reduce<Action> = (state, action) => {
+  switch (action.kind) {
+    case 'restored':
+    case 'model':
+    case 'reveal':
+      return reduceHost(state, action);
+    case 'draft':
+    case 'typed':
+    case 'problem':
+    case 'edit':
+      return reduceDraft(state, action);
+    case 'asked':
+    case 'masked':
+    case 'progress':
+    case 'ended':
+    case 'failed':
+    case 'cancelled':
+    case 'predicted':
+      return reduceRun(state, action);
+    case 'select':
+    case 'open':
+    case 'back':
+    case 'choose':
+    case 'table':
+    case 'filter':
+    case 'order':
+    case 'scale':
+    case 'zoom':
+    case 'help':
+    case 'said':
+      return reduceView(state, action);
+    default:
+      return action satisfies never;
+  }
+};

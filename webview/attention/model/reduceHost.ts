@@ -1,0 +1,69 @@
+/** What the host tells: the model, its engine, an address to show; and what was kept of an earlier life. */
+import type { EngineState } from '../../../src/shared/protocol/panelApi.ts';
+import { headAt } from './heads.ts';
+import type { HostAction, Reduce } from './actions.ts';
+import { draftOf } from './prompt.ts';
+import { headsOf, summaryOf } from './read.ts';
+import { openHead } from './reduceView.ts';
+import type { State } from './state.ts';
+
+export const reduceHost: Reduce<HostAction> = (state, action) => {
+  switch (action.kind) {
+    case 'model':
+      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model.engine) }));
+    case 'reveal':
+      return showWanted({ ...state, wanted: { address: action.address, open: true }, said: '' });
+    case 'restored': {
+      const { kept, prompt, address } = action;
+      const draft = kept.draft ?? (prompt ? draftOf(prompt, state.draft) : state.draft);
+      const wanted = address ?? kept.address ?? null;
+      // What the host asks for is opened; what was merely selected is selected.
+      const open = address !== null && address !== kept.address ? true : kept.place === 'head';
+      return showWanted({
+        ...state, draft, rerun: kept.ran || (!kept.draft && prompt) ? 'armed' : 'no', edits: kept.edits ?? {}, position: kept.position ?? null, table: kept.table ?? false, scale: kept.scale ?? 'linear',
+        wanted: wanted === null ? null : { address: wanted, open },
+      });
+    }
+    default:
+      return action satisfies never;
+  }
+};
+
+/** A run is lost with its engine, and made again once another is ready. */
+function rerunAfter(state: State, engine: EngineState): State['rerun'] {
+  switch (engine.kind) {
+    case 'restarting':
+    case 'failed':
+      return state.run || state.rerun !== 'no' ? 'armed' : 'no';
+    case 'starting':
+      return state.rerun === 'lost' ? 'armed' : state.rerun;
+    case 'ready':
+    case 'busy':
+    case 'stopped':
+      return state.rerun;
+    default:
+      return engine satisfies never;
+  }
+}
+
+/** Without a tokenizer only ids can be given. */
+function withDefaultMode(state: State): State {
+  const summary = summaryOf(state);
+  return summary && 'missing' in summary.tokenizer && state.draft.mode === 'text' && state.draft.text === ''
+    ? { ...state, draft: { ...state.draft, mode: 'ids' } }
+    : state;
+}
+
+/** Shows the address that was asked for, as soon as its head is known, or says that it is not there. */
+export function showWanted(state: State): State {
+  const { wanted } = state;
+  const summary = summaryOf(state);
+  if (!wanted || !summary) return state;
+  const head = headAt(wanted.address, headsOf(state));
+  if (head) {
+    const shown: State = { ...state, wanted: null, missing: null };
+    return wanted.open ? openHead(shown, head) : { ...shown, head };
+  }
+  const someUnknown = summary.towers.some((tower) => tower.blocks.some((block) => block.attention !== null && block.attention.heads === null));
+  return someUnknown && state.run?.phase !== 'done' ? state : { ...state, wanted: null, missing: wanted.address };
+}

@@ -1,0 +1,48 @@
+/** What is looked at, and how. */
+import { sourcesOf } from '../pattern/rows.ts';
+import type { Reduce, ViewAction } from './actions.ts';
+import type { Head } from './heads.ts';
+import { layerOf, positionOf, runTokens } from './read.ts';
+import type { State } from './state.ts';
+
+export const reduceView: Reduce<ViewAction> = (state, action) => {
+  switch (action.kind) {
+    case 'select':
+      return { ...state, head: action.head, missing: null, said: '' };
+    case 'open':
+      return openHead(state, action.head);
+    case 'back':
+      return { ...state, place: 'grid', filter: '', order: null, said: '' };
+    case 'choose': {
+      const last = Math.max(runTokens(state).length - 1, 0);
+      const bound = (at: number): number => Math.min(Math.max(at, 0), last);
+      return { ...state, position: bound(action.position), source: bound(action.source ?? state.source), said: '' };
+    }
+    case 'table':
+      return { ...state, table: action.on, filter: '', order: null, said: '' };
+    case 'filter':
+      return { ...state, filter: action.text };
+    case 'order':
+      return { ...state, order: action.order };
+    case 'scale':
+      return { ...state, scale: action.scale };
+    case 'zoom':
+      return { ...state, zoom: Math.min(Math.max(action.zoom, 1), MOST_ZOOM) };
+    case 'help':
+      return { ...state, help: action.on };
+    case 'said':
+      return { ...state, said: action.text };
+    default:
+      return action satisfies never;
+  }
+};
+
+const MOST_ZOOM = 32;
+
+/** Opens a head large, the cursor on the strongest source of the chosen token; from head to head the cursor stays, to compare. */
+export function openHead(state: State, head: Head): State {
+  if (state.place === 'head') return { ...state, head, missing: null, said: '' };
+  const layer = layerOf(state, head);
+  const strongest = layer && sourcesOf(layer, head.head, positionOf(state))[0];
+  return { ...state, place: 'head', head, source: strongest?.at ?? Math.max(positionOf(state), 0), zoom: 1, filter: '', order: null, missing: null, said: '' };
+}

@@ -1,0 +1,92 @@
+/** What the attention panel shows. Data only: `reduce` makes each next state, views draw it. */
+import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { FilledInput, LayerPatterns, PositionPredictions, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import type { ScaleName } from '../color/levels.ts';
+import type { Head } from './heads.ts';
+
+export type InputValues = Readonly<Record<string, readonly number[]>>;
+
+/** What is typed, in both modes, so that switching loses nothing. */
+export interface Draft {
+  readonly mode: 'text' | 'ids';
+  readonly text: string;
+  readonly ids: string;
+  /** Whether the tokenizer adds its special tokens. */
+  readonly special: boolean;
+}
+
+/** What the draft becomes as the model sees it. */
+export interface Typed {
+  readonly key: string;
+  readonly tokens: readonly TokenInfo[];
+  readonly filled: readonly FilledInput[];
+}
+
+export type RunPhase = 'starting' | 'running' | 'done' | 'cancelled' | 'failed';
+
+export interface Run {
+  /** Counts the panel's own runs: the engine's ids begin anew when it is restarted. */
+  readonly serial: number;
+  /** The engine's id, once it has started. */
+  readonly id: number | null;
+  /** Of the prompt and values that it runs on. */
+  readonly key: string;
+  readonly phase: RunPhase;
+  readonly tokens: readonly TokenInfo[];
+  readonly filled: readonly FilledInput[];
+  /** Values of a mask input, whole: columns that are 0 are closed. */
+  readonly mask: readonly number[] | undefined;
+  readonly stages: number;
+  readonly stage: number;
+  /** Milliseconds since the start, as of the last progress. */
+  readonly ms: number;
+  readonly layers: ReadonlyMap<string, LayerPatterns>;
+  /** Addresses that hold NaN, as the engine reports at the end. */
+  readonly nan: readonly string[];
+}
+
+export type Order = { readonly column: string; readonly descending: boolean };
+
+export interface State {
+  readonly model: PanelModel | null;
+  readonly draft: Draft;
+  readonly typed: Typed | null;
+  /** What is wrong with the draft. */
+  readonly problem: ErrorData | null;
+  /** Values that the person changed, by input name. */
+  readonly edits: InputValues;
+  readonly run: Run | null;
+  /** Why the last run failed, where that is not the draft's fault. */
+  readonly failure: ErrorData | null;
+  /** A run is to be made again: `lost` with its engine until that is seen to go, then `armed` until one is ready; `armed` after a reload. */
+  readonly rerun: 'no' | 'lost' | 'armed';
+  readonly head: Head | null;
+  /** An address that is to be shown once its head is known; opened large, or only selected. */
+  readonly wanted: { readonly address: string; readonly open: boolean } | null;
+  /** An address that was asked for and is no head of this model. */
+  readonly missing: string | null;
+  /** The chosen token; null: the last. */
+  readonly position: number | null;
+  /** The source under the cursor in the large view. */
+  readonly source: number;
+  readonly predictions: { readonly serial: number; readonly value: PositionPredictions | null } | null;
+  readonly place: 'grid' | 'head';
+  readonly table: boolean;
+  readonly filter: string;
+  readonly order: Order | null;
+  readonly scale: ScaleName;
+  /** Pixels a token in the large view, in multiples of what fits. */
+  readonly zoom: number;
+  readonly help: boolean;
+  /** One line about what was just done: "Copied L5H3". */
+  readonly said: string;
+}
+
+export const initialState: State = {
+  model: null,
+  draft: { mode: 'text', text: '', ids: '', special: true },
+  typed: null, problem: null, edits: {}, run: null, failure: null, rerun: 'no',
+  head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
+  place: 'grid', table: false, filter: '', order: null, scale: 'linear', zoom: 1, help: false, said: '',
+};

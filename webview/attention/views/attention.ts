@@ -1,0 +1,84 @@
+/** The lower part of the panel: the grid of heads, one head large, or either as a table; and what to do before there is any. */
+import './attention.css';
+import '../../lib/controls.ts';
+import { h } from '../../lib/dom.ts';
+import { counted } from '../../lib/format.ts';
+import { addressOf } from '../model/heads.ts';
+import { exampleDraft, isEmpty } from '../model/prompt.ts';
+import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { focusHead, headsView } from './heads.ts';
+import type { Room } from './heads.ts';
+import { largeView } from './large.ts';
+import { legendView } from './legend.ts';
+import type { Panel, View } from './panel.ts';
+import { tableView } from './table.ts';
+
+export interface AttentionView extends View {
+  focusFilter(): void;
+  /** Moves the focus to what is shown: the opened head, the table, or the selected head. */
+  focus(): void;
+}
+
+export function attentionView(panel: Panel, room: () => Room): AttentionView {
+  const title = h('h2', { class: 'section-head' });
+  const legend = legendView(panel);
+  const hint = h('span', { class: 'muted' });
+  const first = h('vscode-button', { onclick: () => runFirst(panel) });
+  const before = h('div', { class: 'attention-before' }, hint, first);
+  const top = h('div', { class: 'attention-top' }, title, legend.element, before);
+  const heads = headsView(panel, room);
+  const large = largeView(panel, room);
+  const table = tableView(panel);
+  const refused = h('div', { class: 'attention-refused' });
+  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, heads.element, large.element, table.element);
+
+  return {
+    element,
+    focusFilter: () => table.focusFilter(),
+    focus: () => {
+      const { table: isTable, place, head } = panel.state();
+      if (isTable) table.focus();
+      else if (place === 'head') large.focus();
+      else if (head) focusHead(heads.element, addressOf(head));
+    },
+    update: (state, previous) => {
+      const hasAttention = layerCount(state) > 0;
+      const isLarge = state.place === 'head' && state.head !== null;
+      const shown = !hasAttention ? null : state.table ? table : isLarge ? large : heads;
+      for (const view of [heads, large, table]) view.element.hidden = view !== shown;
+      title.textContent = titleOf(state);
+      legend.element.hidden = state.run === null || !hasAttention;
+      before.hidden = state.run !== null || !canRun(state) || !hasAttention;
+      hint.textContent = isEmpty(state.draft) ? 'Every head’s attention appears here, layer by layer.' : 'Run the prompt to see every head’s attention, layer by layer.';
+      first.textContent = isEmpty(state.draft) ? 'Run an example prompt' : 'Run';
+      refused.replaceChildren(...refusalsOf(state));
+      // A view that was hidden has not followed: it is drawn as new.
+      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place;
+      legend.update(state, previous);
+      shown?.update(state, wasShown ? previous : null);
+    },
+  };
+}
+
+function titleOf(state: State): string {
+  const layers = layerCount(state);
+  const heads = headsOf(state).length;
+  return layers === 0 ? 'Attention' : `Attention · ${counted(layers, 'layer')}${heads > 0 ? ` · ${counted(heads, 'head')}` : ''}`;
+}
+
+/** The example is put into the prompt, where it can be seen and changed. */
+function runFirst(panel: Panel): void {
+  const { draft } = panel.state();
+  const summary = summaryOf(panel.state());
+  if (summary && isEmpty(draft)) panel.dispatch({ kind: 'draft', change: exampleDraft(summary, draft) });
+  panel.run();
+}
+
+/** Why there is no attention, or why nothing runs. */
+function refusalsOf(state: State): readonly Node[] {
+  const summary = summaryOf(state);
+  if (!summary || (layerCount(state) > 0 && summary.runnable)) return [];
+  const lead = summary.runnable ? 'No attention is shown for this model; predictions still work.' : 'This model cannot run.';
+  return [h('p', {}, lead), h('ul', {}, ...summary.refused.map(({ what, reason }) => h('li', {}, h('span', {}, what), h('span', { class: 'muted' }, ` ${reason}`))))];
+}

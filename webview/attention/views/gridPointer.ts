@@ -1,0 +1,37 @@
+/** What a pointer over a small head points at, in words. */
+import type { LayerPatterns } from '../../../src/shared/protocol/engineApi.ts';
+import { itemAt } from '../geometry/axis.ts';
+import { addressOf } from '../model/heads.ts';
+import type { Head } from '../model/heads.ts';
+import { layerOf, runTokens, visibilityOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { sourcesOf } from '../pattern/rows.ts';
+import { cellWords } from './words.ts';
+
+export function pointAt(state: State, head: Head, event: PointerEvent): string {
+  const layer = layerOf(state, head);
+  const cell = event.currentTarget;
+  if (!layer || !(cell instanceof HTMLElement)) return addressOf(head);
+  const { left, top, width } = cell.getBoundingClientRect();
+  const pixels = Math.round(width * devicePixelRatio);
+  const under = (count: number, offset: number): readonly [number, number] => {
+    const axis = { count, size: pixels };
+    const pixel = Math.min(Math.max(offset * devicePixelRatio, 0), pixels - 1);
+    // A pixel that several tokens share shows the strongest of them.
+    return [itemAt(axis, pixel), Math.max(itemAt(axis, pixel + 1), itemAt(axis, pixel) + 1)];
+  };
+  const rows = under(layer.rows, event.clientY - top);
+  const cols = under(layer.cols, event.clientX - left);
+  const { row, col } = strongest(layer, head.head, rows, cols);
+  return cellWords({ head, row, col, tokens: runTokens(state), layer, view: visibilityOf(state, head.tower, layer) });
+}
+
+/** The strongest cell of a block that was sent; its first where none was. */
+function strongest(layer: LayerPatterns, head: number, rows: readonly [number, number], cols: readonly [number, number]): { readonly row: number; readonly col: number } {
+  let best = { row: rows[0], col: cols[0], weight: 0 };
+  for (let row = rows[0]; row < Math.min(rows[1], layer.rows); row++) {
+    const found = sourcesOf(layer, head, row).find((source) => source.at >= cols[0] && source.at < cols[1]);
+    if (found && found.weight > best.weight) best = { row, col: found.at, weight: found.weight };
+  }
+  return best;
+}

@@ -1,0 +1,111 @@
+/** One layer of the grid: its label, one canvas for all its heads, and a cell of the document for each. */
+import type { LayerSummary } from '../../../src/shared/summary.ts';
+import { h } from '../../lib/dom.ts';
+import { GAP } from '../geometry/grid.ts';
+import { addressOf, layerKey, sameHead } from '../model/heads.ts';
+import type { Head } from '../model/heads.ts';
+import { headsOf, patternsOf, runTokens, visibilityOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { emptyField, headField } from '../pattern/field.ts';
+import { habitsOf } from '../pattern/habits.ts';
+import { paintField, wholeWindow } from '../pattern/paint.ts';
+import { nanHeads } from '../pattern/rows.ts';
+import { significant } from '../../lib/format.ts';
+import { pointAt } from './gridPointer.ts';
+import type { Panel } from './panel.ts';
+
+export interface GridRowView {
+  readonly element: HTMLElement;
+  update(state: State, previous: State | null, heads: number | null, side: number): void;
+}
+
+export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridRowView {
+  const layer = block.index;
+  const key = layerKey(tower, layer);
+  const label = h('div', { class: 'heads-layer', role: 'rowheader', title: block.attentionSource?.code ?? '' }, `L${layer}`);
+  const canvas = h('canvas', { class: 'heads-canvas', 'aria-hidden': 'true' });
+  const element = h('div', { class: 'heads-row', role: 'row' }, label, canvas);
+  let cells: readonly HTMLElement[] = [];
+  let drawnHeads: number | null | undefined;
+
+  const frame = (heads: number | null): void => {
+    drawnHeads = heads;
+    cells = Array.from({ length: heads ?? 0 }, (_, head) => headCell(panel, { tower, layer, head }));
+    element.classList.toggle('heads-none', cells.length === 0);
+    const why = heads === null ? 'The number of heads is unknown until run' : 'No attention is shown in this layer';
+    element.replaceChildren(label, canvas, ...(cells.length > 0 ? cells : [h('div', { class: 'heads-why muted', role: 'gridcell' }, why)]));
+  };
+
+  const paint = (state: State, side: number): void => {
+    const patterns = patternsOf(state).get(key);
+    const pixels = Math.round(side * devicePixelRatio);
+    const gap = Math.max(Math.round(GAP * devicePixelRatio), 1);
+    const width = Math.max(cells.length * (pixels + gap) - gap, 1);
+    // Setting a canvas's size clears it, and costs even when it is the same.
+    if (canvas.width !== width || canvas.height !== pixels) [canvas.width, canvas.height] = [width, Math.max(pixels, 1)];
+    canvas.style.width = `${width / devicePixelRatio}px`;
+    canvas.style.height = `${side}px`;
+    const context = canvas.getContext('2d');
+    if (!context) return;
+    context.clearRect(0, 0, width, pixels);
+    element.classList.toggle('heads-pending', !patterns);
+    if (!patterns) return;
+    const image = context.createImageData(width, pixels);
+    const target = new Uint32Array(image.data.buffer);
+    const empty = emptyField(visibilityOf(state, tower, patterns), pixels);
+    for (let head = 0; head < Math.min(patterns.heads, cells.length); head++) {
+      const field = headField(empty, patterns, head, state.scale);
+      paintField(field, wholeWindow(field, pixels), panel.ink().palette, { pixels: target, stride: width, left: head * (pixels + gap), top: 0 });
+    }
+    context.putImageData(image, 0, 0);
+  };
+
+  const describe = (state: State): void => {
+    const patterns = patternsOf(state).get(key);
+    const broken = patterns ? nanHeads(patterns) : [];
+    cells.forEach((cell, head) => {
+      const address = addressOf({ tower, layer, head });
+      const [habit] = patterns ? habitsOf(patterns, head, runTokens(state)) : [];
+      const says = !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
+      cell.setAttribute('aria-label', says === '' ? address : `${address}, ${says}`);
+    });
+  };
+
+  return {
+    element,
+    update: (state, previous, heads, side) => {
+      const isNewFrame = heads !== drawnHeads;
+      if (isNewFrame) frame(heads);
+      const isNewPicture = isNewFrame || !previous || patternsOf(state).get(key) !== patternsOf(previous).get(key) || state.scale !== previous.scale;
+      if (isNewPicture) {
+        paint(state, side);
+        describe(state);
+      }
+      if (isNewFrame || !sameHead(state.head, previous?.head ?? null)) markSelected(cells, state, { tower, layer });
+    },
+  };
+}
+
+/** The selected head is the one that the tab key reaches; without one, the first. */
+function markSelected(cells: readonly HTMLElement[], state: State, row: Pick<Head, 'tower' | 'layer'>): void {
+  const reached = state.head ?? headsOf(state)[0] ?? null;
+  cells.forEach((cell, head) => {
+    cell.setAttribute('aria-selected', String(sameHead(state.head, { ...row, head })));
+    cell.tabIndex = sameHead(reached, { ...row, head }) ? 0 : -1;
+  });
+}
+
+function headCell(panel: Panel, head: Head): HTMLElement {
+  const address = addressOf(head);
+  return h('div', {
+    class: 'head', role: 'gridcell', tabindex: -1, 'aria-selected': 'false', 'data-address': address,
+    'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
+    onclick: () => panel.dispatch({ kind: 'select', head }),
+    ondblclick: () => panel.dispatch({ kind: 'open', head }),
+    oncontextmenu: () => panel.dispatch({ kind: 'select', head }),
+    onfocus: () => panel.dispatch({ kind: 'select', head }),
+    onpointermove: (event) => panel.say(pointAt(panel.state(), head, event)),
+    onpointerleave: () => panel.say(''),
+  });
+}
+

@@ -1,0 +1,76 @@
+/** The grids of all towers, and the keys that move among their heads. */
+import { h } from '../../lib/dom.ts';
+import { headSide } from '../geometry/grid.ts';
+import { addressOf, gridRows, stepHead } from '../model/heads.ts';
+import type { Step } from '../model/heads.ts';
+import { headsOf, patternsOf, summaryOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { towerGrid } from './grid.ts';
+import type { TowerGrid } from './grid.ts';
+import type { Panel, View } from './panel.ts';
+
+const steps: Readonly<Record<string, Step>> = {
+  ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', Home: 'first', End: 'last', PageUp: 'top', PageDown: 'bottom',
+};
+
+/** CSS pixels beside the heads: the label, and air at the right. */
+const BESIDE = 36;
+
+export interface Room {
+  readonly width: number;
+  readonly height: number;
+}
+
+export function headsView(panel: Panel, room: () => Room): View {
+  const element = h('div', { class: 'towers', onkeydown: (event) => move(panel, event, element) });
+  let grids: readonly TowerGrid[] = [];
+  let drawn: unknown;
+  return {
+    element,
+    update: (state, previous) => {
+      const summary = summaryOf(state);
+      const towers = summary?.towers ?? [];
+      if (towers !== drawn) {
+        drawn = towers;
+        grids = towers.map((tower) => towerGrid(panel, tower));
+        element.replaceChildren(...grids.flatMap((grid, index) => {
+          const name = towers[index]?.name ?? '';
+          return towers.length > 1 ? [h('h3', { class: 'section-head' }, name), grid.element] : [grid.element];
+        }));
+        previous = null;
+      }
+      const { width, height } = room();
+      towers.forEach((tower, index) => {
+        const rows = gridRows(tower, patternsOf(state));
+        const side = headSide({
+          width: width - BESIDE, height, devicePixelRatio, layers: rows.length, heads: Math.max(...rows.map((row) => row.heads ?? 0), 1),
+        });
+        grids[index]?.update(state, previous, side);
+      });
+    },
+  };
+}
+
+function move(panel: Panel, event: KeyboardEvent, element: HTMLElement): void {
+  const state = panel.state();
+  const heads = headsOf(state);
+  const from = state.head ?? heads[0];
+  if (!from || event.altKey || event.metaKey) return;
+  if (event.key === 'Enter') {
+    event.preventDefault();
+    panel.dispatch({ kind: 'open', head: from });
+    return;
+  }
+  const step = event.ctrlKey ? undefined : steps[event.key];
+  if (!step) return;
+  event.preventDefault();
+  focusHead(element, addressOf(stepHead(heads, from, step)));
+}
+
+export function focusHead(element: HTMLElement, address: string): void {
+  const cell = element.querySelector<HTMLElement>(`[data-address="${address}"]`);
+  cell?.focus({ preventScroll: true });
+  cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+}
+
+export const hasHeads = (state: State): boolean => headsOf(state).length > 0 || (summaryOf(state)?.towers ?? []).some((tower) => tower.blocks.some((block) => block.attention !== null));

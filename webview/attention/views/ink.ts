@@ -1,0 +1,26 @@
+/** The palette of the theme that is on. */
+import { isHighContrast, themeColour, themeKind } from '../../lib/theme.ts';
+import type { Colour } from '../../lib/theme.ts';
+import type { Rgb } from '../color/oklab.ts';
+import { makePalette, tintColours } from '../color/palette.ts';
+import type { Ink } from './panel.ts';
+
+const opaque = ({ r, g, b }: Colour): Rgb => [r, g, b];
+
+/** A colour that lets the background through, as it looks on it. */
+function over({ r, g, b, a }: Colour, below: Rgb): Rgb {
+  const blend = (front: number, back: number): number => Math.round(front * a + back * (1 - a));
+  return [blend(r, below[0]), blend(g, below[1]), blend(b, below[2])];
+}
+
+export function readInk(): Ink {
+  const background = opaque(themeColour('--vscode-editor-background'));
+  const colours = {
+    background,
+    foreground: over(themeColour('--vscode-foreground', '--vscode-editor-foreground'), background),
+    accent: over(themeColour('--vscode-charts-blue'), background),
+    error: over(themeColour('--vscode-charts-red', '--vscode-errorForeground'), background),
+    highContrast: isHighContrast(themeKind()),
+  };
+  return { palette: makePalette(colours), tint: tintColours(colours) };
+}

@@ -1,0 +1,25 @@
+/** How much room the labels of an axis take. */
+import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { visibleText } from '../text/visible.ts';
+
+const LEAST = 40;
+const MOST = 112;
+/** Air before and behind a label. */
+const AIR = 14;
+
+let context: CanvasRenderingContext2D | null | undefined;
+let measured: readonly TokenInfo[] = [];
+let room = LEAST;
+
+/** CSS pixels for the longest token, within bounds; a longer one is cut and shown whole under the cursor. */
+export function labelRoom(tokens: readonly TokenInfo[]): number {
+  if (tokens === measured) return room;
+  context ??= document.createElement('canvas').getContext('2d');
+  if (!context) return MOST;
+  context.font = `12px ${getComputedStyle(document.body).getPropertyValue('--vscode-editor-font-family') || 'monospace'}`;
+  let longest = 0;
+  for (const token of tokens) longest = Math.max(longest, context.measureText(visibleText(token.text)).width);
+  measured = tokens;
+  room = Math.round(Math.min(Math.max(longest + AIR, LEAST), MOST));
+  return room;
+}

@@ -1,0 +1,83 @@
+/** One head large: its matrix, what it mostly does, and the prompt shaded both ways. */
+import './large.css';
+import type { SourceLine } from '../../../src/shared/summary.ts';
+import { h } from '../../lib/dom.ts';
+import { significant } from '../../lib/format.ts';
+import { addressOf } from '../model/heads.ts';
+import { layerOf, positionOf, runTokens, towerOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { habitsOf } from '../pattern/habits.ts';
+import { readersOf, weightAt } from '../pattern/rows.ts';
+import { matrixView } from './matrix.ts';
+import type { MatrixView } from './matrix.ts';
+import type { Room } from './heads.ts';
+import type { Panel } from './panel.ts';
+import { tokenStrip } from './strip.ts';
+import { tokenAt } from './tokenText.ts';
+
+/** CSS pixels from which the prompt stands beside the matrix, and what it takes at least. */
+const WIDE = 720;
+const BESIDE = 280;
+const AIR = 24;
+
+export function largeView(panel: Panel, room: () => Room): MatrixView {
+  const matrix = matrixView(panel, () => {
+    const { width, height } = room();
+    return { width: width >= WIDE ? width - Math.max(BESIDE, width * 0.3) - AIR : width, height };
+  });
+  const choose = (position: number): void => panel.dispatch({ kind: 'choose', position });
+  const [out, into] = [tokenStrip('What the chosen token attends to', choose), tokenStrip('What attends to the chosen token', choose)];
+  const [outHead, intoHead] = [h('h3', { class: 'large-strip-head' }), h('h3', { class: 'large-strip-head' })];
+  const facts = h('div', { class: 'large-facts' });
+  const waits = h('p', { class: 'muted' });
+  const element = h('div', { class: 'large' },
+    h('div', { class: 'large-matrix' }, matrix.element, waits),
+    h('div', { class: 'large-beside' }, facts, outHead, out.element, intoHead, into.element));
+
+  return {
+    element,
+    focus: matrix.focus,
+    update: (state, previous) => {
+      const { head } = state;
+      const layer = head && layerOf(state, head);
+      waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
+      waits.hidden = layer !== undefined && layer !== null;
+      matrix.update(state, previous);
+      facts.replaceChildren(...factsOf(panel, state));
+      const tokens = runTokens(state);
+      const at = positionOf(state);
+      const chosen = tokenAt(tokens, at);
+      const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
+      const outgoing = tokens.map((_, col) => (tile ? tile.values[at * tile.cols + col] : layer && head && weightAt(layer, head.head, at, col)) ?? 0);
+      const incoming = tokens.map((_, row) => (tile ? tile.values[row * tile.cols + at] : undefined) ?? 0);
+      if (!tile && layer && head) for (const { at: row, weight } of readersOf(layer, head.head, at)) incoming[row] = weight;
+      outHead.replaceChildren(h('span', { class: 'mono' }, chosen), ' attends to');
+      intoHead.replaceChildren('What attends to ', h('span', { class: 'mono' }, chosen));
+      out.update(tokens, at, { weights: outgoing, scale: state.scale }, panel.ink());
+      into.update(tokens, at, { weights: incoming, scale: state.scale }, panel.ink());
+    },
+  };
+}
+
+/** The head's line of source, and its mean weights on typical sources. */
+function factsOf(panel: Panel, state: State): readonly Node[] {
+  const { head } = state;
+  const layer = head && layerOf(state, head);
+  if (!head) return [];
+  const block = towerOf(state, head.tower)?.blocks.find((candidate) => candidate.index === head.layer);
+  const source = block?.attentionSource ?? null;
+  const groups = block?.attention?.heads && block.attention.kvHeads && block.attention.kvHeads < block.attention.heads
+    ? `reads key and value head ${Math.floor(head.head / (block.attention.heads / block.attention.kvHeads))}` : '';
+  const habits = layer ? habitsOf(layer, head.head, runTokens(state)) : [];
+  return [
+    h('div', { class: 'large-title' },
+      h('span', { class: 'mono large-address' }, addressOf(head)),
+      groups !== '' && h('span', { class: 'muted' }, groups),
+      source && sourceLink(panel, source)),
+    h('dl', { class: 'large-habits', title: 'Mean weight over the rows of this prompt' },
+      ...habits.map(({ name, share }) => h('div', {}, h('dt', { class: 'muted' }, name), h('dd', { class: 'number' }, significant(share, 2))))),
+  ];
+}
+
+const sourceLink = (panel: Panel, source: SourceLine): HTMLElement =>
+  h('button', { class: 'link mono', type: 'button', title: source.code, onclick: () => panel.openSource(source) }, `${source.file.split(/[\\/]/).at(-1) ?? ''}:${source.line}`);

@@ -1,0 +1,12 @@
+/** The cell of the opened head at a place, with all that its words need. */
+import { layerOf, runTokens, visibilityOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import type { Panel } from './panel.ts';
+import type { Cell } from './words.ts';
+
+export function cellOf(panel: Panel, state: State, { row, col }: { readonly row: number; readonly col: number }): Cell | null {
+  const { head, run } = state;
+  const layer = head && layerOf(state, head);
+  if (!head || !run || !layer || row < 0) return null;
+  return { head, row, col, tokens: runTokens(state), layer, view: visibilityOf(state, head.tower, layer), tile: panel.tiles.peek(run, head) };
+}

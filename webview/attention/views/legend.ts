@@ -1,0 +1,59 @@
+/** What the colours mean: the scale with its choice, the marks, and what is left out. */
+import './legend.css';
+import '../../lib/controls.ts';
+import { h } from '../../lib/dom.ts';
+import { levelOf, NAN_LEVEL, scaleWords } from '../color/levels.ts';
+import type { ScaleName } from '../color/levels.ts';
+import { pixelOf } from '../color/palette.ts';
+import { layersInOrder, visibilityOf } from '../model/read.ts';
+import { towerName } from '../model/heads.ts';
+import type { State } from '../model/state.ts';
+import { hasMasked } from '../pattern/visibility.ts';
+import type { Panel, View } from './panel.ts';
+import { cutWords } from './words.ts';
+
+/** CSS pixels. */
+const [WIDTH, HEIGHT, SWATCH] = [96, 10, 10];
+
+export function legendView(panel: Panel): View {
+  const ramp = h('canvas', { class: 'legend-ramp', role: 'img', 'aria-label': 'From weight 0 to weight 1' });
+  const nan = h('canvas', { class: 'legend-swatch', 'aria-hidden': 'true' });
+  const options = (Object.keys(scaleWords) as ScaleName[]).map((name) => h('vscode-option', { value: name }, scaleWords[name]));
+  const scale = h('vscode-dropdown', {
+    class: 'legend-scale', 'aria-label': 'Scale', title: 'How weights become colour',
+    onchange: () => panel.dispatch({ kind: 'scale', scale: scale.value === 'sqrt' ? 'sqrt' : 'linear' }),
+  }, ...options);
+  const masked = h('span', { class: 'legend-item' }, h('span', { class: 'legend-swatch legend-masked' }), 'masked');
+  const cut = h('span', { class: 'legend-cut' });
+  const element = h('div', { class: 'legend muted' },
+    scale, h('span', { class: 'legend-item' }, '0', ramp, '1'), masked, h('span', { class: 'legend-item' }, nan, 'NaN'), cut);
+  return {
+    element,
+    update: (state, previous) => {
+      if (scale.value !== state.scale) scale.value = state.scale;
+      if (!previous || state.scale !== previous.scale) paint(panel, ramp, nan, state.scale);
+      const layers = layersInOrder(state);
+      masked.hidden = !layers.some((layer) => hasMasked(visibilityOf(state, towerName(layer.tower), layer)));
+      cut.textContent = cutOf(state);
+    },
+  };
+}
+
+function cutOf(state: State): string {
+  const layer = layersInOrder(state).find((candidate) => cutWords(candidate) !== '');
+  return layer && state.place === 'grid' ? cutWords(layer) : '';
+}
+
+function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName): void {
+  const { pixels, theme } = panel.ink().palette;
+  const draw = (canvas: HTMLCanvasElement, width: number, colour: (x: number, y: number) => number): void => {
+    [canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
+    const context = canvas.getContext('2d');
+    const image = context?.createImageData(canvas.width, canvas.height);
+    if (!context || !image) return;
+    new Uint32Array(image.data.buffer).set(Array.from({ length: canvas.width * canvas.height }, (_, at) => colour(at % canvas.width, Math.floor(at / canvas.width))));
+    context.putImageData(image, 0, 0);
+  };
+  draw(ramp, WIDTH, (x) => pixels[levelOf(x / (WIDTH * devicePixelRatio - 1), scale)] ?? 0);
+  draw(nan, SWATCH, (x, y) => ((x + y) % 4 >= 2 ? pixelOf(theme.background) : pixels[NAN_LEVEL] ?? 0));
+}

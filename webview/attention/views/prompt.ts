@@ -1,0 +1,78 @@
+/** The prompt, edited in place, and beneath it its tokens as the model sees them. */
+import './prompt.css';
+import '../../lib/controls.ts';
+import { sentence } from '../../../src/shared/errors.ts';
+import { h } from '../../lib/dom.ts';
+import { counted } from '../../lib/format.ts';
+import { addressOf } from '../model/heads.ts';
+import { isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { weightAt } from '../pattern/rows.ts';
+import { tokenStrip } from './strip.ts';
+import type { Shading } from './strip.ts';
+import { filledInputs } from './filled.ts';
+import type { Panel, View } from './panel.ts';
+import { tokenAt } from './tokenText.ts';
+
+const MOST_ROWS = 6;
+
+export function promptView(panel: Panel): View {
+  const change = (): void => panel.dispatch({ kind: 'draft', change: panel.state().draft.mode === 'text' ? { text: area.value } : { ids: area.value } });
+  const area = h('vscode-text-area', { class: 'prompt-area', resize: 'none', rows: 2, spellcheck: 'false', oninput: change });
+  const ids = h('vscode-checkbox', { onchange: () => panel.dispatch({ kind: 'draft', change: { mode: ids.checked ? 'ids' : 'text' } }) }, 'Token ids');
+  const special = h('vscode-checkbox', { onchange: () => panel.dispatch({ kind: 'draft', change: { special: special.checked } }) }, 'Special tokens');
+  const problem = h('p', { class: 'prompt-problem', role: 'alert' });
+  const caption = h('p', { class: 'prompt-caption muted' });
+  const strip = tokenStrip('Tokens', (position) => panel.dispatch({ kind: 'choose', position }));
+  const filled = filledInputs(panel);
+  const element = h('div', { class: 'prompt' },
+    area,
+    h('div', { class: 'prompt-options' }, special, ids, caption),
+    problem, strip.element, filled.element);
+
+  return {
+    element,
+    update: (state, previous) => {
+      const { draft } = state;
+      const value = draft.mode === 'text' ? draft.text : draft.ids;
+      if (area.value !== value) area.value = value;
+      if (draft !== previous?.draft || state.model !== previous.model) {
+        const tokenizer = summaryOf(state)?.tokenizer;
+        const lacksTokenizer = tokenizer !== undefined && 'missing' in tokenizer;
+        area.placeholder = draft.mode === 'text' ? 'A prompt for the model' : 'Token ids: 1, 2, 3';
+        area.setAttribute('aria-label', draft.mode === 'text' ? 'Prompt' : 'Token ids');
+        area.rows = Math.min(Math.max(value.split('\n').length, 2), MOST_ROWS);
+        ids.checked = draft.mode === 'ids';
+        ids.disabled = lacksTokenizer && draft.mode === 'ids';
+        ids.title = lacksTokenizer ? tokenizer.missing : 'Give token ids instead of text';
+        special.checked = draft.special;
+        special.title = 'Add the tokens that the tokenizer puts around a text';
+        special.hidden = draft.mode === 'ids';
+      }
+      problem.textContent = state.problem ? sentence(state.problem) : '';
+      problem.hidden = state.problem === null;
+      caption.replaceChildren(...captionOf(state));
+      strip.update(shownTokens(state), isStale(state) ? -1 : positionOf(state), isStale(state) ? null : shadingOf(state), panel.ink());
+      strip.element.hidden = shownTokens(state).length === 0;
+      filled.update(state, previous);
+    },
+  };
+}
+
+/** Beside the switches: how many tokens, whether they were run, and what tints them. */
+function captionOf(state: State): readonly (string | Node)[] {
+  const tokens = shownTokens(state);
+  if (tokens.length === 0) return [''];
+  const much = counted(tokens.length, 'token');
+  if (isStale(state)) return [state.run ? `${much} · changed since the run` : much];
+  return state.head && layerOf(state, state.head) ? [`${much} · shaded by what ${tokenAt(tokens, positionOf(state))} attends to in ${addressOf(state.head)}`] : [much];
+}
+
+/** What the chosen token attends to in the selected head. */
+function shadingOf(state: State): Shading | null {
+  const { head } = state;
+  const layer = head && layerOf(state, head);
+  if (!head || !layer) return null;
+  const row = positionOf(state);
+  return { weights: runTokens(state).map((_, col) => weightAt(layer, head.head, row, col) ?? 0), scale: state.scale };
+}

@@ -1,0 +1,92 @@
+/** Tokens in a line that wraps as text: one is chosen, and each may be tinted by a weight. */
+import './strip.css';
+import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { h } from '../../lib/dom.ts';
+import { significant } from '../../lib/format.ts';
+import { ink } from '../color/levels.ts';
+import type { ScaleName } from '../color/levels.ts';
+import { cssColour } from '../color/oklab.ts';
+import type { Ink } from './panel.ts';
+import { tokenText, tokenTitle } from './tokenText.ts';
+
+export interface Shading {
+  /** A weight a token; NaN is marked as such. */
+  readonly weights: ArrayLike<number>;
+  readonly scale: ScaleName;
+}
+
+export interface Strip {
+  readonly element: HTMLElement;
+  update(tokens: readonly TokenInfo[], chosen: number, shading: Shading | null, ink: Ink): void;
+}
+
+const steps: Readonly<Record<string, (at: number, last: number) => number>> = {
+  ArrowLeft: (at) => at - 1,
+  ArrowRight: (at) => at + 1,
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
+export function tokenStrip(label: string, choose: (position: number) => void): Strip {
+  const element = h('div', {
+    class: 'strip mono', role: 'listbox', 'aria-label': label, 'aria-orientation': 'horizontal',
+    onclick: (event) => {
+      const at = items.indexOf((event.target as Element).closest<HTMLElement>('.token') ?? element);
+      if (at >= 0) choose(at);
+    },
+    onkeydown: (event) => {
+      const step = event.ctrlKey || event.altKey || event.metaKey ? undefined : steps[event.key];
+      if (!step || items.length === 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const next = Math.min(Math.max(step(chosen, items.length - 1), 0), items.length - 1);
+      choose(next);
+      items[next]?.focus();
+    },
+  });
+  let items: readonly HTMLElement[] = [];
+  let shown: readonly TokenInfo[] = [];
+  let chosen = -1;
+
+  const mark = (at: number): void => {
+    const [before, after] = [items[chosen], items[at]];
+    for (const item of [before, after]) {
+      item?.setAttribute('aria-selected', String(item === after));
+      item?.setAttribute('tabindex', item === after ? '0' : '-1');
+    }
+    chosen = at;
+    if (after) keepInSight(element, after);
+  };
+
+  return {
+    element,
+    update: (tokens, position, shading, { tint }) => {
+      if (tokens !== shown) {
+        items = tokens.map(tokenElement);
+        element.replaceChildren(...items);
+        shown = tokens;
+        chosen = -1;
+      }
+      if (position !== chosen) mark(Math.min(position, items.length - 1));
+      items.forEach((item, at) => {
+        const token = tokens[at];
+        const weight = shading?.weights[at] ?? 0;
+        item.classList.toggle('token-nan', Number.isNaN(weight));
+        item.style.backgroundColor = shading && weight > 0 ? cssColour(tint(ink(weight, shading.scale))) : '';
+        if (token) item.title = shading ? `${significant(weight)} · ${tokenTitle(token, at)}` : tokenTitle(token, at);
+      });
+    },
+  };
+}
+
+function tokenElement(token: TokenInfo): HTMLElement {
+  const classes = ['token', token.special && 'token-special', token.approximate && 'token-approximate', token.text.endsWith('\n') && 'token-end'];
+  return h('span', { class: classes.filter(Boolean).join(' '), role: 'option', tabindex: -1, 'aria-selected': 'false' }, ...tokenText(token.text));
+}
+
+/** Scrolls the strip itself, never the page. */
+function keepInSight(strip: HTMLElement, item: HTMLElement): void {
+  const top = item.offsetTop - strip.offsetTop;
+  if (top < strip.scrollTop) strip.scrollTop = top;
+  else if (top + item.offsetHeight > strip.scrollTop + strip.clientHeight) strip.scrollTop = top + item.offsetHeight - strip.clientHeight;
+}

@@ -1,0 +1,113 @@
+/** The same data as a table: all heads by destination, or all cells of the opened head. Only the rows that are seen are in the document. */
+import './table.css';
+import '../../lib/controls.ts';
+import { h } from '../../lib/dom.ts';
+import { count as countText } from '../../lib/format.ts';
+import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../geometry/rows.ts';
+import { addressOf, sameHead } from '../model/heads.ts';
+import { layersInOrder, patternsOf, positionOf, runTokens, visibilityOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
+import type { TableData } from '../table/data.ts';
+import type { Panel, View } from './panel.ts';
+import { columnsOf, tableRow } from './tableRow.ts';
+
+export interface TableView extends View {
+  focusFilter(): void;
+  focus(): void;
+}
+
+export function tableView(panel: Panel): TableView {
+  const filter = h('vscode-text-field', { class: 'table-filter', placeholder: 'Filter by head or token', 'aria-label': 'Filter', oninput: () => panel.dispatch({ kind: 'filter', text: filter.value }) });
+  const note = h('span', { class: 'muted table-note' });
+  const head = h('div', { class: 'table-row table-head', role: 'row' });
+  const rows = h('div', { class: 'table-rows', role: 'rowgroup' });
+  const body = h('div', { class: 'table-body', tabindex: 0, role: 'grid', 'aria-label': 'Attention weights', onscroll: () => draw(), onkeydown: (event) => move(event) },
+    h('div', { class: 'table-heads', role: 'rowgroup' }, head), rows);
+  const element = h('div', { class: 'table' }, h('div', { class: 'table-tools' }, filter, note), body);
+
+  let data: TableData | undefined;
+  let source: readonly unknown[] = [];
+  let indices: Uint32Array = new Uint32Array(0);
+  let arranged: readonly unknown[] = [];
+  let active = 0;
+
+  const draw = (): void => {
+    const state = panel.state();
+    if (!data) return rows.replaceChildren();
+    const seen = Math.min(indices.length, MOST_ROWS);
+    const { from, until } = seenRows(seen, body.scrollTop, body.clientHeight);
+    rows.style.height = `${seen * ROW}px`;
+    rows.replaceChildren(...Array.from({ length: until - from }, (_, offset) => {
+      const at = from + offset;
+      const row = tableRow(data as TableData, indices[at] ?? 0, runTokens(state), { id: `row-${at}`, index: at, active: at === active, open: (row, enter) => pick(row, enter) });
+      row.style.top = `${at * ROW}px`;
+      return row;
+    }));
+    if (active >= from && active < until) body.setAttribute('aria-activedescendant', `row-${active}`);
+    else body.removeAttribute('aria-activedescendant');
+  };
+
+  const pick = (at: number, enter: boolean): void => {
+    active = at;
+    const row = indices[at];
+    const chosen = row === undefined ? undefined : data?.heads[data.head[row] ?? 0];
+    if (!data || row === undefined || !chosen) return;
+    panel.dispatch({ kind: 'select', head: chosen });
+    panel.dispatch({ kind: 'choose', position: data.destination[row] ?? 0, source: data.source[row] ?? 0 });
+    if (enter) {
+      panel.dispatch({ kind: 'table', on: false });
+      panel.dispatch({ kind: 'open', head: chosen });
+    }
+    draw();
+  };
+
+  const move = (event: KeyboardEvent): void => {
+    const page = Math.max(Math.floor(body.clientHeight / ROW) - 2, 1);
+    const steps: Readonly<Record<string, number>> = { ArrowUp: active - 1, ArrowDown: active + 1, PageUp: active - page, PageDown: active + page, Home: 0, End: indices.length - 1 };
+    const next = steps[event.key];
+    if (event.target !== body || event.ctrlKey || event.altKey || event.metaKey || indices.length === 0) return;
+    if (event.key === 'Enter') pick(active, true);
+    else if (next === undefined) return;
+    else {
+      pick(Math.min(Math.max(next, 0), Math.min(indices.length, MOST_ROWS) - 1), false);
+      body.scrollTop = scrollToRow(body.scrollTop, body.clientHeight - ROW, active);
+    }
+    event.preventDefault();
+  };
+
+  return {
+    element,
+    focusFilter: () => filter.focus(),
+    focus: () => body.focus({ preventScroll: true }),
+    update: (state, previous) => {
+      if (filter.value !== state.filter) filter.value = state.filter;
+      const tile = state.place === 'head' && state.head && state.run ? panel.tiles.peek(state.run, state.head) : undefined;
+      const wanted = state.place === 'head' ? [tile, state.head && addressOf(state.head)] : [patternsOf(state)];
+      if (!same(wanted, source)) {
+        source = wanted;
+        data = dataOf(state, tile);
+      }
+      const order = [data, state.filter, state.order];
+      if (!same(order, arranged)) {
+        arranged = order;
+        indices = data ? arrange(data, runTokens(state), state.filter, state.order) : new Uint32Array(0);
+        active = 0;
+        body.scrollTop = 0;
+        const all = data?.head.length ?? 0;
+        const capped = indices.length > MOST_ROWS ? `, the first ${countText(MOST_ROWS)} shown` : '';
+        note.textContent = `${indices.length === all ? countText(all) : `${countText(indices.length)} of ${countText(all)}`} rows${capped}`;
+        body.setAttribute('aria-rowcount', String(indices.length + 1));
+        head.replaceChildren(...columnsOf(panel, data, state.order));
+      }
+      if (!previous || !sameHead(state.head, previous.head) || positionOf(state) !== positionOf(previous) || same(order, arranged)) draw();
+    },
+  };
+}
+
+const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((part, index) => part === b[index]);
+
+function dataOf(state: State, tile: Parameters<typeof rowsOfHead>[1] | undefined): TableData | undefined {
+  if (state.place === 'grid') return rowsOfLayers(layersInOrder(state));
+  return state.head && tile ? rowsOfHead(state.head, tile, visibilityOf(state, state.head.tower, tile)) : undefined;
+}

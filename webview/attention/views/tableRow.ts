@@ -1,0 +1,56 @@
+/** One row of the table, and the heads of its columns. */
+import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { h } from '../../lib/dom.ts';
+import { fixed } from '../../lib/format.ts';
+import { addressOf } from '../model/heads.ts';
+import type { Order } from '../model/state.ts';
+import { MORE, NO_SOURCE } from '../table/data.ts';
+import type { ColumnName, TableData } from '../table/data.ts';
+import type { Panel } from './panel.ts';
+import { tokenText } from './tokenText.ts';
+
+export interface RowPlace {
+  readonly id: string;
+  readonly index: number;
+  readonly active: boolean;
+  readonly open: (row: number, enter: boolean) => void;
+}
+
+const cell = (className: string, ...children: readonly (Node | string)[]): HTMLElement => h('div', { class: `table-cell ${className}`, role: 'gridcell' }, ...children);
+
+const token = (tokens: readonly TokenInfo[], at: number): readonly (Node | string)[] =>
+  (tokens[at] ? [h('span', { class: 'table-at muted' }, String(at)), h('span', { class: 'mono table-token' }, ...tokenText(tokens[at].text))] : []);
+
+export function tableRow(data: TableData, row: number, tokens: readonly TokenInfo[], place: RowPlace): HTMLElement {
+  const head = data.heads[data.head[row] ?? 0];
+  const address = head ? addressOf(head) : '';
+  const source = data.source[row] ?? NO_SOURCE;
+  const { more } = data;
+  const others = more ? Array.from({ length: MORE }, (_, index) => {
+    const at = more.source[row * MORE + index] ?? NO_SOURCE;
+    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(tokens, at)), cell('number', fixed(more.weight[row * MORE + index] ?? NaN, 3))];
+  }).flat() : [];
+  return h('div', {
+    class: `table-row${place.active ? ' table-active' : ''}${more ? ' table-wide' : ''}`, role: 'row', id: place.id, 'aria-rowindex': place.index + 2, 'aria-selected': String(place.active),
+    'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
+    onclick: () => place.open(place.index, false),
+    ondblclick: () => place.open(place.index, true),
+  },
+  cell('mono', address), cell('table-source', ...token(tokens, data.destination[row] ?? 0)),
+  cell('table-source', ...token(tokens, source)), cell('number', fixed(data.weight[row] ?? NaN, 3)), ...others);
+}
+
+const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head', 'Head'], ['destination', 'Destination'], ['source', 'Source'], ['weight', 'Weight']];
+
+export function columnsOf(panel: Panel, data: TableData | undefined, order: Order | null): readonly HTMLElement[] {
+  const more = data?.more ? Array.from({ length: MORE }, (_, index) => [index === 0 ? 'Second' : 'Third', 'Weight']).flat() : [];
+  return [
+    ...titles.map(([name, title]) => {
+      const isSorted = order?.column === name;
+      const next = !isSorted ? { column: name, descending: name === 'weight' } : order.descending === (name === 'weight') ? { column: name, descending: !order.descending } : null;
+      return h('div', { class: `table-cell${name === 'weight' ? ' number' : ''}`, role: 'columnheader', 'aria-sort': !isSorted ? 'none' : order.descending ? 'descending' : 'ascending' },
+        h('button', { class: 'table-sort', type: 'button', onclick: () => panel.dispatch({ kind: 'order', order: next }) }, title, isSorted && (order.descending ? ' ↓' : ' ↑')));
+    }),
+    ...more.map((title) => h('div', { class: `table-cell${title === 'Weight' ? ' number' : ''}`, role: 'columnheader' }, title)),
+  ];
+}

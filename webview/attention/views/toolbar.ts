@@ -1,0 +1,88 @@
+/** The line at the top: what is shown, how the run goes, how to look at it, and what can be done. */
+import './toolbar.css';
+import '../../lib/controls.ts';
+import { h } from '../../lib/dom.ts';
+import { duration } from '../../lib/format.ts';
+import { icon } from '../../lib/icons.ts';
+import type { IconName } from '../../lib/icons.ts';
+import { addressOf } from '../model/heads.ts';
+import { canRun, isRunning, layerCount, patternsOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import type { Panel, View } from './panel.ts';
+
+type Button = HTMLElementTagNameMap['vscode-button'];
+
+const button = (name: IconName | null, label: string, title: string, onclick: () => void): Button =>
+  h('vscode-button', { appearance: 'icon', 'aria-label': label, title, onclick }, name === null ? label : icon(name));
+
+export function toolbarView(panel: Panel): View {
+  const title = h('h1', { class: 'toolbar-title' });
+  const back = h('button', { class: 'link', type: 'button', onclick: () => panel.dispatch({ kind: 'back' }) }, 'All heads');
+  const place = h('span', { class: 'mono toolbar-address', 'aria-current': 'page' });
+  const crumbs = h('nav', { class: 'toolbar-crumbs', 'aria-label': 'Address' });
+  const words = h('span', { class: 'toolbar-progress muted', role: 'status' });
+  const run = button('run', 'Run', 'Run the prompt (Ctrl+Enter)', panel.run);
+  const cancel = button('stop', 'Cancel', 'Cancel the run and keep what has come', panel.cancel);
+  const picture = button('attention', 'Picture', 'Show as a picture (t)', () => panel.dispatch({ kind: 'table', on: false }));
+  const table = button('table', 'Table', 'Show as a table (t)', () => panel.dispatch({ kind: 'table', on: true }));
+  const copy = button('copy', 'Copy address', 'Copy the address of the selected head (Ctrl+C)', () => {
+    const { head } = panel.state();
+    if (head) panel.copy(addressOf(head));
+  });
+  const csv = button(null, 'CSV', 'Save what is shown as CSV', () => panel.save('csv'));
+  const svg = button(null, 'SVG', 'Save what is shown as SVG', () => panel.save('svg'));
+  const bar = h('div', { class: 'progress-bar' });
+  const element = h('header', { class: 'head-line' },
+    h('div', { class: 'toolbar' }, title, crumbs, words, cancel, run, h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, svg)),
+    h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar));
+
+  return {
+    element,
+    update: (state) => {
+      const { run: now, head } = state;
+      title.textContent = state.model?.title ?? '';
+      title.title = state.model?.uri ?? '';
+      const isOpen = state.place === 'head' && head !== null;
+      place.textContent = isOpen ? addressOf(head) : 'All heads';
+      crumbs.replaceChildren(...(isOpen ? [back, '›', place] : [place]));
+      words.textContent = progressWords(state);
+      run.hidden = isRunning(now) || state.model?.trusted === false;
+      run.disabled = !canRun(state);
+      cancel.hidden = !isRunning(now);
+      bar.style.width = isRunning(now) ? `${(100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)}%` : '0';
+      bar.parentElement?.setAttribute('aria-valuenow', String(isRunning(now) ? Math.round((100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)) : 0));
+      picture.setAttribute('aria-pressed', String(!state.table));
+      table.setAttribute('aria-pressed', String(state.table));
+      picture.classList.toggle('pressed', !state.table);
+      table.classList.toggle('pressed', state.table);
+      const hasPatterns = patternsOf(state).size > 0;
+      csv.disabled = svg.disabled = !hasPatterns;
+      copy.disabled = head === null;
+    },
+  };
+}
+
+/** "layer 3 of 12 · 40 ms · about 120 ms left" */
+function progressWords(state: State): string {
+  const { run } = state;
+  if (!run) return '';
+  const layers = layerCount(state);
+  const came = run.layers.size;
+  const time = run.ms > 0 ? ` · ${duration(run.ms)}` : '';
+  switch (run.phase) {
+    case 'starting':
+      return 'starting';
+    case 'running': {
+      const left = run.stage > 0 ? (run.ms / run.stage) * (run.stages - run.stage) : 0;
+      return `${came < layers ? `layer ${came + 1} of ${layers}` : 'predictions'}${time}${left >= 1000 ? ` · about ${duration(left)} left` : ''}`;
+    }
+    case 'done':
+      return duration(run.ms);
+    case 'cancelled':
+      return `cancelled after layer ${came} of ${layers}`;
+    case 'failed':
+      return `stopped after layer ${came} of ${layers}`;
+    default:
+      return run.phase satisfies never;
+  }
+}

@@ -1,0 +1,39 @@
+/** Cells and heads in words, as the status shows and speaks them. */
+import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { significant } from '../../lib/format.ts';
+import { addressOf } from '../model/heads.ts';
+import type { Head } from '../model/heads.ts';
+import { hasNan, isWhole, weightAt } from '../pattern/rows.ts';
+import { isVisible } from '../pattern/visibility.ts';
+import type { Visibility } from '../pattern/visibility.ts';
+import { tokenAt } from './tokenText.ts';
+
+export interface Cell {
+  readonly head: Head;
+  readonly row: number;
+  readonly col: number;
+  readonly tokens: readonly TokenInfo[];
+  readonly layer: LayerPatterns;
+  readonly view: Visibility;
+  /** The whole pattern, where it is here. */
+  readonly tile?: PatternTile | undefined;
+}
+
+/** "L5H3 · park @7 attends to Ben @2 · 0.412" */
+export function cellWords(cell: Cell): string {
+  const { head, row, col, tokens } = cell;
+  return `${addressOf(head)} · ${tokenAt(tokens, row)} attends to ${tokenAt(tokens, col)} · ${weightWords(cell)}`;
+}
+
+function weightWords({ head, row, col, layer, view, tile }: Cell): string {
+  if (hasNan(layer, head.head, row)) return 'NaN';
+  const weight = tile ? tile.values[row * tile.cols + col] : weightAt(layer, head.head, row, col);
+  if (!isVisible(view, row, col) && !weight) return 'masked';
+  if (weight !== undefined) return significant(weight);
+  return isWhole(layer) ? '0' : `below ${layer.cutoff}, or not among the ${layer.perRow} strongest`;
+}
+
+/** What the picture leaves out, in words; empty where it is whole. */
+export function cutWords(layer: LayerPatterns): string {
+  return isWhole(layer) ? '' : `weights below ${layer.cutoff} not drawn, top ${layer.perRow} keys a row`;
+}
