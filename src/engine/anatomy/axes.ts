@@ -27,7 +27,10 @@ export class AxisTracker {
     const input = carried[0];
     if (!input || carried.length !== 1) return undefined;
     const output = node.outputs[0];
-    if (node.op === 'Transpose') return { value: input, layout: untranspose(layout, intsAttribute(node, 'perm')) };
+    if (node.op === 'Transpose') {
+      const before = untranspose(layout, intsAttribute(node, 'perm'));
+      return before && { value: input, layout: before };
+    }
     if (node.op === 'Reshape' || node.op === 'Flatten' || node.op === 'Squeeze' || node.op === 'Unsqueeze') {
       const regrouped = regroup(layout, this.types.of(input).shape, sizes);
       return regrouped && { value: input, layout: regrouped };
@@ -41,13 +44,11 @@ export class AxisTracker {
   }
 }
 
-function untranspose(layout: Layout, perm: readonly number[] | undefined): Layout {
+/** Undefined where `perm` is no order of these axes. */
+function untranspose(layout: Layout, perm: readonly number[] | undefined): Layout | undefined {
   const order = perm ?? layout.map((_, axis) => layout.length - 1 - axis);
-  const input: (readonly Atom[])[] = layout.map(() => []);
-  order.forEach((from, to) => {
-    input[from] = layout[to] ?? [];
-  });
-  return input;
+  const input = layout.map((_, axis) => layout[order.indexOf(axis)]);
+  return order.length === layout.length && input.every((group) => group !== undefined) ? input : undefined;
 }
 
 /** Deals the same elementary axes, in the same order, over other axes so that every size fits. */

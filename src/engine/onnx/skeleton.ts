@@ -9,6 +9,7 @@ import type { FieldSegment } from './graph.ts';
 import type { ByteSource } from './modelFile.ts';
 import { BYTES, WireReader } from './wire.ts';
 import type { Field } from './wire.ts';
+import { bytesField, concat, header, totalLength } from './wireBytes.ts';
 
 /** Tensor payloads up to this many bytes stay in the skeleton: shapes, scalars, small biases. */
 export const INLINE_BYTES = 1024;
@@ -43,91 +44,90 @@ const inside: Readonly<Record<MessageName, Readonly<Record<number, MessageName>>
   training: { 1: 'graph', 2: 'graph' },
 };
 
-/** float, int32, string, int64, raw, double, uint64. */
-const payloadFields: ReadonlySet<number> = new Set([4, 5, 6, 7, 9, 10, 11]);
+/** float, int32, int64, raw, double, uint64. Strings are no weights and stay. */
+const payloadFields: ReadonlySet<number> = new Set([4, 5, 7, 9, 10, 11]);
 const EXTERNAL_DATA = 13;
 const MAX_DEPTH = 64;
+/** A graph of 100,000 nodes with the exporter's record takes 140 MB; what is larger is no graph. */
+const MAX_SKELETON_BYTES = 1 << 29;
 
 /** Throws 'unreadable' where the source is no protobuf message, or one that is cut short or damaged. */
 export function readSkeleton(source: ByteSource): Skeleton {
-  const reader = new WireReader(source);
-  const payloads: Payload[] = [];
-  const chunks = copyMessage(reader, 'model', 0, source.size, payloads, 0) ?? [source.read(0, source.size)];
-  return { bytes: concat(chunks), payloads };
+  const copier = new Copier(source);
+  const chunks = copier.message('model', 0, source.size, 0) ?? [copier.take(0, source.size)];
+  return { bytes: concat(chunks), payloads: copier.payloads };
 }
 
-/** The message without its large payloads; undefined where it has none, so that the parent copies it along with what stands around it. */
-function copyMessage(reader: WireReader, name: MessageName, start: number, end: number, payloads: Payload[], depth: number): readonly Uint8Array[] | undefined {
-  if (depth > MAX_DEPTH) throw new CogscopeError('unreadable', `The file nests graphs more than ${MAX_DEPTH} deep`, 'Export it again without that nesting');
-  if (name === 'tensor') return copyTensor(reader, start, end, payloads);
-  const chunks: Uint8Array[] = [];
-  let plainFrom = start;
-  for (let position = start; position < end;) {
-    const field = reader.field(position, end);
-    const inner = field.wire === BYTES ? inside[name][field.field] : undefined;
-    const content = inner && copyMessage(reader, inner, field.payload, field.end, payloads, depth + 1);
-    if (content) {
-      if (plainFrom < field.start) chunks.push(reader.bytes(plainFrom, field.start));
-      chunks.push(header(field.field, content.reduce((sum, chunk) => sum + chunk.length, 0)), ...content);
-      plainFrom = field.end;
+class Copier {
+  readonly payloads: Payload[] = [];
+  private readonly reader: WireReader;
+  private taken = 0;
+
+  constructor(source: ByteSource) {
+    this.reader = new WireReader(source);
+  }
+
+  take(start: number, end: number): Uint8Array {
+    this.taken += end - start;
+    if (this.taken > MAX_SKELETON_BYTES) throw new CogscopeError('unreadable', 'The file holds more than 512 MB besides its weights', 'Check that it is an ONNX model');
+    return this.reader.bytes(start, end);
+  }
+
+  /** The message without its large payloads; undefined where it has none, so that the parent copies it along with what stands around it. */
+  message(name: MessageName, start: number, end: number, depth: number): readonly Uint8Array[] | undefined {
+    if (depth > MAX_DEPTH) throw new CogscopeError('unreadable', `The file nests graphs more than ${MAX_DEPTH} deep`, 'Export it again without that nesting');
+    if (name === 'tensor') return this.tensor(start, end);
+    const chunks: Uint8Array[] = [];
+    let plainFrom = start;
+    for (let position = start; position < end;) {
+      const field = this.reader.field(position, end);
+      const inner = field.wire === BYTES ? inside[name][field.field] : undefined;
+      const content = inner && this.message(inner, field.payload, field.end, depth + 1);
+      if (content) {
+        if (plainFrom < field.start) chunks.push(this.take(plainFrom, field.start));
+        chunks.push(header(field.field, totalLength(content)));
+        for (const chunk of content) chunks.push(chunk);
+        plainFrom = field.end;
+      }
+      position = field.end;
     }
-    position = field.end;
+    if (chunks.length === 0) return undefined;
+    if (plainFrom < end) chunks.push(this.take(plainFrom, end));
+    return chunks;
   }
-  if (chunks.length === 0) return undefined;
-  if (plainFrom < end) chunks.push(reader.bytes(plainFrom, end));
-  return chunks;
-}
 
-function copyTensor(reader: WireReader, start: number, end: number, payloads: Payload[]): readonly Uint8Array[] | undefined {
-  const totals = new Map<number, number>();
-  const fields: Field[] = [];
-  for (let position = start; position < end;) {
-    const field = reader.field(position, end);
-    fields.push(field);
-    if (payloadFields.has(field.field)) totals.set(field.field, (totals.get(field.field) ?? 0) + field.end - field.payload);
-    position = field.end;
+  private tensor(start: number, end: number): readonly Uint8Array[] | undefined {
+    const totals = new Map<number, number>();
+    const fields: Field[] = [];
+    for (let position = start; position < end;) {
+      const field = this.reader.field(position, end);
+      fields.push(field);
+      if (payloadFields.has(field.field)) totals.set(field.field, (totals.get(field.field) ?? 0) + field.end - field.payload);
+      position = field.end;
+    }
+    const isLarge = (field: Field): boolean => (totals.get(field.field) ?? 0) > INLINE_BYTES;
+    if (!fields.some(isLarge)) return undefined;
+    const chunks: Uint8Array[] = [];
+    // A typed field that is not packed has a segment an element, perhaps millions.
+    const left = new Map<number, FieldSegment[]>();
+    for (const field of fields) {
+      if (!isLarge(field)) {
+        chunks.push(this.take(field.start, field.end));
+        continue;
+      }
+      const segments = left.get(field.field) ?? [];
+      segments.push({ offset: field.payload, length: field.end - field.payload, packed: field.wire === BYTES });
+      left.set(field.field, segments);
+    }
+    for (const [number, segments] of left) {
+      chunks.push(payloadMark(this.payloads.length));
+      this.payloads.push({ field: number, segments });
+    }
+    return chunks;
   }
-  const isLarge = (field: Field): boolean => (totals.get(field.field) ?? 0) > INLINE_BYTES;
-  if (!fields.some(isLarge)) return undefined;
-  const chunks: Uint8Array[] = [];
-  const left = new Map<number, Field[]>();
-  for (const field of fields) {
-    if (isLarge(field)) left.set(field.field, [...(left.get(field.field) ?? []), field]);
-    else chunks.push(reader.bytes(field.start, field.end));
-  }
-  for (const [number, parts] of left) {
-    chunks.push(payloadMark(payloads.length));
-    payloads.push({ field: number, segments: parts.map((part) => ({ offset: part.payload, length: part.end - part.payload, packed: part.wire === BYTES })) });
-  }
-  return chunks;
 }
 
 /** external_data { key: PAYLOAD_KEY, value: index } */
 function payloadMark(index: number): Uint8Array {
-  const text = new TextEncoder();
-  const key = text.encode(PAYLOAD_KEY);
-  const value = text.encode(String(index));
-  const entry = concat([header(1, key.length), key, header(2, value.length), value]);
-  return concat([header(EXTERNAL_DATA, entry.length), entry]);
+  return bytesField(EXTERNAL_DATA, concat([bytesField(1, PAYLOAD_KEY), bytesField(2, String(index))]));
 }
-
-function header(field: number, length: number): Uint8Array {
-  return Uint8Array.from([...varint(field * 8 + BYTES), ...varint(length)]);
-}
-
-function varint(value: number): readonly number[] {
-  const bytes: number[] = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return [...bytes, value];
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    result.set(chunk, at);
-    at += chunk.length;
-  }
-  return result;
-}
-

@@ -7,7 +7,8 @@ export function declaredType(value: Value): Inferred {
   const type = value.declared?.value;
   if (type?.case !== 'tensorType') return { elemType: 0, shape: undefined, content: undefined };
   const shape = type.value.shape?.dim.map((dim, axis) => {
-    if (dim.value.case === 'dimValue') return number(Number(dim.value.value));
+    // Some exporters write -1 or 0 for a size that is open.
+    if (dim.value.case === 'dimValue' && dim.value.value > 0n) return number(Number(dim.value.value));
     if (dim.value.case === 'dimParam' && dim.value.value !== '') return symbol(dim.value.value);
     return value.inputIndex >= 0 ? symbol(`${value.name}.${axis}`) : undefined;
   });

@@ -5,6 +5,9 @@ export interface Dim {
   readonly symbols: readonly string[];
 }
 
+/** A product of more names is not followed: squaring doubles them. */
+const MAX_SYMBOLS = 16;
+
 export const one: Dim = { coefficient: 1, symbols: [] };
 
 export const number = (coefficient: number): Dim => ({ coefficient, symbols: [] });
@@ -22,7 +25,8 @@ export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
 
 export function times(a: Dim | undefined, b: Dim | undefined): Dim | undefined {
   if (asNumber(a) === 0 || asNumber(b) === 0) return number(0);
-  return a && b ? { coefficient: a.coefficient * b.coefficient, symbols: [...a.symbols, ...b.symbols].sort() } : undefined;
+  if (!a || !b || a.symbols.length + b.symbols.length > MAX_SYMBOLS) return undefined;
+  return { coefficient: a.coefficient * b.coefficient, symbols: [...a.symbols, ...b.symbols].sort() };
 }
 
 export function product(dims: readonly (Dim | undefined)[]): Dim | undefined {

@@ -37,6 +37,10 @@ export interface InferContext {
   readonly opset: number;
 }
 
+/** More axes or elements than this are not followed: a damaged or hostile graph could double them node by node. */
+export const MAX_RANK = 32;
+export const MAX_CONTENT = 64;
+
 /** One result an output. Rules must not throw: what they cannot tell is undefined. */
 export type InferRule = (context: InferContext) => readonly Partial<Inferred>[];
 
@@ -64,7 +68,11 @@ const of = (table: readonly Inferred[], value: Value | undefined): Inferred => (
 function merge(own: Partial<Inferred> | undefined, declared: Inferred): Inferred {
   const shape = own?.shape ?? declared.shape;
   const filled = own?.shape && declared.shape?.length === own.shape.length ? own.shape.map((dim, axis) => dim ?? numeric(declared.shape?.[axis])) : shape;
-  return { elemType: own?.elemType || declared.elemType, shape: filled, content: own?.content };
+  return {
+    elemType: own?.elemType || declared.elemType,
+    shape: filled && filled.length <= MAX_RANK ? filled : undefined,
+    content: own?.content && own.content.length <= MAX_CONTENT ? own.content : undefined,
+  };
 }
 
 /** Declared names are not trusted to mean the same as ours; declared numbers above 1 are. */

@@ -4,6 +4,7 @@ import { attribute, intAttribute, tensorAttribute } from '../../attributes.ts';
 import { rawBytes } from '../../typedFields.ts';
 import { integersOf } from '../content.ts';
 import { asNumber, number, product } from '../dim.ts';
+import { MAX_CONTENT, MAX_RANK } from '../infer.ts';
 import type { InferRule, Shape } from '../infer.ts';
 
 const shape: InferRule = ({ node, input }) => {
@@ -40,13 +41,13 @@ const constantOfShape: InferRule = ({ node, input }) => {
   const dims = shapeFrom(input(0).content) ?? rankFrom(input(0).shape);
   const fill = value ? integersOf(rawBytes(value), value.dataType)?.[0] : undefined;
   const length = dims?.length === 1 ? asNumber(dims[0]) : undefined;
-  return [{ elemType: value?.dataType ?? FLOAT, shape: dims, content: fill && length !== undefined && length <= 64 ? Array.from({ length }, () => fill) : undefined }];
+  return [{ elemType: value?.dataType ?? FLOAT, shape: dims, content: fill && length !== undefined && length <= MAX_CONTENT ? Array.from({ length }, () => fill) : undefined }];
 };
 
 /** Unknown axes, as many as a shape vector is long. */
 export function rankFrom(vector: Shape | undefined): Shape | undefined {
   const rank = vector?.length === 1 ? asNumber(vector[0]) : undefined;
-  return rank === undefined ? undefined : Array.from({ length: rank }, () => undefined);
+  return rank === undefined || rank > MAX_RANK ? undefined : Array.from({ length: rank }, () => undefined);
 }
 
 const range: InferRule = ({ input }) => {

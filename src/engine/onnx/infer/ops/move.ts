@@ -1,6 +1,7 @@
 /** Operators that move or copy elements. */
 import { intAttribute, intsAttribute } from '../../attributes.ts';
 import { asNumber, dividedBy, number, times } from '../dim.ts';
+import { MAX_CONTENT } from '../infer.ts';
 import type { InferRule, Shape } from '../infer.ts';
 import { broadcastShapes } from './broadcast.ts';
 import { rankFrom, shapeFrom } from './create.ts';
@@ -47,7 +48,7 @@ const expand: InferRule = ({ input }) => {
   const target = shapeFrom(input(1).content) ?? rankFrom(input(1).shape);
   const result = broadcastShapes(shape, target) ?? target;
   const length = result?.length === 1 ? asNumber(result[0]) : undefined;
-  return [{ elemType, shape: result, content: content?.length === 1 && length !== undefined && length <= 64 ? Array.from({ length }, () => content[0]) : undefined }];
+  return [{ elemType, shape: result, content: content?.length === 1 && length !== undefined && length <= MAX_CONTENT ? Array.from({ length }, () => content[0]) : undefined }];
 };
 
 const tile: InferRule = ({ input }) => {
