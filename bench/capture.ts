@@ -4,16 +4,22 @@
  */
 import type { RunProgress } from '../src/shared/protocol/engineApi.ts';
 import type { EngineProcess } from '../src/client/engineProcess.ts';
-import { promptOf, rest, withEngine } from './lib/engine.ts';
+import { readAnatomy } from '../src/engine/anatomy/read.ts';
+import { inferTypes } from '../src/engine/onnx/infer/infer.ts';
+import { OnnxModel } from '../src/engine/onnx/model.ts';
+import { makeTensor } from '../src/engine/ort/tensor.ts';
+import { chainShape } from '../src/engine/program/chain.ts';
+import { Program } from '../src/engine/program/program.ts';
+import { promptOf, withEngine } from './lib/engine.ts';
+import { inTurns } from './lib/pairs.ts';
 import { Reference } from './lib/reference.ts';
 import { median } from './lib/results.ts';
 import type { Result } from './lib/results.ts';
 import { Stalls } from './lib/stalls.ts';
+import { gpt2Small } from './models/gpt2.ts';
 
 const LIMIT = 1.15;
-const VOCAB = 50257;
-/** Between two runs, so that threads of the one before no longer spin. */
-const REST_MS = 60;
+const INT64 = 7;
 
 interface Timed {
   /** Until the result was here, on this side of the boundary. */
@@ -43,7 +49,7 @@ export async function measureCold(path: string, length: number): Promise<readonl
   for (let time = 0; time < 3; time++) {
     await withEngine(async (engine) => {
       await engine.call('open', { path, tokenizer: null });
-      const { total, firstLayer } = await timedRun(engine, promptOf(length, VOCAB));
+      const { total, firstLayer } = await timedRun(engine, promptOf(length, gpt2Small.vocab));
       shares.push((firstLayer / total) * 100);
       totals.push(total);
     });
@@ -54,38 +60,24 @@ export async function measureCold(path: string, length: number): Promise<readonl
   }];
 }
 
-export async function measureCapture(path: string, length: number, pairs: number): Promise<readonly Result[]> {
-  const ids = promptOf(length, VOCAB);
+export async function measureCapture(path: string, length: number, count: number): Promise<readonly Result[]> {
+  const ids = promptOf(length, gpt2Small.vocab);
   const reference = await Reference.load(path);
   try {
     return await withEngine(async (engine) => {
       await engine.call('open', { path, tokenizer: null });
-      for (let warm = 0; warm < 2; warm++) {
-        await reference.run(ids);
-        await timedRun(engine, ids);
-      }
-      const ratios: number[] = [];
-      const plain: number[] = [];
       const runs: Timed[] = [];
       const stalls = new Stalls();
-      for (let pair = 0; pair < pairs; pair++) {
-        const one = async (side: 'plain' | 'ours'): Promise<void> => {
-          await rest(REST_MS);
-          if (side === 'plain') plain.push(await reference.run(ids));
-          else runs.push(await stalls.during(() => timedRun(engine, ids)));
-        };
-        for (const side of pair % 2 === 0 ? ['plain', 'ours'] as const : ['ours', 'plain'] as const) await one(side);
-        ratios.push((runs.at(-1)?.total ?? NaN) / (plain.at(-1) ?? NaN));
-      }
-      const total = median(runs.map((run) => run.total));
+      const pairs = await inTurns(count, () => reference.run(ids), async () => {
+        const run = await stalls.during(() => timedRun(engine, ids));
+        runs.push(run);
+        return run.total;
+      });
       return [
-        {
-          id: `capture.${length}`, what: `Run with every pattern, ${length} tokens`, value: median(ratios), unit: 'x', limit: LIMIT,
-          note: `${total.toFixed(1)} ms against ${median(plain).toFixed(1)} ms; median of ${pairs} pairs, ${runs[0]?.layers ?? 0} layers`,
-        },
+        ratio(`capture.${length}`, `Run with every pattern, ${length} tokens`, pairs),
         {
           id: `first-layer.${length}`, what: `First layer here, ${length} tokens`, value: median(runs.map((run) => (run.firstLayer / run.total) * 100)), unit: '%', limit: 50,
-          note: `of ${total.toFixed(1)} ms, on the host's side`,
+          note: `of ${median(runs.map((run) => run.total)).toFixed(1)} ms; ${runs[0]?.layers ?? 0} layers`,
         },
         {
           id: `host.${length}`, what: `Longest hold of the host, ${length} tokens`, value: stalls.longestCpu, unit: 'ms', limit: 50,
@@ -96,4 +88,33 @@ export async function measureCapture(path: string, length: number, pairs: number
   } finally {
     await reference.end();
   }
+}
+
+/** The chain alone, in this process, with all that the plain session computes: every pattern and the logits of every position. */
+export async function measureChain(path: string, length: number, count: number): Promise<readonly Result[]> {
+  const ids = promptOf(length, gpt2Small.vocab);
+  const reference = await Reference.load(path);
+  const model = await OnnxModel.open(path);
+  const types = inferTypes(model);
+  const anatomy = readAnatomy(model, types);
+  const program = new Program(model, types, chainShape(model, types, anatomy), { threads: 0, level: 'all', weightBudget: Infinity });
+  const taps = anatomy.towers.flatMap((tower) => tower.blocks.flatMap((block) => (block.attention ? [block.attention.pattern.value] : [])));
+  const inputs = new Map(model.graph.inputs.map((input) => [input, makeTensor(INT64, [1, ids.length], ids)]));
+  try {
+    const pairs = await inTurns(count, () => reference.run(ids), async () => {
+      const started = performance.now();
+      await program.run({ inputs, taps, logits: 'all' });
+      return performance.now() - started;
+    });
+    return [ratio(`chain.${length}`, `  with logits of every position, ${length} tokens`, pairs)];
+  } finally {
+    await program.release();
+    await model.close();
+    await reference.end();
+  }
+}
+
+function ratio(id: string, what: string, pairs: readonly (readonly [plain: number, ours: number])[]): Result {
+  const [plain, ours] = [0, 1].map((side) => median(pairs.map((pair) => pair[side] ?? NaN)).toFixed(1));
+  return { id, what, value: median(pairs.map(([before, after]) => after / before)), unit: 'x', limit: LIMIT, note: `${ours} ms against ${plain} ms; median of ${pairs.length} pairs` };
 }

@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureCapture, measureCold } from './capture.ts';
+import { measureCapture, measureChain, measureCold } from './capture.ts';
 import { machine } from './lib/machine.ts';
 import type { Machine } from './lib/machine.ts';
 import { isHeld, table } from './lib/results.ts';
@@ -27,8 +27,8 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
     return results;
   },
   cold: () => measureCold(path('gpt2-small'), 15),
-  capture15: () => measureCapture(path('gpt2-small'), 15, 40),
-  capture512: () => measureCapture(path('gpt2-small'), 512, 10),
+  capture15: async () => [...await measureCapture(path('gpt2-small'), 15, 60), ...await measureChain(path('gpt2-small'), 15, 60)],
+  capture512: async () => [...await measureCapture(path('gpt2-small'), 512, 11), ...await measureChain(path('gpt2-small'), 512, 11)],
   memory: () => measureMemory(path('gpt2-small')),
   spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
 };

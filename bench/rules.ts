@@ -7,11 +7,11 @@ import { writeSlim } from '../src/engine/onnx/slim.ts';
 import { chainShape } from '../src/engine/program/chain.ts';
 import { planStages } from '../src/engine/program/plan.ts';
 import { promptOf, rest, withEngine } from './lib/engine.ts';
+import { inTurns } from './lib/pairs.ts';
 import { Reference } from './lib/reference.ts';
 import { MB, median } from './lib/results.ts';
 import type { Result } from './lib/results.ts';
-
-const VOCAB = 50257;
+import { gpt2Small } from './models/gpt2.ts';
 
 /** `session.force_spinning_stop`: without it, threads of sessions that have just run take the cores from the one that runs. */
 export async function measureSpinning(path: string, length: number, pairs: number): Promise<readonly Result[]> {
@@ -21,7 +21,7 @@ export async function measureSpinning(path: string, length: number, pairs: numbe
   const shape = chainShape(model, types, readAnatomy(model, types));
   const { logits, cuts, rewriter, constant } = shape;
   const { stages } = planStages(types.graph, { cuts, wanted: logits ? [logits] : [], rewriter, constant });
-  const ids = promptOf(length, VOCAB);
+  const ids = promptOf(length, gpt2Small.vocab);
 
   const chainOf = async (extra: Readonly<Record<string, string>>): Promise<readonly InferenceSession[]> => {
     const sessions: InferenceSession[] = [];
@@ -49,17 +49,9 @@ export async function measureSpinning(path: string, length: number, pairs: numbe
   const results: Result[] = [];
   for (const [id, what, extra] of [['stopped', 'with force_spinning_stop', { force_spinning_stop: '1' }], ['default', 'as ONNX Runtime does by default', {}]] as const) {
     const sessions = await chainOf(extra);
-    await walk(sessions);
-    await reference.run(ids);
-    const ratios: number[] = [];
-    for (let pair = 0; pair < pairs; pair++) {
-      await rest(60);
-      const plain = await reference.run(ids);
-      await rest(60);
-      ratios.push(await walk(sessions) / plain);
-    }
+    const measured = await inTurns(pairs, () => reference.run(ids), () => walk(sessions));
     for (const session of sessions) await session.release();
-    results.push({ id: `spinning.${id}`, what: `Chain of ${stages.length} stages, ${length} tokens, ${what}`, value: median(ratios), unit: 'x', note: `of the untouched session; ${pairs} pairs` });
+    results.push({ id: `spinning.${id}`, what: `Chain of ${stages.length} stages, ${length} tokens, ${what}`, value: median(measured.map(([plain, ours]) => ours / plain)), unit: 'x', note: `of the untouched session; ${pairs} pairs` });
   }
   await reference.end();
   await model.close();
@@ -76,7 +68,7 @@ export async function measureMemory(path: string): Promise<readonly Result[]> {
     const before = await rss();
     await engine.call('open', { path, tokenizer: null });
     const opened = await rss();
-    await engine.call('run', { prompt: { kind: 'ids', ids: promptOf(512, VOCAB) }, patterns: true });
+    await engine.call('run', { prompt: { kind: 'ids', ids: promptOf(512, gpt2Small.vocab) }, patterns: true });
     const run = await rss();
     const { sessions } = await engine.call('status', {});
     await engine.call('release', {});

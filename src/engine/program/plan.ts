@@ -60,7 +60,7 @@ export function planStages(graph: Graph, options: PlanOptions): Plan {
     for (const output of node.outputs) if (output) made.set(output, stage);
     for (const input of reads(node)) lastRead.set(input, Math.max(lastRead.get(input) ?? -1, stage));
   }
-  const context: PlanContext = { reads, stageOf, lastRead, kept: new Set([...options.wanted.filter((value) => value.outputIndex >= 0), ...cuts]), constant };
+  const context: PlanContext = { reads, stageOf, lastRead, kept: new Set([...options.wanted, ...cuts]), constant };
   return { cuts, stages: byStage.map((nodes, index) => collect(index, nodes, context)), stageOf };
 }
 

@@ -97,13 +97,14 @@ export class Program {
     };
     for (const [value, tensor] of env) keep(value, tensor);
     const walk = this.stagesToRun(plan, request, taps);
+    const lastUse = new Map(walk.flatMap((stage) => stage.feeds.map((value) => [value, stage.index])));
     let logits: Tensor | null = null;
     let done = 0;
     for (const stage of walk) {
       await pause();
       if (request.signal?.aborted) throw new CogscopeError('cancelled', 'Cancelled');
       const started = performance.now();
-      const made = await this.runStage(plan, stage, env, taps, request, walk);
+      const made = await this.runStage(plan, stage, { env, taps, request, lastUse });
       const fresh = new Map<Value, Tensor>();
       for (const [value, tensor] of made) {
         // A tap shows what flows on, so the edit comes first.
@@ -113,7 +114,7 @@ export class Program {
         if (taps.has(value)) fresh.set(value, edited);
       }
       for (const [value, tensor] of fresh) kept.set(value, tensor);
-      forget(stage, walk, env);
+      forget(stage, lastUse, env);
       done++;
       request.onStage?.({ stage: done, stages: walk.length, taps: fresh, ms: performance.now() - started });
     }
@@ -159,16 +160,13 @@ export class Program {
       : behind;
   }
 
-  private async runStage(
-    plan: Plan, stage: Stage, env: ReadonlyMap<Value, Tensor>, taps: ReadonlySet<Value>, request: RunRequest, walk: readonly Stage[],
-  ): Promise<ReadonlyMap<Value, Tensor>> {
+  private async runStage(plan: Plan, stage: Stage, { env, taps, request, lastUse }: Walk): Promise<ReadonlyMap<Value, Tensor>> {
     const isLast = stage.index === plan.stages.length - 1;
-    const declared = [...stage.carries, ...this.shape.taps.filter((tap) => plan.stageOf(tap) === stage.index && !stage.carries.includes(tap))];
     const isNeeded = (value: Value): boolean =>
-      taps.has(value) || (value === this.shape.logits && request.logits !== 'none') || walk.some((later) => later.index > stage.index && later.feeds.includes(value));
+      taps.has(value) || (value === this.shape.logits && request.logits !== 'none') || (lastUse.get(value) ?? -1) > stage.index;
     // A state that was given must not be overwritten by stage 0's own.
     const given = request.from ? this.shape.cuts[request.from.cut] : undefined;
-    const fetched = declared.filter((value) => isNeeded(value) && value !== given);
+    const fetched = stage.carries.filter((value) => isNeeded(value) && value !== given);
     if (fetched.length === 0) return new Map();
     const positions = isLast && Array.isArray(request.logits) ? (request.logits as readonly number[]) : undefined;
     const slice = positions !== undefined && this.shape.tailByPosition && fetched.every((value) => value === this.shape.logits);
@@ -178,7 +176,7 @@ export class Program {
       if (!tensor) throw new CogscopeError('usage', `Input "${value.name}" is missing`, 'Give it by name');
       fed.set(value, slice && value === plan.cuts.at(-1) ? take(tensor, 1, positions) : tensor);
     }
-    const outputs = await this.sessions.run({ stage, outputs: declared }, this.shape.rewriter, fed, fetched.map((value) => value.name));
+    const outputs = await this.sessions.run(stage, this.shape.rewriter, fed, fetched.map((value) => value.name));
     this.model.assertUnchanged();
     const made = new Map<Value, Tensor>();
     for (const value of fetched) {
@@ -205,11 +203,18 @@ export class Program {
   }
 }
 
+/** A run under way. */
+interface Walk {
+  readonly env: ReadonlyMap<Value, Tensor>;
+  readonly taps: ReadonlySet<Value>;
+  readonly request: RunRequest;
+  /** The last stage that is fed each value. */
+  readonly lastUse: ReadonlyMap<Value, number>;
+}
+
 /** Drops what no later stage of the walk reads. */
-function forget(stage: Stage, walk: readonly Stage[], env: Map<Value, Tensor>): void {
-  for (const value of [...env.keys()]) {
-    if (!walk.some((later) => later.index > stage.index && later.feeds.includes(value))) env.delete(value);
-  }
+function forget(stage: Stage, lastUse: ReadonlyMap<Value, number>, env: Map<Value, Tensor>): void {
+  for (const value of [...env.keys()]) if ((lastUse.get(value) ?? -1) <= stage.index) env.delete(value);
 }
 
 /** Lets messages in between stages: a native run blocks the event loop, and a cancel could not be heard otherwise. */

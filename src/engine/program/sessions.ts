@@ -24,12 +24,6 @@ interface Live {
   readonly bytes: number;
 }
 
-/** What a session can give: the stage's carried values and its taps, the same at every run. */
-export interface StageOutputs {
-  readonly stage: Stage;
-  readonly outputs: readonly Value[];
-}
-
 export class StageSessions {
   private readonly model: OnnxModel;
   private readonly types: TypeTable;
@@ -51,9 +45,9 @@ export class StageSessions {
   }
 
   /** Runs a stage on what is fed; its outputs by name, only those in `fetches`. */
-  run(spec: StageOutputs, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>, fetches: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
+  run(stage: Stage, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>, fetches: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
     return this.inTurn(async () => {
-      const session = await this.session(spec, rewriter, fed);
+      const session = await this.session(stage, rewriter, fed);
       return await session.run(new Map([...fed].map(([value, tensor]) => [value.name, tensor])), fetches);
     });
   }
@@ -72,23 +66,23 @@ export class StageSessions {
   }
 
   /** The session of a stage; `fed` tells element types that the file does not. */
-  private async session(spec: StageOutputs, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
-    const key = this.keys.get(spec.stage) ?? keyOf(spec);
-    this.keys.set(spec.stage, key);
+  private async session(stage: Stage, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
+    const key = this.keys.get(stage) ?? keyOf(stage);
+    this.keys.set(stage, key);
     const known = this.live.get(key);
     if (known) {
       this.live.delete(key);
       this.live.set(key, known);
       return known.session;
     }
-    const weights = weightsOf(spec.stage.nodes);
+    const weights = weightsOf(stage.nodes);
     const bytes = [...weights.values()].reduce((sum, size) => sum + size, 0);
     const names = new Set(weights.keys());
     await this.makeRoom(names, bytes);
     const slim = writeSlim(this.model, {
-      nodes: spec.stage.nodes.map((node) => rewriter.proto(node)),
-      inputs: spec.stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })),
-      outputs: spec.outputs.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })),
+      nodes: stage.nodes.map((node) => rewriter.proto(node)),
+      inputs: stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })),
+      outputs: stage.carries.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })),
     });
     this.model.assertUnchanged();
     const session = await OrtSession.create(slim, { optimization: this.options.level, threads: this.options.threads });
@@ -139,10 +133,10 @@ function byteLength(storage: NonNullable<Value['weight']>['storage']): number {
   }
 }
 
-function keyOf(spec: StageOutputs): string {
+function keyOf(stage: Stage): string {
   const hash = createHash('sha1');
-  for (const node of spec.stage.nodes) hash.update(`${node.index},`);
-  for (const value of spec.outputs) hash.update(`>${value.id}`);
-  for (const value of spec.stage.feeds) hash.update(`<${value.id}`);
+  for (const node of stage.nodes) hash.update(`${node.index},`);
+  for (const value of stage.carries) hash.update(`>${value.id}`);
+  for (const value of stage.feeds) hash.update(`<${value.id}`);
   return hash.digest('hex');
 }
