@@ -6,19 +6,23 @@ export type PanelName = 'overview' | 'attention';
 
 const folderOf = (extension: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extension, 'dist', 'webview');
 
-/** `uri` is the model's: it is kept with the panel's state, so that a panel which is restored knows its model. */
+/**
+ * The nonce stands in a meta element too, where the toolkit looks for it: it tests for :focus-visible with a style element of its own.
+ * `uri` is the model's: it is kept with the panel's state, so that a panel which is restored knows its model.
+ */
 export function showPage(webview: vscode.Webview, extension: vscode.Uri, panel: PanelName, title: string, uri: vscode.Uri): void {
   const folder = folderOf(extension);
   webview.options = { enableScripts: true, localResourceRoots: [folder] };
   const file = (name: string): string => escape(webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString());
   const nonce = randomBytes(16).toString('base64');
   const { cspSource } = webview;
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}; font-src ${cspSource}; img-src ${cspSource} data:`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; img-src ${cspSource} data:`;
   webview.html = `<!DOCTYPE html>
 <html lang="en">
 <head>
   <meta charset="UTF-8">
   <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta property="csp-nonce" content="${nonce}">
   <link rel="stylesheet" href="${file(`${panel}.css`)}">
   <title>${escape(title)}</title>
 </head>
