@@ -72,7 +72,7 @@ export async function openPanel(name: 'overview' | 'attention', options: PanelOp
   browser ??= launchBrowser();
   const context = await (await browser).newContext({ viewport: options.size ?? { width: 900, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const problems = watchProblems(page);
   const calls: Call[] = [];
   const link = await linkTo(page, recorded(host.handlers, calls));
