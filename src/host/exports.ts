@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import type { ModelHandle } from './engine/modelHandle.ts';
 import type { ModelReference, Models } from './engine/models.ts';
+import type { PromptMemory, Remembered } from './panels/promptMemory.ts';
 
 export interface CogscopeExports {
   /** Models that are open, in any view. */
@@ -10,13 +11,16 @@ export interface CogscopeExports {
   focused(): ModelHandle | undefined;
   /** Opens a model, or joins the views that have it open; its engine runs until the reference is disposed. */
   open(uri: vscode.Uri): ModelReference;
+  /** What was last typed and selected for a model. */
+  remembered(uri: vscode.Uri): Remembered;
   /** Ends every engine, as closing the editor does. */
   close(): Promise<void>;
 }
 
-export const exportsOf = (models: Models): CogscopeExports => ({
+export const exportsOf = (models: Models, memory: PromptMemory): CogscopeExports => ({
   models: () => models.all,
   focused: () => models.focused,
   open: (uri) => models.acquire(uri),
+  remembered: (uri) => memory.of(uri),
   close: () => models.close(),
 });

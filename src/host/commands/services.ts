@@ -1,0 +1,18 @@
+import type * as vscode from 'vscode';
+import type { Models } from '../engine/models.ts';
+import type { AttentionPanels } from '../panels/attentionPanels.ts';
+import type { PromptMemory } from '../panels/promptMemory.ts';
+import type { ModelTree } from '../views/modelTree.ts';
+
+/** What commands work with. */
+export interface Services {
+  readonly extension: vscode.Uri;
+  readonly models: Models;
+  readonly attention: AttentionPanels;
+  readonly memory: PromptMemory;
+  readonly tree: ModelTree;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Arguments come from menus, links and other extensions: each command looks at what it takes. */
+export type Command = (services: Services, ...args: readonly unknown[]) => unknown;

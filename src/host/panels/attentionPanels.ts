@@ -1,0 +1,112 @@
+/** The attention panels: one per model, beside the code; restored with the window. */
+import * as vscode from 'vscode';
+import type { Prompt } from '../../shared/protocol/engineApi.ts';
+import type { AttentionPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { Handlers } from '../../shared/rpc/connection.ts';
+import type { ModelHandle } from '../engine/modelHandle.ts';
+import type { Models } from '../engine/models.ts';
+import { viewTypes } from '../ids.ts';
+import { settingsFor } from '../settings.ts';
+import { commonHandlers } from './commonHandlers.ts';
+import { showPage } from './page.ts';
+import { attentionParams } from './params.ts';
+import type { PromptMemory } from './promptMemory.ts';
+import { WebviewLink } from './webviewLink.ts';
+
+/** What an attention panel is opened with; what is left out stays as it was. */
+export interface AttentionRequest {
+  readonly prompt?: Prompt | undefined;
+  readonly address?: string | undefined;
+  /** Leave the keyboard where it is. */
+  readonly preserveFocus?: boolean;
+}
+
+interface OpenPanel {
+  readonly panel: vscode.WebviewPanel;
+  readonly link: WebviewLink<AttentionPanelApi>;
+}
+
+export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private readonly extension: vscode.Uri;
+  private readonly models: Models;
+  private readonly memory: PromptMemory;
+  private readonly panels = new Map<string, OpenPanel>();
+  private readonly serializer: vscode.Disposable;
+
+  constructor(extension: vscode.Uri, models: Models, memory: PromptMemory) {
+    this.extension = extension;
+    this.models = models;
+    this.memory = memory;
+    this.serializer = vscode.window.registerWebviewPanelSerializer(viewTypes.attention, this);
+  }
+
+  /** Shows the panel of a model, a new one beside the active editor where there is none. */
+  async open(uri: vscode.Uri, { prompt, address, preserveFocus = false }: AttentionRequest = {}): Promise<void> {
+    await this.memory.keep(uri, { ...(prompt ? { prompt } : {}), ...(address === undefined ? {} : { address }) });
+    const known = this.panels.get(uri.toString());
+    if (known) {
+      known.panel.reveal(undefined, preserveFocus);
+      if (prompt) known.link.emit('prompt', { prompt });
+      if (address !== undefined) known.link.emit('reveal', { address });
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(viewTypes.attention, 'Attention', { viewColumn: vscode.ViewColumn.Beside, preserveFocus }, { retainContextWhenHidden: true });
+    this.attach(panel, uri);
+  }
+
+  /** `state` is what the panel kept; its model is in it. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const model = (state as { readonly $model?: unknown } | null)?.$model;
+    if (typeof model === 'string' && model !== '' && !this.panels.has(model)) this.attach(panel, vscode.Uri.parse(model, true));
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.serializer.dispose();
+    for (const { panel } of [...this.panels.values()]) panel.dispose();
+  }
+
+  private attach(panel: vscode.WebviewPanel, uri: vscode.Uri): void {
+    const reference = this.models.acquire(uri);
+    const { handle } = reference;
+    const link = new WebviewLink<AttentionPanelApi>(panel.webview, this.handlers(handle), attentionParams);
+    this.panels.set(uri.toString(), { panel, link });
+    const focus = (): void => {
+      if (!panel.active) return;
+      this.models.focus(handle);
+      void handle.look();
+    };
+    const subscriptions = [link, handle.onDidChange((model) => link.emit('model', model)), panel.onDidChangeViewState(focus)];
+    panel.onDidDispose(() => {
+      this.panels.delete(uri.toString());
+      for (const subscription of subscriptions) subscription.dispose();
+      reference.dispose();
+    });
+    panel.title = `${handle.title}: Attention`;
+    const icon = (kind: string): vscode.Uri => vscode.Uri.joinPath(this.extension, 'media', `attention-${kind}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    showPage(panel.webview, this.extension, 'attention', panel.title, uri);
+    focus();
+  }
+
+  private handlers(handle: ModelHandle): Handlers<AttentionPanelApi> {
+    const { uri } = handle;
+    return {
+      ...commonHandlers(handle),
+      ready: async () => {
+        const model = await handle.settled();
+        const { prompt, address } = this.memory.of(uri);
+        return { ...model, prompt: prompt ?? { kind: 'text', text: '', special: settingsFor(uri).specialTokens }, address };
+      },
+      tokenize: (params, { signal }) => handle.call('tokenize', params, { signal }),
+      run: (params, { signal, progress }) => handle.call('run', params, { signal, onProgress: progress }),
+      predictions: (params, { signal }) => handle.call('predictions', params, { signal }),
+      patternTile: (params, { signal }) => handle.call('patternTile', params, { signal }),
+      remember: async (params) => {
+        await this.memory.keep(uri, params);
+        return null;
+      },
+    };
+  }
+}

@@ -1,0 +1,142 @@
+/** A model as a tree: towers, layers, attention with its heads, MLP, inputs and outputs, and what is not shown. Pure. */
+import { headAddress, parseShort } from '../../shared/addresses.ts';
+import type { Axis, Figure, LayerSummary, ModelSummary, Refusal, TensorInfo, TowerSummary } from '../../shared/summary.ts';
+
+export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal';
+
+export interface TreeNode {
+  /** The way from the root: the same node after a reload has the same one. */
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  /** What "Copy Address" copies; null where there is nothing to point at. */
+  readonly address: string | null;
+  readonly children: readonly TreeNode[];
+}
+
+const count = (figure: Figure, one: string, many = `${one}s`): string => (figure === null ? `${many} unknown until run` : `${figure} ${figure === 1 ? one : many}`);
+
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
+
+export function modelTree(title: string, summary: ModelSummary): TreeNode {
+  return {
+    id: 'model', kind: 'model', label: title, description: '', address: null,
+    tooltip: `${summary.model.path}\n${summary.model.nodes} nodes, made by ${summary.model.producer || 'an unknown exporter'}`,
+    children: [
+      ...summary.towers.map(towerNode),
+      tensorsNode('inputs', 'Inputs', summary.inputs),
+      tensorsNode('outputs', 'Outputs', summary.outputs),
+      ...(summary.refused.length > 0 ? [refusalsNode(summary.refused)] : []),
+    ],
+  };
+}
+
+const kinds: Readonly<Record<TowerSummary['kind'], string>> = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision tower', cnn: 'Convolutions' };
+
+function towerNode(tower: TowerSummary): TreeNode {
+  const id = `tower:${tower.name}`;
+  return {
+    id, kind: 'tower', label: kinds[tower.kind], address: null,
+    description: joined(tower.name, count(tower.layers, 'layer')),
+    tooltip: joined(count(tower.layers, 'layer'), count(tower.heads, 'head') + ' a layer', `d_model ${tower.dModel ?? 'unknown until run'}`, `context ${tower.context ?? 'unknown'}`),
+    children: tower.blocks.map((block) => layerNode(id, tower, block)),
+  };
+}
+
+const blockOf = (tower: TowerSummary, block: LayerSummary): string => `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}`;
+
+function layerNode(parent: string, tower: TowerSummary, block: LayerSummary): TreeNode {
+  const id = `${parent}/layer:${block.index}`;
+  const at = blockOf(tower, block);
+  const { attention, mlp } = block;
+  return {
+    id, kind: 'layer', label: `Layer ${block.index}`, address: `${at}.hook_resid_post`,
+    description: block.source[0] ? sourceText(block.source[0]) : '',
+    tooltip: `${at}${block.source.map((line) => `\n${sourceText(line)}  ${line.code}`).join('')}`,
+    children: [
+      ...(attention ? [attentionNode(id, at, tower, block.index, attention)] : []),
+      ...(mlp ? [mlpNode(id, at, mlp)] : []),
+    ],
+  };
+}
+
+const sourceText = (line: { readonly file: string; readonly line: number }): string => `${line.file.slice(line.file.lastIndexOf('/') + 1)}:${line.line}`;
+
+function attentionNode(parent: string, at: string, tower: TowerSummary, layer: number, attention: NonNullable<LayerSummary['attention']>): TreeNode {
+  const id = `${parent}/attention`;
+  const shared = attention.kvHeads !== null && attention.kvHeads !== attention.heads ? `, ${attention.kvHeads} for keys and values` : '';
+  return {
+    id, kind: 'attention', label: 'Attention', address: `${at}.attn.hook_pattern`,
+    description: `${count(attention.heads, 'head')}${shared}`,
+    tooltip: `${at}.attn.hook_pattern\n${count(attention.heads, 'head')} of width ${attention.dHead ?? 'unknown until run'}${shared}`,
+    children: Array.from({ length: attention.heads ?? 0 }, (_, head) => {
+      const address = headAddress(tower.name, layer, head);
+      return { id: `${id}/${head}`, kind: 'head' as const, label: address, description: '', tooltip: `${address}: ${at}.attn.hook_z, head ${head}`, address, children: [] };
+    }),
+  };
+}
+
+function mlpNode(parent: string, at: string, mlp: NonNullable<LayerSummary['mlp']>): TreeNode {
+  const description = joined(count(mlp.neurons, 'neuron'), mlp.activation, mlp.gated ? 'gated' : '');
+  return { id: `${parent}/mlp`, kind: 'mlp', label: 'MLP', description, tooltip: `${at}.mlp.hook_post\n${description}`, address: `${at}.mlp.hook_post`, children: [] };
+}
+
+const axisText = (axis: Axis): string => (axis === null ? '?' : String(axis));
+
+function tensorsNode(id: string, label: string, tensors: readonly TensorInfo[]): TreeNode {
+  return {
+    id, kind: 'tensors', label, description: String(tensors.length), tooltip: '', address: null,
+    children: tensors.map((tensor) => {
+      const description = `${tensor.type} [${tensor.shape.map(axisText).join(', ')}]`;
+      return { id: `${id}/${tensor.name}`, kind: 'tensor' as const, label: tensor.name, description, tooltip: `${tensor.name}: ${description}`, address: null, children: [] };
+    }),
+  };
+}
+
+function refusalsNode(refused: readonly Refusal[]): TreeNode {
+  return {
+    id: 'refused', kind: 'refusals', label: 'Not shown', description: String(refused.length), tooltip: 'What was not understood, with the reason', address: null,
+    children: refused.map(({ what, reason }, index) => ({ id: `refused/${index}`, kind: 'refusal' as const, label: what, description: reason, tooltip: `${what}: ${reason}`, address: null, children: [] })),
+  };
+}
+
+/** Each node's parent; the root has none. */
+export function parentsOf(root: TreeNode): ReadonlyMap<TreeNode, TreeNode> {
+  const parents = new Map<TreeNode, TreeNode>();
+  const visit = (node: TreeNode): void => {
+    for (const child of node.children) {
+      parents.set(child, node);
+      visit(child);
+    }
+  };
+  visit(root);
+  return parents;
+}
+
+function* walk(node: TreeNode): Generator<TreeNode> {
+  yield node;
+  for (const child of node.children) yield* walk(child);
+}
+
+/** The node that an address points into: itself, or the nearest part that the tree has. */
+export function findAddress(root: TreeNode, address: string): TreeNode | undefined {
+  const [at = ''] = address.split('@');
+  const nodes = [...walk(root)];
+  const exact = nodes.find((node) => node.address === at);
+  if (exact) return exact;
+  const block = blockAddress(at);
+  if (block === undefined) return undefined;
+  const inBlock = (node: TreeNode): boolean => node.address?.startsWith(`${block.at}.`) ?? false;
+  return nodes.find((node) => inBlock(node) && node.kind === block.part) ?? nodes.find((node) => inBlock(node) && node.kind === 'layer');
+}
+
+function blockAddress(address: string): { readonly at: string; readonly part: NodeKind } | undefined {
+  const short = parseShort(address);
+  if (short) return { at: `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`, part: partOf(short.kind === 'site' ? short.site : short.kind) };
+  const match = /^((?:\w+\.)?blocks\.\d+)\.(.*)$/.exec(address);
+  return match?.[1] === undefined ? undefined : { at: match[1], part: partOf(match[2] ?? '') };
+}
+
+const partOf = (site: string): NodeKind => (/^(head|attn|q|k|v|z|pattern)/.test(site) ? 'attention' : /^(neuron|mlp|pre|post)/.test(site) ? 'mlp' : 'layer');

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { commandIds, settingNames, viewTypes, views } from '../../../src/host/ids.ts';
+import { openSourceLine } from '../../../src/host/source/openSourceLine.ts';
+import { afterEach, suite, test } from '../harness/inhost.ts';
+import { cogscope, copyOfFixture, extension, inWorkspace } from './support.ts';
+
+interface Manifest {
+  readonly activationEvents: readonly string[];
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly customEditors: readonly { readonly viewType: string }[];
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+    readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
+  };
+}
+
+const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+
+const closeAll = (): Thenable<unknown> => vscode.commands.executeCommand('workbench.action.closeAllEditors');
+
+suite('the extension', () => {
+  afterEach(async () => {
+    await closeAll();
+  });
+
+  test('contributes what it registers, and nothing else', async () => {
+    await cogscope();
+    const { contributes, activationEvents } = extension().packageJSON as Manifest;
+    const contributed = sorted(contributes.commands.map(({ command }) => command));
+    assert.deepEqual(contributed, sorted(Object.values(commandIds)));
+    // VS Code adds commands of its own for each view.
+    const registered = (await vscode.commands.getCommands(true)).filter((name) => name.startsWith('cogscope.') && !name.startsWith(`${views.model}.`));
+    assert.deepEqual(sorted(registered), contributed);
+    assert.deepEqual(contributes.customEditors.map(({ viewType }) => viewType), [viewTypes.overview]);
+    assert.deepEqual(Object.values(contributes.views).flat().map(({ id }) => id), Object.values(views));
+    assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(Object.values(settingNames).map((name) => `cogscope.${name}`)));
+    assert.deepEqual(activationEvents, [`onWebviewPanel:${viewTypes.attention}`]);
+    const inMenus = Object.values(contributes.menus).flat().map(({ command }) => command);
+    assert.deepEqual(inMenus.filter((command) => !contributed.includes(command)), []);
+  });
+
+  test('is the editor of .onnx files', async () => {
+    const api = await cogscope();
+    const uri = copyOfFixture('gpt2-sdpa-20', 'extension/model.onnx');
+    await vscode.commands.executeCommand('vscode.open', uri);
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputCustom);
+    assert.equal(input.viewType, viewTypes.overview);
+    assert.equal(api.focused()?.uri.toString(), uri.toString());
+    const model = await api.focused()?.settled();
+    assert.equal(model?.state.kind, 'open');
+  });
+
+  test('takes the selection of an editor as the prompt, and keeps it when engine and panel go', async () => {
+    const api = await cogscope();
+    const uri = copyOfFixture('gpt2-sdpa-20', 'extension/prompted.onnx');
+    await vscode.commands.executeCommand('cogscope.openAttention', uri);
+    const document = await vscode.workspace.openTextDocument({ content: 'before\nwhen Mary and John\nafter' });
+    const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    editor.selection = new vscode.Selection(1, 0, 1, 18);
+    await vscode.commands.executeCommand('cogscope.useSelectionAsPrompt');
+    const kept = { prompt: { kind: 'text', text: 'when Mary and John', special: true }, address: null };
+    assert.deepEqual(api.remembered(uri), kept);
+    await vscode.commands.executeCommand('cogscope.restartEngine', uri);
+    assert.deepEqual(api.remembered(uri), kept);
+    await closeAll();
+    assert.deepEqual(api.remembered(uri), kept);
+  });
+
+  test('opens one attention panel a model, beside, and shows the address it is asked for', async () => {
+    const api = await cogscope();
+    const uri = copyOfFixture('gpt2-sdpa-20', 'extension/beside.onnx');
+    await vscode.commands.executeCommand('cogscope.inspectModel', uri);
+    await vscode.commands.executeCommand('cogscope.openAttention', uri);
+    await vscode.commands.executeCommand('cogscope.openHead', { address: 'L1H2' });
+    const panels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input instanceof vscode.TabInputWebview);
+    assert.deepEqual(panels.map((tab) => [tab.label, tab.group.viewColumn]), [['beside.onnx: Attention', vscode.ViewColumn.Two]]);
+    assert.equal(api.remembered(uri).address, 'L1H2');
+  });
+
+  test('copies an address', async () => {
+    await vscode.commands.executeCommand('cogscope.copyAddress', { webviewSection: 'head', address: 'L0H3' });
+    assert.equal(await vscode.env.clipboard.readText(), 'L0H3');
+  });
+
+  test('reveals an address in the tree', async () => {
+    const api = await cogscope();
+    await vscode.commands.executeCommand('cogscope.inspectModel', copyOfFixture('gpt2-sdpa-20', 'extension/tree.onnx'));
+    await api.focused()?.settled();
+    await vscode.commands.executeCommand('cogscope.revealInTree', 'L1H2');
+  });
+
+  test('opens the example with its prompt', async () => {
+    const api = await cogscope();
+    await vscode.commands.executeCommand('cogscope.openExample');
+    const uri = inWorkspace('induction/induction.onnx');
+    assert.equal(api.focused()?.uri.toString(), uri.toString(), 'the copy of the workspace is its own');
+    const { prompt } = api.remembered(uri);
+    const [first] = (await vscode.workspace.openTextDocument(inWorkspace('induction/prompts.txt'))).getText().split('\n');
+    assert.equal(prompt?.kind === 'text' ? prompt.text : prompt, first);
+  });
+});
+
+suite('a line of the exporter’s record', () => {
+  afterEach(async () => {
+    await closeAll();
+  });
+
+  const model = inWorkspace('source/model.onnx');
+  const write = (path: string, text: string): void => {
+    const { fsPath } = inWorkspace(path);
+    mkdirSync(dirname(fsPath), { recursive: true });
+    writeFileSync(fsPath, text);
+  };
+  const shown = (): readonly unknown[] => {
+    const editor = vscode.window.activeTextEditor;
+    return [editor && vscode.workspace.asRelativePath(editor.document.uri), editor?.selection.active.line];
+  };
+
+  test('opens beside the model, at the line that reads the same when the number has moved', async () => {
+    write('source/net.py', 'import torch\n\n\ndef forward(x):\n    y = x @ w\n    return y\n');
+    assert.equal(await openSourceLine(model, { file: '/home/somebody/project/net.py', line: 3, code: 'y = x @ w' }), true);
+    assert.deepEqual(shown(), ['source/net.py', 4]);
+  });
+
+  test('opens in the workspace’s file whose path ends alike', async () => {
+    write('src/one/parts.py', 'a = 1\nb = 2\n');
+    write('src/two/parts.py', 'a = 1\nb = 2\n');
+    assert.equal(await openSourceLine(model, { file: 'C:\\work\\two\\parts.py', line: 2, code: 'b = 2' }), true);
+    assert.deepEqual(shown(), ['src/two/parts.py', 1]);
+  });
+
+  test('that changed is told to be gone, with the file open where it stood', async () => {
+    write('source/gone.py', 'a = 1\nb = 3\n');
+    assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }), false);
+    assert.deepEqual(shown(), ['source/gone.py', 1]);
+  });
+
+  test('of a file that is nowhere opens nothing', async () => {
+    assert.equal(await openSourceLine(model, { file: '/usr/lib/torch/nowhere[1].py', line: 1, code: 'x' }), false);
+    assert.deepEqual(shown(), [undefined, undefined]);
+  });
+});
