@@ -1,4 +1,5 @@
 /** Keys that work anywhere in the panel. */
+import { isTyping } from '../lib/keys.ts';
 import { addressOf, stepHead } from './model/heads.ts';
 import { headsOf } from './model/read.ts';
 import type { State } from './model/state.ts';
@@ -20,8 +21,6 @@ const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
   Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : undefined),
 };
 
-const isField = (event: KeyboardEvent): boolean => event.composedPath().some((part) => part instanceof HTMLInputElement || part instanceof HTMLTextAreaElement);
-
 export function panelKeys(panel: Panel, focusFilter: () => void): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.defaultPrevented) return;
@@ -34,11 +33,11 @@ export function panelKeys(panel: Panel, focusFilter: () => void): (event: Keyboa
     }
     if (state.help || event.altKey) return;
     // Copying selected text is the browser's.
-    if (isControl && event.key === 'c' && !isField(event) && state.head && window.getSelection()?.isCollapsed !== false) {
+    if (isControl && event.key === 'c' && !isTyping(event) && state.head && window.getSelection()?.isCollapsed !== false) {
       panel.copy(addressOf(state.head));
       return;
     }
-    if (isControl || (isField(event) && event.key !== 'Escape')) return;
+    if (isControl || (isTyping(event) && event.key !== 'Escape')) return;
     if (event.key === '/') {
       event.preventDefault();
       panel.dispatch({ kind: 'table', on: true });

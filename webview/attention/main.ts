@@ -12,6 +12,7 @@ import { saveShown } from './effects/save.ts';
 import { Tiles } from './effects/tiles.ts';
 import { tokenizeWhileTyping } from './effects/tokenize.ts';
 import { panelKeys } from './keys.ts';
+import { draftOf } from './model/prompt.ts';
 import { readKept } from './model/kept.ts';
 import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
@@ -56,7 +57,7 @@ const room = (): { readonly width: number; readonly height: number } => {
   return { width: width - PADDING, height: Math.max(height - top - PADDING, Math.min(height - TOP_LINE - PADDING, COMFORTABLE)) };
 };
 /** CSS pixels: air around pictures, the line above them, and the height that a picture is given even where the prompt leaves less. */
-const [PADDING, TOP_LINE, COMFORTABLE] = [24, 32, 560];
+const [PADDING, TOP_LINE, COMFORTABLE] = [24, 32, 420];
 
 const [toolbar, notices, prompt, predictions, status, help] = [toolbarView(panel), noticesView(panel), promptView(panel), predictionsView(), statusView(panel), helpView(panel)];
 const attention = attentionView(panel, room);
@@ -94,6 +95,10 @@ onThemeChange(() => {
 new ResizeObserver(() => redraw(true)).observe(scroller);
 document.addEventListener('keydown', panelKeys(panel, () => attention.focusFilter()));
 host.on('model', (model) => store.dispatch({ kind: 'model', model }));
+host.on('prompt', ({ prompt: given }) => {
+  store.dispatch({ kind: 'draft', change: draftOf(given, store.state.draft) });
+  void runner.run();
+});
 host.on('reveal', ({ address }) => store.dispatch({ kind: 'reveal', address }));
 
 void host.call('ready', {}).then(({ prompt: typed, address, ...model }) => {

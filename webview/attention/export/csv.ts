@@ -14,7 +14,13 @@ export function csvField(text: string): string {
 }
 
 /** The shortest decimal that reads back as the same 32-bit float. */
-const decimal = (weight: number): string => (Number.isFinite(weight) ? String(Number(weight.toPrecision(9))) : String(weight));
+function decimal(weight: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(weight.toPrecision(digits));
+    if (Math.fround(short) === weight) return String(short);
+  }
+  return String(Number(weight.toPrecision(9)));
+}
 
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 

@@ -14,7 +14,7 @@ export interface GridSpace {
 export const GAP = 1;
 const SMALLEST = 20;
 /** A head is not drawn larger than this unless all rows fit on the screen with it. */
-const COMFORTABLE = 176;
+const COMFORTABLE = 120;
 
 /** Side of a head in CSS pixels, a whole number of device pixels: as large as the space allows. */
 export function headSide({ width, height, heads, layers, devicePixelRatio }: GridSpace): number {

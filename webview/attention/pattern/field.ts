@@ -67,7 +67,8 @@ export function tileField(empty: Field, tile: PatternTile, scale: ScaleName): Fi
 
 /** What is masked stays empty as long as its weight is zero; one above is shown, whatever the mask should have done. */
 function raise(levels: Uint8Array, at: number, level: number): void {
-  if (level > Math.max(levels[at] ?? MASKED, FLOOR)) levels[at] = level;
+  const before = levels[at] ?? MASKED;
+  if (level > Math.max(before, FLOOR) && !(before === MASKED && level === NAN_LEVEL)) levels[at] = level;
 }
 
 function markRow(levels: Uint8Array, cols: number, row: number): void {

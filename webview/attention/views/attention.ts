@@ -29,7 +29,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const top = h('div', { class: 'attention-top' }, title, legend.element, before);
   const heads = headsView(panel, room);
   const large = largeView(panel, room);
-  const table = tableView(panel);
+  const table = tableView(panel, room);
   const refused = h('div', { class: 'attention-refused' });
   const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, heads.element, large.element, table.element);
 

@@ -4,8 +4,8 @@ import { visibleText } from '../text/visible.ts';
 
 const LEAST = 40;
 const MOST = 112;
-/** Air before and behind a label. */
-const AIR = 14;
+/** Air before and behind a label; it is bold under the cursor. */
+const AIR = 18;
 
 let context: CanvasRenderingContext2D | null | undefined;
 let measured: readonly TokenInfo[] = [];
@@ -18,7 +18,8 @@ export function labelRoom(tokens: readonly TokenInfo[]): number {
   if (!context) return MOST;
   context.font = `12px ${getComputedStyle(document.body).getPropertyValue('--vscode-editor-font-family') || 'monospace'}`;
   let longest = 0;
-  for (const token of tokens) longest = Math.max(longest, context.measureText(visibleText(token.text)).width);
+  const position = ` @${tokens.length - 1}`;
+  for (const token of tokens) longest = Math.max(longest, context.measureText(visibleText(token.text) + position).width);
   measured = tokens;
   room = Math.round(Math.min(Math.max(longest + AIR, LEAST), MOST));
   return room;

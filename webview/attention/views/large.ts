@@ -2,7 +2,7 @@
 import './large.css';
 import type { SourceLine } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
-import { significant } from '../../lib/format.ts';
+import { fixed } from '../../lib/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { layerOf, positionOf, runTokens, towerOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -75,7 +75,7 @@ function factsOf(panel: Panel, state: State): readonly Node[] {
       groups !== '' && h('span', { class: 'muted' }, groups),
       source && sourceLink(panel, source)),
     h('dl', { class: 'large-habits', title: 'Mean weight over the rows of this prompt' },
-      ...habits.map(({ name, share }) => h('div', {}, h('dt', { class: 'muted' }, name), h('dd', { class: 'number' }, significant(share, 2))))),
+      ...habits.map(({ name, share }) => h('div', {}, h('dt', { class: 'muted' }, name), h('dd', { class: 'number' }, fixed(share, 2))))),
   ];
 }
 

@@ -27,8 +27,8 @@ export function promptView(panel: Panel): View {
   const filled = filledInputs(panel);
   const element = h('div', { class: 'prompt' },
     area,
-    h('div', { class: 'prompt-options' }, special, ids, caption),
-    problem, strip.element, filled.element);
+    h('div', { class: 'prompt-options' }, special, ids),
+    problem, caption, strip.element, filled.element);
 
   return {
     element,

@@ -10,14 +10,18 @@ import type { State } from '../model/state.ts';
 import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
 import type { Panel, View } from './panel.ts';
+import type { Room } from './heads.ts';
 import { columnsOf, tableRow } from './tableRow.ts';
+
+/** CSS pixels of the line above the table. */
+const TOOLS = 36;
 
 export interface TableView extends View {
   focusFilter(): void;
   focus(): void;
 }
 
-export function tableView(panel: Panel): TableView {
+export function tableView(panel: Panel, room: () => Room): TableView {
   const filter = h('vscode-text-field', { class: 'table-filter', placeholder: 'Filter by head or token', 'aria-label': 'Filter', oninput: () => panel.dispatch({ kind: 'filter', text: filter.value }) });
   const note = h('span', { class: 'muted table-note' });
   const head = h('div', { class: 'table-row table-head', role: 'row' });
@@ -82,6 +86,7 @@ export function tableView(panel: Panel): TableView {
     focus: () => body.focus({ preventScroll: true }),
     update: (state, previous) => {
       if (filter.value !== state.filter) filter.value = state.filter;
+      body.style.height = `${room().height - TOOLS}px`;
       const tile = state.place === 'head' && state.head && state.run ? panel.tiles.peek(state.run, state.head) : undefined;
       const wanted = state.place === 'head' ? [tile, state.head && addressOf(state.head)] : [patternsOf(state)];
       if (!same(wanted, source)) {
@@ -92,8 +97,8 @@ export function tableView(panel: Panel): TableView {
       if (!same(order, arranged)) {
         arranged = order;
         indices = data ? arrange(data, runTokens(state), state.filter, state.order) : new Uint32Array(0);
-        active = 0;
-        body.scrollTop = 0;
+        active = Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0);
+        body.scrollTop = scrollToRow(0, body.clientHeight - ROW, active);
         const all = data?.head.length ?? 0;
         const capped = indices.length > MOST_ROWS ? `, the first ${countText(MOST_ROWS)} shown` : '';
         note.textContent = `${indices.length === all ? countText(all) : `${countText(indices.length)} of ${countText(all)}`} rows${capped}`;
@@ -106,6 +111,12 @@ export function tableView(panel: Panel): TableView {
 }
 
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((part, index) => part === b[index]);
+
+/** Whether a row of the data is that of the selected head and token. */
+function isChosen(state: State, data: TableData | undefined, row: number): boolean {
+  const head = data?.heads[data.head[row] ?? 0] ?? null;
+  return data !== undefined && sameHead(head, state.head) && data.destination[row] === positionOf(state) && (data.more !== null || data.source[row] === state.source);
+}
 
 function dataOf(state: State, tile: Parameters<typeof rowsOfHead>[1] | undefined): TableData | undefined {
   if (state.place === 'grid') return rowsOfLayers(layersInOrder(state));

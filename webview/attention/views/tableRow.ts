@@ -28,7 +28,7 @@ export function tableRow(data: TableData, row: number, tokens: readonly TokenInf
   const { more } = data;
   const others = more ? Array.from({ length: MORE }, (_, index) => {
     const at = more.source[row * MORE + index] ?? NO_SOURCE;
-    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(tokens, at)), cell('number', fixed(more.weight[row * MORE + index] ?? NaN, 3))];
+    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(tokens, at)), cell('number', fixed(more.weight[row * MORE + index] ?? NaN, 4))];
   }).flat() : [];
   return h('div', {
     class: `table-row${place.active ? ' table-active' : ''}${more ? ' table-wide' : ''}`, role: 'row', id: place.id, 'aria-rowindex': place.index + 2, 'aria-selected': String(place.active),
@@ -37,7 +37,7 @@ export function tableRow(data: TableData, row: number, tokens: readonly TokenInf
     ondblclick: () => place.open(place.index, true),
   },
   cell('mono', address), cell('table-source', ...token(tokens, data.destination[row] ?? 0)),
-  cell('table-source', ...token(tokens, source)), cell('number', fixed(data.weight[row] ?? NaN, 3)), ...others);
+  cell('table-source', ...token(tokens, source)), cell('number', fixed(data.weight[row] ?? NaN, 4)), ...others);
 }
 
 const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head', 'Head'], ['destination', 'Destination'], ['source', 'Source'], ['weight', 'Weight']];

@@ -33,7 +33,9 @@ export function toolbarView(panel: Panel): View {
   const svg = button(null, 'SVG', 'Save what is shown as SVG', () => panel.save('svg'));
   const bar = h('div', { class: 'progress-bar' });
   const element = h('header', { class: 'head-line' },
-    h('div', { class: 'toolbar' }, title, crumbs, words, cancel, run, h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, svg)),
+    h('div', { class: 'toolbar' }, 
+      h('div', { class: 'toolbar-place' }, title, crumbs), words, h('span', { class: 'toolbar-run' }, cancel, run),
+      h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, svg)),
     h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar));
 
   return {

@@ -26,9 +26,9 @@ export function cellWords(cell: Cell): string {
 }
 
 function weightWords({ head, row, col, layer, view, tile }: Cell): string {
-  if (hasNan(layer, head.head, row)) return 'NaN';
   const weight = tile ? tile.values[row * tile.cols + col] : weightAt(layer, head.head, row, col);
   if (!isVisible(view, row, col) && !weight) return 'masked';
+  if (hasNan(layer, head.head, row)) return 'NaN';
   if (weight !== undefined) return significant(weight);
   return isWhole(layer) ? '0' : `below ${layer.cutoff}, or not among the ${layer.perRow} strongest`;
 }

@@ -1,0 +1,178 @@
+/** The attention panel's state: runs and their ends, restarts, addresses, what is kept. */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CogscopeError } from '../../src/shared/errors.ts';
+import type { LayerPatterns, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import type { PanelModel } from '../../src/shared/protocol/panelApi.ts';
+import type { Action } from '../../webview/attention/model/actions.ts';
+import { allHeads, headAt, stepHead } from '../../webview/attention/model/heads.ts';
+import { keep, readKept } from '../../webview/attention/model/kept.ts';
+import { headsOf, isStale, layersInOrder, positionOf, shownTokens } from '../../webview/attention/model/read.ts';
+import { reduce } from '../../webview/attention/model/reduce.ts';
+import { initialState } from '../../webview/attention/model/state.ts';
+import type { State } from '../../webview/attention/model/state.ts';
+import { summaryFixture } from './attention-summary.ts';
+import type { Shape } from './attention-summary.ts';
+
+const model = (change: Partial<PanelModel> = {}, shape: Shape = {}): PanelModel =>
+  ({ title: 'model.onnx', uri: 'file:///model.onnx', state: { kind: 'open', summary: summaryFixture(shape) }, engine: { kind: 'ready' }, trusted: true, changed: false, ...change });
+const tokens = (count: number): readonly TokenInfo[] => Array.from({ length: count }, (_, id) => ({ id, text: `t${id}`, start: 0, end: 0, special: false, approximate: false }));
+const layer = (index: number, tower = '', heads = 3): LayerPatterns =>
+  ({ tower, layer: index, heads, rows: 4, cols: 4, perRow: 4, cutoff: 0, keys: new Uint16Array(heads * 16), weights: new Float32Array(heads * 16), nanRows: new Uint32Array(0) });
+const after = (state: State, ...actions: readonly Action[]): State => actions.reduce(reduce, state);
+const died = new CogscopeError('engine-died', 'The engine ended').data;
+
+const open = after(initialState, { kind: 'model', model: model() }, { kind: 'draft', change: { ids: '1, 2, 3, 4' } });
+const asked: Action = { kind: 'asked', serial: 1, key: JSON.stringify([{ kind: 'ids', ids: [1, 2, 3, 4] }, {}]) };
+const started: Action = { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'started', run: 7, stages: 6, tokens: tokens(4), filled: [] } };
+const came = (index: number): Action => ({ kind: 'progress', serial: 1, ms: 2, progress: { kind: 'layer', run: 7, layer: layer(index) } });
+const ended: Action = { kind: 'ended', serial: 1, result: { run: 7, tokens: tokens(4), filled: [], predictions: null, nan: [], ms: { firstLayer: 1, run: 5 } } };
+const running = after(open, asked, started);
+
+suite('a run', () => {
+  test('layers come one by one and are kept in the model’s order', () => {
+    assert.deepEqual(layersInOrder(after(running, came(1), came(0))).map((one) => one.layer), [0, 1]);
+  });
+
+  test('a cancel keeps what came, and what comes after it is not taken', () => {
+    const state = after(running, came(0), { kind: 'cancelled' }, came(1));
+    assert.equal(state.run?.phase, 'cancelled');
+    assert.deepEqual(layersInOrder(state).map((one) => one.layer), [0]);
+  });
+
+  test('answers of an earlier run change nothing', () => {
+    const second = after(running, { ...asked, serial: 2 });
+    assert.equal(after(second, came(0), ended, { kind: 'failed', serial: 1, error: died }), second);
+  });
+
+  test('the picture of the run before stays until the tokens of the new one are known', () => {
+    const again = after(running, came(0), ended, { ...asked, serial: 2 });
+    assert.equal(layersInOrder(again).length, 1);
+    assert.equal(layersInOrder(after(again, { ...started, serial: 2 })).length, 0);
+  });
+
+  test('what is wrong with the prompt is said at the prompt, anything else is a failure of the run', () => {
+    const usage = after(running, { kind: 'failed', serial: 1, error: new CogscopeError('usage', 'The prompt is too long').data });
+    assert.ok(usage.problem && !usage.failure);
+    const internal = after(running, { kind: 'failed', serial: 1, error: new CogscopeError('internal', 'Broken').data });
+    assert.ok(internal.failure && !internal.problem);
+  });
+
+  test('nothing that was typed is lost by a failure', () => {
+    for (const error of [died, new CogscopeError('usage', 'x').data, new CogscopeError('internal', 'x').data]) {
+      assert.deepEqual(after(running, { kind: 'failed', serial: 1, error }).draft, running.draft);
+    }
+  });
+
+  test('the chosen token is the last, until one is chosen; it stays for the same prompt and not for another', () => {
+    const chosen = after(running, ended, { kind: 'choose', position: 1 });
+    assert.equal(positionOf(after(running, ended)), 3);
+    assert.equal(positionOf(after(chosen, { ...asked, serial: 2 })), 1);
+    assert.equal(positionOf(after(chosen, { ...asked, serial: 2, key: 'another' })), 3);
+  });
+
+  test('a changed prompt is no longer what was run, and its own tokens are shown', () => {
+    const done = after(running, ended);
+    assert.ok(!isStale(done));
+    const changed = after(done, { kind: 'draft', change: { ids: '1, 2' } }, { kind: 'typed', typed: { key: '', tokens: tokens(2), filled: [] } });
+    assert.ok(isStale(changed));
+    assert.equal(shownTokens(changed).length, 2);
+    assert.ok(!isStale(after(changed, { kind: 'draft', change: { ids: '1, 2, 3, 4' } })));
+  });
+});
+
+suite('the engine dies', () => {
+  const restarting = model({ engine: { kind: 'restarting', attempt: 1, error: died } });
+  const failedRun: Action = { kind: 'failed', serial: 1, error: died };
+
+  test('during a run: it is to be made again once the engine is ready, whichever is heard first', () => {
+    assert.equal(after(running, failedRun, { kind: 'model', model: restarting }).rerun, 'armed');
+    assert.equal(after(running, { kind: 'model', model: restarting }, failedRun).rerun, 'armed');
+  });
+
+  test('before its end is heard of by the host, nothing is run', () => {
+    assert.equal(after(running, failedRun).rerun, 'lost');
+  });
+
+  test('after a run: it is made again too, since the engine kept it', () => {
+    assert.equal(after(running, ended, { kind: 'model', model: restarting }, { kind: 'model', model: model() }).rerun, 'armed');
+  });
+
+  test('without a run, nothing is run', () => {
+    assert.equal(after(open, { kind: 'model', model: restarting }, { kind: 'model', model: model() }).rerun, 'no');
+  });
+
+  test('a new run settles it', () => {
+    assert.equal(after(running, failedRun, { kind: 'model', model: restarting }, { ...asked, serial: 2 }).rerun, 'no');
+  });
+});
+
+suite('addresses', () => {
+  test('reveal opens the head, or says that it is none of this model', () => {
+    const shown = after(open, { kind: 'reveal', address: 'L1H2' });
+    assert.deepEqual([shown.place, shown.head], ['head', { tower: '', layer: 1, head: 2 }]);
+    for (const address of ['L1H3', 'L2H0', 'enc.L0H0', 'L0N5', 'nonsense']) {
+      const missing = after(open, { kind: 'reveal', address });
+      assert.equal(missing.missing, address);
+      assert.equal(missing.head, null);
+    }
+  });
+
+  test('an address that is asked for before the model is known is shown when it is', () => {
+    const waiting = after(initialState, { kind: 'restored', kept: {}, prompt: null, address: 'L0H1' });
+    assert.equal(waiting.head, null);
+    assert.deepEqual(after(waiting, { kind: 'model', model: model() }).head, { tower: '', layer: 0, head: 1 });
+  });
+
+  test('where heads are unknown until run, it waits for its layer', () => {
+    const unknown = after(initialState, { kind: 'model', model: model({}, { heads: null }) }, { kind: 'reveal', address: 'L1H2' });
+    assert.deepEqual([unknown.head, unknown.missing], [null, null]);
+    assert.deepEqual(after(unknown, asked, started, came(1)).head, { tower: '', layer: 1, head: 2 });
+  });
+
+  test('towers are told apart by name, though patterns carry the prefix with its dot', () => {
+    const two = after(initialState, { kind: 'model', model: model({}, { towers: ['enc', 'dec'], heads: null }) }, asked, started,
+      { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: layer(0, 'dec.', 2) } });
+    assert.deepEqual(headsOf(two), [{ tower: 'dec', layer: 0, head: 0 }, { tower: 'dec', layer: 0, head: 1 }]);
+    assert.ok(headAt('dec.L0H1', headsOf(two)));
+  });
+
+  test('steps move among heads and stop at the ends', () => {
+    const heads = allHeads(summaryFixture(), new Map());
+    const at = (layerIndex: number, head: number) => ({ tower: '', layer: layerIndex, head });
+    const steps = [
+      ['left', at(0, 0), at(0, 0)], ['right', at(0, 0), at(0, 1)], ['up', at(0, 1), at(0, 1)], ['down', at(0, 1), at(1, 1)], ['first', at(1, 2), at(1, 0)], ['last', at(1, 0), at(1, 2)],
+      ['previous', at(1, 0), at(0, 2)], ['next', at(0, 2), at(1, 0)], ['next', at(1, 2), at(1, 2)], ['top', at(1, 1), at(0, 1)], ['bottom', at(0, 1), at(1, 1)],
+    ] as const;
+    for (const [step, from, to] of steps) assert.deepEqual(stepHead(heads, from, step), to, `${step} from L${from.layer}H${from.head}`);
+  });
+});
+
+suite('what is kept', () => {
+  const busy = after(running, ended, { kind: 'open', head: { tower: '', layer: 1, head: 0 } }, { kind: 'choose', position: 2 }, { kind: 'scale', scale: 'sqrt' }, { kind: 'edit', input: 'attention_mask', values: [1, 0, 1, 1] });
+
+  test('a reload brings everything back, and the run is to be made again', () => {
+    const kept = readKept(JSON.parse(JSON.stringify(keep(busy))) as Readonly<Record<string, unknown>>);
+    const back = after(initialState, { kind: 'restored', kept, prompt: { kind: 'ids', ids: [9] }, address: 'L1H0' }, { kind: 'model', model: model() });
+    for (const part of ['draft', 'edits', 'head', 'position', 'place', 'scale', 'table'] as const) assert.deepEqual(back[part], busy[part], part);
+    assert.equal(back.rerun, 'armed');
+  });
+
+  test('a prompt of the host is taken where nothing was kept', () => {
+    const back = after(initialState, { kind: 'restored', kept: readKept({}), prompt: { kind: 'ids', ids: [9] }, address: null });
+    assert.deepEqual([back.draft.mode, back.draft.ids, back.rerun], ['ids', '9', 'armed']);
+  });
+
+  test('anything else is read as nothing', () => {
+    for (const odd of [{}, { draft: 5 }, { draft: { text: 1, ids: '' } }, { edits: [1], position: 'x', scale: 'constructor', place: 3 }, { edits: { a: ['x'] } }]) {
+      const kept = readKept(odd);
+      assert.deepEqual({ draft: kept.draft, edits: kept.edits, position: kept.position, scale: kept.scale, place: kept.place }, { draft: undefined, edits: {}, position: null, scale: 'linear', place: 'grid' });
+    }
+  });
+
+  test('without a tokenizer the prompt is ids, unless text was typed', () => {
+    assert.equal(after(initialState, { kind: 'model', model: model() }).draft.mode, 'ids');
+    assert.equal(after(initialState, { kind: 'model', model: model({}, { tokenizer: true }) }).draft.mode, 'text');
+    assert.equal(after(initialState, { kind: 'draft', change: { text: 'Hello' } }, { kind: 'model', model: model() }).draft.mode, 'text');
+  });
+});
