@@ -17,7 +17,7 @@ export async function runCli(words: readonly string[], terminal: Terminal, inter
   try {
     return await dispatch(words, terminal, interrupts, asJson);
   } catch (error) {
-    const data = CogscopeError.describe(error);
+    const data = describe(error);
     if (asJson) terminal.out(`${JSON.stringify({ error: errorJson(data) })}\n`);
     return report(data, terminal);
   }
@@ -60,6 +60,12 @@ function print(text: string, terminal: Terminal): number {
 function version(): string {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
   return `cogscope ${manifest.version}\n`;
+}
+
+/** A defect of ours has its stack in the details, which only the JSON shows. */
+function describe(error: unknown): ErrorData {
+  const data = CogscopeError.describe(error);
+  return data.code === 'internal' ? { ...data, todo: 'Report it with what --json says' } : data;
 }
 
 /** One line, whatever the words hold. */

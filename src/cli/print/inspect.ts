@@ -22,7 +22,7 @@ export function inspectText({ summary, path, report, addresses }: Inspection): s
     report ? checkSection(report) : [],
     refusedSection([...summary.refused, ...(report?.refused ?? [])]),
     sourceSection(summary),
-    addresses ? ['Addresses', ...table(addresses.map((one) => [one.address, `[${one.axes.join(', ')}]`, one.tensor]), { indent: 2 })] : [],
+    addresses ? ['Addresses', ...table(addresses.map((one) => [one.address, shape(one.axes.map(axisWord)), one.tensor]), { indent: 2 })] : [],
     tailSection(summary, report),
   ];
   return `${sections.filter((section) => section.length > 0).map((section) => section.join('\n')).join('\n\n')}\n`;
@@ -40,6 +40,10 @@ function headSection({ model }: ModelSummary, path: string): readonly string[] {
   ];
   return [path, ...wrap(facts.join(' · '), 2)];
 }
+
+/** Axes as TransformerLens writes them. */
+const axisWords: Readonly<Record<string, string>> = { dModel: 'd_model', dHead: 'd_head', kv: 'kv_head', neuron: 'd_mlp' };
+const axisWord = (axis: string): string => axisWords[axis] ?? axis;
 
 const kinds = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision transformer', cnn: 'Convolutional network' } as const;
 const norms = { pre: 'norm before each half', post: 'norm after each half', parallel: 'attention and MLP in parallel', sandwich: 'norm before and after each half', none: 'no norm' } as const;

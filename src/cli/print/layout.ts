@@ -25,6 +25,9 @@ export interface TableOptions {
   readonly right?: readonly number[];
 }
 
+/** Room that a wrapped last column must have. */
+const LAST = 20;
+
 /** Columns two spaces apart. The last one is wrapped where it would leave the 80 columns; no line ends in spaces. */
 export function table(rows: readonly (readonly string[])[], { indent = 0, right = [] }: TableOptions = {}): readonly string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
@@ -34,7 +37,7 @@ export function table(rows: readonly (readonly string[])[], { indent = 0, right 
     const cells = widths.map((width, column) => pad(row[column] ?? '', width, right.includes(column)));
     const head = `${' '.repeat(indent)}${cells.slice(0, -1).map((cell) => `${cell}  `).join('')}`;
     const last = cells.at(-1) ?? '';
-    if (before + widthOf(last.trimEnd()) <= WIDTH || before > WIDTH / 2) return [`${head}${last}`.trimEnd()];
+    if (before + widthOf(last.trimEnd()) <= WIDTH || before > WIDTH - LAST) return [`${head}${last}`.trimEnd()];
     const [first = '', ...more] = wrap(last.trim(), before);
     return [`${head}${first.trimStart()}`, ...more];
   });

@@ -33,7 +33,7 @@ function layerLines(tower: string, blocks: readonly LayerSummary[]): readonly st
   return [
     `  ${tower === '' ? '' : `${tower}, `}${numbers.length === 1 ? 'layer' : 'layers'} ${ranges(numbers)}`,
     ...line('attention', block.attentionSource), ...line('MLP', block.mlpSource),
-    ...(others.length > 0 ? [clip(`    ${'also'.padEnd(9)}  ${joined(listed)}${more}`, WIDTH)] : []),
+    ...(others.length > 0 ? wrap(`    ${'also'.padEnd(9)}  ${joined(listed)}${more}`, 0, 15) : []),
   ];
 }
 

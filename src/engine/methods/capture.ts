@@ -25,6 +25,8 @@ export async function capture(
   session: ModelSession, params: CaptureParams, progress: (body: CaptureProgress) => void, signal: AbortSignal,
 ): Promise<CaptureResult> {
   const started = performance.now();
+  // First of all, a model that cannot run says why.
+  session.getProgram();
   if (params.out !== undefined) checkWritable(params.out);
   const taps = findTaps(session, params.taps);
   const keepsArrays = params.values || params.out !== undefined;

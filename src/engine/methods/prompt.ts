@@ -30,7 +30,7 @@ function checkTokens(session: ModelSession, tokens: readonly TokenInfo[]): void 
   }
   const context = tower?.context ?? null;
   if (context !== null && tokens.length > context) {
-    throw new CogscopeError('usage', `The prompt has ${tokens.length} tokens and the model’s context holds ${context}`, `Shorten it by ${tokens.length - context} tokens`);
+    throw new CogscopeError('usage', `The prompt has ${tokens.length} tokens and the model’s context holds ${context}`, `Shorten it by ${tokens.length - context === 1 ? 'one token' : `${tokens.length - context} tokens`}`);
   }
 }
 
