@@ -25,14 +25,11 @@ async function locate(model: vscode.Uri, recorded: string): Promise<vscode.Uri |
   return found.find((uri) => uri.path === best);
 }
 
-/** Opens the line beside the panel. Resolves with whether there was such a line; says so in a sentence where there was not. */
+/** Opens the line. Resolves with whether its file was found; a line that is no longer in it is told in a sentence. */
 export async function openSourceLine(model: vscode.Uri, source: SourceLine): Promise<boolean> {
   const name = fileName(source.file);
   const uri = await locate(model, source.file);
-  if (!uri) {
-    void vscode.window.showInformationMessage(`${name || source.file} is not in this workspace. Open the folder that holds it, or put it beside the model.`);
-    return false;
-  }
+  if (!uri) return false;
   const document = await vscode.workspace.openTextDocument(uri);
   const lines = document.getText().split(/\r?\n/);
   const line = nearestLine(lines, source.line, source.code);
@@ -43,5 +40,5 @@ export async function openSourceLine(model: vscode.Uri, source: SourceLine): Pro
   if (line === undefined) {
     void vscode.window.showInformationMessage(`${name} has changed since the model was exported: no line reads "${source.code.trim()}" any more.`);
   }
-  return line !== undefined;
+  return true;
 }

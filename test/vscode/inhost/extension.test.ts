@@ -134,9 +134,9 @@ suite('a line of the exporter’s record', () => {
     assert.deepEqual(shown(), ['src/two/parts.py', 1]);
   });
 
-  test('that changed is told to be gone, with the file open where it stood', async () => {
+  test('that is no longer in its file opens the file where it stood', async () => {
     write('source/gone.py', 'a = 1\nb = 3\n');
-    assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }), false);
+    assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }), true);
     assert.deepEqual(shown(), ['source/gone.py', 1]);
   });
 

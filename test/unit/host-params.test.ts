@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Check } from '../../src/host/panels/check.ts';
+import { attentionParams, overviewParams } from '../../src/host/panels/params.ts';
+import { checked } from '../../src/host/panels/webviewLink.ts';
+import { CogscopeError } from '../../src/shared/errors.ts';
+
+type Table = Readonly<Record<string, Check<unknown>>>;
+
+const attention = attentionParams as unknown as Table;
+const overview = overviewParams as unknown as Table;
+
+const prompt = { kind: 'text', text: 'a', special: true };
+
+const good: readonly (readonly [Table, string, unknown])[] = [
+  [attention, 'ready', {}],
+  [attention, 'tokenize', { prompt }],
+  [attention, 'tokenize', { prompt: { kind: 'ids', ids: [1, 2] } }],
+  [attention, 'run', { prompt, patterns: true }],
+  [attention, 'run', { prompt, patterns: false, inputs: { attention_mask: [1, 1, Number.NaN] } }],
+  [attention, 'predictions', { run: 1, position: 0, top: 10 }],
+  [attention, 'patternTile', { run: 1, tower: 'enc.', layer: 0, head: 0, row: 0, rows: 5, col: 0, cols: 5 }],
+  [attention, 'remember', { prompt, address: null }],
+  [attention, 'remember', { prompt, address: 'L0H1' }],
+  [attention, 'copy', { text: 'L0H1' }],
+  [attention, 'save', { name: 'a.csv', content: '' }],
+  [attention, 'openSource', { source: { file: 'model.py', line: 3, code: 'x = y' } }],
+  [attention, 'command', { name: 'restartEngine' }],
+  [overview, 'check', {}],
+  [overview, 'addresses', {}],
+  [overview, 'openAttention', { address: null }],
+];
+
+const bad: readonly (readonly [Table, string, unknown, RegExp])[] = [
+  [attention, 'tokenize', undefined, /an object as tokenize/],
+  [attention, 'tokenize', [], /an object as tokenize/],
+  [attention, 'tokenize', { prompt: { kind: 'image' } }, /one of text, ids as tokenize\.prompt\.kind/],
+  [attention, 'tokenize', { prompt: { kind: '__proto__' } }, /tokenize\.prompt\.kind/],
+  [attention, 'tokenize', { prompt: { kind: 'text', text: 3, special: true } }, /tokenize\.prompt\.text/],
+  [attention, 'tokenize', { prompt: { kind: 'text', text: 'x'.repeat(2 ** 20 + 1), special: true } }, /at most 1048576 characters/],
+  [attention, 'tokenize', { prompt: { kind: 'ids', ids: [1, '2'] } }, /a number as tokenize\.prompt\.ids\[1\]/],
+  [attention, 'run', { prompt, patterns: 'yes' }, /true or false as run\.patterns/],
+  [attention, 'run', { prompt, patterns: true, inputs: [1] }, /run\.inputs/],
+  [attention, 'predictions', { run: 1.5, position: 0, top: 10 }, /predictions\.run/],
+  [attention, 'predictions', { run: 1, position: -1, top: 10 }, /predictions\.position/],
+  [attention, 'predictions', { run: 1, position: 0, top: 1e9 }, /from 1 to 1000 as predictions\.top/],
+  [attention, 'command', { name: 'workbench.action.quit' }, /one of openAttention, /],
+  [attention, 'command', { name: 'toString' }, /command\.name/],
+  [attention, 'remember', { prompt: null, address: null }, /remember\.prompt/],
+  [overview, 'openAttention', { address: { path: '/' } }, /openAttention\.address/],
+];
+
+suite('what a panel sends', () => {
+  for (const [table, method, params] of good) {
+    test(`is taken as it is: ${method} ${JSON.stringify(params)}`, () => assert.deepEqual(table[method]?.(params, method), params));
+  }
+
+  for (const [table, method, params, expected] of bad) {
+    test(`is refused: ${method} ${JSON.stringify(params)?.slice(0, 80)}`, () => {
+      assert.throws(() => table[method]?.(params, method), (error) => error instanceof CogscopeError && error.code === 'internal' && expected.test(error.message));
+    });
+  }
+
+  test('loses what was not asked for', () => {
+    assert.deepEqual(attention['copy']?.({ text: 'a', also: 1 }, 'copy'), { text: 'a' });
+    assert.deepEqual(attention['run']?.({ prompt: { ...prompt, also: 1 }, patterns: true, inputs: undefined }, 'run'), { prompt, patterns: true });
+  });
+
+  test('does not reach a handler when it is refused', () => {
+    let calls = 0;
+    const { twice } = checked<{ twice(params: { readonly n: number }): Promise<number> }>(
+      { twice: ({ n }) => (calls++, 2 * n) },
+      { twice: (value, at) => ({ n: (attentionParams.predictions({ run: 0, position: 0, top: value }, at)).top }) },
+    );
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    assert.throws(() => twice('1' as never, context), CogscopeError);
+    assert.equal(calls, 0);
+  });
+});
