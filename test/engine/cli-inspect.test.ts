@@ -4,6 +4,9 @@ import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { SymbolAddress } from '../../src/shared/protocol/engineApi.ts';
 import type { CheckResult, ModelSummary } from '../../src/shared/summary.ts';
+import { floats, model as modelOf, modelBytes } from '../lib/protos.ts';
+import { Scratch } from '../lib/scratch.ts';
+import { tinyAttention } from '../lib/tinyAttention.ts';
 import { fixture, fixtures, goldens } from './fixtures.ts';
 import { cogscope, json } from './lib/cogscope.ts';
 
@@ -12,6 +15,8 @@ interface InspectJson extends Omit<ModelSummary, 'ms'> {
   readonly addresses?: readonly SymbolAddress[];
   readonly ms: { readonly read: number; readonly anatomy: number; readonly check: number | null };
 }
+
+const scratch = new Scratch();
 
 const inspect = (path: string, ...args: readonly string[]): Promise<InspectJson> => json('inspect', path, ...args) as Promise<InspectJson>;
 
@@ -67,4 +72,23 @@ test('for a person: what it is, its anatomy, the checks with their numbers and t
   const [path, ...lines] = stdout.split('\n');
   assert.equal(path, fixture('llama-sdpa-20').path);
   for (const line of lines) assert.ok(line.length <= 80 && line === line.trimEnd(), `80 columns, no trailing spaces: ${line}`);
+});
+
+test('a check that does not hold is shown with its layer and ends the command with 1; NaN in a run is named', async () => {
+  const tiny = tinyAttention();
+  const values = floats('a.wv', [4, 4], [NaN, ...Array.from({ length: 15 }, () => 1)]);
+  const path = scratch.write('nan.onnx', modelBytes(modelOf({ ...tiny, weights: [...(tiny.weights ?? []).filter((weight) => weight.name !== 'a.wv'), values] })));
+  const checked = await cogscope('inspect', path, '--check');
+  assert.equal(checked.code, 1, checked.stderr);
+  assert.match(checked.stdout, /^Checks on a small run: \d of \d do not hold$/m);
+  assert.match(checked.stdout, /^ {2}FAILED +pattern x v = z +blocks\.0 +NaN /m);
+  const { code, stdout, stderr } = await cogscope('run', path, '--ids', '1,2,3', '--tap', 'L0.z', 'L0.pattern', '--json');
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, 'cogscope: L0.z holds 3 NaN\ncogscope: The logits hold NaN\n');
+  const { taps, predictions } = JSON.parse(stdout) as {
+    readonly taps: Readonly<Record<string, { readonly nan: number; readonly max: number }>>; readonly predictions: readonly (readonly { readonly top: readonly unknown[]; readonly nan: boolean }[])[];
+  };
+  assert.deepEqual([taps['L0.z']?.nan, taps['L0.pattern']?.nan], [3, 0]);
+  assert.ok(Number.isFinite(taps['L0.z']?.max), 'what is no NaN keeps its statistics');
+  assert.ok(predictions.flat().every(({ top, nan }) => nan && top.length === 0), 'no prediction is made of NaN');
 });
