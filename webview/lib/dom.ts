@@ -27,3 +27,6 @@ function append(parent: Node, children: readonly Child[]): void {
 }
 
 const isList = (child: Child): child is readonly Child[] => Array.isArray(child);
+
+/** A name that may break behind its dots, dashes and slashes, and nowhere else. */
+export const breakable = (name: string): readonly Child[] => name.split(/(?<=[._/\\-])/).flatMap((part, index) => (index === 0 ? [part] : [document.createElement('wbr'), part]));

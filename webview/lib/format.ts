@@ -2,19 +2,16 @@
 const MINUS = '\u2212';
 const SIGNIFICANT = 3;
 
-/** 0.0123 → "0.0123", 15204 → "15200", 2.28e-7 → "2.28e−7"; NaN and infinities have a word of their own. */
+/** 0.0123 → "0.0123", 15204 → "15200", 2.28e-7 → "2.28e−7"; NaN and infinities have a word of their own. Powers keep their zeros, and so one width. */
 export function significant(value: number, digits = SIGNIFICANT): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : '∞';
   if (value === 0) return '0';
   const magnitude = Math.abs(value);
   const plain = magnitude >= 1e-3 && magnitude < 1e6;
-  const text = plain ? String(Number(value.toPrecision(digits))) : shortExponent(value.toExponential(digits - 1));
+  const text = plain ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1).replace('e+', 'e');
   return text.replaceAll('-', MINUS);
 }
-
-/** 1.00e-7 → 1e-7 and 1e+6 → 1e6: zeros behind the point say nothing here. */
-const shortExponent = (text: string): string => text.replace(/\.?0*e\+?/, 'e');
 
 /** A fixed number of decimals, for columns whose points should align: 0.5 → "0.500". */
 export function fixed(value: number, decimals: number): string {

@@ -1,6 +1,6 @@
 /** Our own icons: 16 by 16, drawn by line in the colour of the text around them. They say nothing to a screen reader: the control that holds one does. */
 const paths = {
-  attention: 'M2.5 2.5h3v3h-3zM6.5 6.5h3v3h-3zM10.5 10.5h3v3h-3zM2.5 6.5h3v3h-3zM6.5 10.5h3v3h-3zM2.5 10.5h3v3h-3z',
+  attention: 'M2 2h2v2h-2zM2 7h2v2h-2zM2 12h2v2h-2zM7 7h2v2h-2zM7 12h2v2h-2zM12 12h2v2h-2z',
   check: 'M2.5 8.5l3.5 3.5 7.5-8',
   pass: 'M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5zM5 8.25l2.25 2.25L11 6',
   fail: 'M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5zM5.5 5.5l5 5M10.5 5.5l-5 5',
@@ -22,6 +22,7 @@ const paths = {
   expand: 'M6 3.5L10.5 8 6 12.5',
   settings: 'M2 4.5h7M12 4.5h2M9 2.75v3.5h3v-3.5zM2 11.5h2M7 11.5h7M4 9.75v3.5h3v-3.5z',
   more: 'M3 8h.01M8 8h.01M13 8h.01',
+  keys: 'M1.75 4h12.5v8.5H1.75zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 10h6',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type IconName = keyof typeof paths;
