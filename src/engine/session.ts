@@ -46,8 +46,12 @@ export type KeptLogits =
     readonly inputs: ReadonlyMap<Value, Tensor>; readonly state: Tensor;
   };
 
-/** Finished runs that are kept; the panel shows one, and a second is for comparing. */
+/**
+ * Finished runs that are kept, and the bytes of patterns beyond which older ones go: the panel shows one, and others are
+ * for comparing. One of 1,024 tokens through a GPT-2 is 600 MB.
+ */
 const KEPT_RUNS = 4;
+const KEPT_BYTES = 2 ** 29;
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
@@ -109,11 +113,18 @@ export class ModelSession {
   }
 
   keepRun(tokens: readonly TokenInfo[]): KeptRun {
+    for (const [id] of this.runs) {
+      // The latest stays while the next one is made: it is what the panel shows until then.
+      if (this.runs.size === 1 || (this.runs.size < KEPT_RUNS && this.keptBytes() <= KEPT_BYTES)) break;
+      this.runs.delete(id);
+    }
     const run: KeptRun = { id: this.nextRun++, tokens, patterns: new Map(), logits: null };
     this.runs.set(run.id, run);
-    const oldest = [...this.runs.keys()][0];
-    if (this.runs.size > KEPT_RUNS && oldest !== undefined) this.runs.delete(oldest);
     return run;
+  }
+
+  private keptBytes(): number {
+    return [...this.runs.values()].flatMap((run) => [...run.patterns.values()]).reduce((sum, pattern) => sum + pattern.data.byteLength, 0);
   }
 
   getRun(id: number): KeptRun {
