@@ -13,13 +13,15 @@ export interface GridSpace {
 /** CSS pixels between two heads. */
 export const GAP = 1;
 const SMALLEST = 20;
-/** A head is not drawn larger than this unless all rows fit on the screen with it. */
+/** From this size on, it is worth having all layers on the screen at once. */
 const COMFORTABLE = 120;
+/** Larger than this only where all layers still fit. */
+const LARGEST = 240;
 
 /** Side of a head in CSS pixels, a whole number of device pixels: as large as the space allows. */
 export function headSide({ width, height, heads, layers, devicePixelRatio }: GridSpace): number {
   const byWidth = width / Math.max(heads, 1) - GAP;
   const byHeight = height / Math.max(layers, 1) - GAP;
-  const side = Math.max(Math.min(byWidth, Math.max(byHeight, COMFORTABLE)), SMALLEST);
+  const side = Math.max(Math.min(byWidth, byHeight >= COMFORTABLE ? byHeight : LARGEST), SMALLEST);
   return Math.floor(side * devicePixelRatio) / devicePixelRatio;
 }

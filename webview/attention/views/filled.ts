@@ -38,6 +38,8 @@ export function filledInputs(panel: Panel): View {
       drawn = key;
       summary.textContent = `Filled inputs: ${inputs.map((input) => `${input.name} (${state.edits[input.name] ? 'your values' : input.filledWith})`).join(', ')}`;
       rows.replaceChildren(...inputs.map((input) => inputRow(panel, state, input)));
+      // The toolkit names a field anew when it is connected.
+      inputs.forEach((input, index) => rows.children[index]?.querySelector('vscode-text-field')?.setAttribute('aria-label', `Values of ${input.name}`));
     },
   };
 }
@@ -51,7 +53,7 @@ function inputRow(panel: Panel, state: State, input: FilledInput): HTMLElement {
     if (parsed.ok) panel.dispatch({ kind: 'edit', input: input.name, values: parsed.values });
     else problem.textContent = sentence(parsed.error);
   };
-  const field = h('vscode-text-field', { 'aria-label': `Values of ${input.name}`, readonly: !input.changeable, onchange: change });
+  const field = h('vscode-text-field', { readonly: !input.changeable, onchange: change });
   field.value = values.join(', ');
   const isChanged = state.edits[input.name] !== undefined;
   return h('div', { class: 'filled-row' },

@@ -14,7 +14,11 @@ import { filledInputs } from './filled.ts';
 import type { Panel, View } from './panel.ts';
 import { tokenAt } from './tokenText.ts';
 
-const MOST_ROWS = 6;
+/** Rows of the text area, and CSS pixels of its padding and of a character. */
+const [MOST_ROWS, PADDING, CHARACTER] = [6, 20, 7.9];
+
+/** Rows that a text takes, at so many characters a row. */
+const rowsOf = (text: string, columns: number): number => text.split('\n').reduce((rows, line) => rows + Math.max(Math.ceil(line.length / Math.max(columns, 20)), 1), 0);
 
 export function promptView(panel: Panel): View {
   const change = (): void => panel.dispatch({ kind: 'draft', change: panel.state().draft.mode === 'text' ? { text: area.value } : { ids: area.value } });
@@ -41,7 +45,7 @@ export function promptView(panel: Panel): View {
         const lacksTokenizer = tokenizer !== undefined && 'missing' in tokenizer;
         area.placeholder = draft.mode === 'text' ? 'A prompt for the model' : 'Token ids: 1, 2, 3';
         area.setAttribute('aria-label', draft.mode === 'text' ? 'Prompt' : 'Token ids');
-        area.rows = Math.min(Math.max(value.split('\n').length, 2), MOST_ROWS);
+        area.rows = Math.min(Math.max(rowsOf(value, Math.floor((area.clientWidth - PADDING) / CHARACTER)), 2), MOST_ROWS);
         ids.checked = draft.mode === 'ids';
         ids.disabled = lacksTokenizer && draft.mode === 'ids';
         ids.title = lacksTokenizer ? tokenizer.missing : 'Give token ids instead of text';

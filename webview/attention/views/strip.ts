@@ -86,7 +86,7 @@ function tokenElement(token: TokenInfo): HTMLElement {
 
 /** Scrolls the strip itself, never the page. */
 function keepInSight(strip: HTMLElement, item: HTMLElement): void {
-  const top = item.offsetTop - strip.offsetTop;
+  const top = item.offsetTop;
   if (top < strip.scrollTop) strip.scrollTop = top;
   else if (top + item.offsetHeight > strip.scrollTop + strip.clientHeight) strip.scrollTop = top + item.offsetHeight - strip.clientHeight;
 }

@@ -22,7 +22,7 @@ export interface TableView extends View {
 }
 
 export function tableView(panel: Panel, room: () => Room): TableView {
-  const filter = h('vscode-text-field', { class: 'table-filter', placeholder: 'Filter by head or token', 'aria-label': 'Filter', oninput: () => panel.dispatch({ kind: 'filter', text: filter.value }) });
+  const filter = h('vscode-text-field', { class: 'table-filter', placeholder: 'Filter by head or token', oninput: () => panel.dispatch({ kind: 'filter', text: filter.value }) });
   const note = h('span', { class: 'muted table-note' });
   const head = h('div', { class: 'table-row table-head', role: 'row' });
   const rows = h('div', { class: 'table-rows', role: 'rowgroup' });
@@ -85,6 +85,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
     focusFilter: () => filter.focus(),
     focus: () => body.focus({ preventScroll: true }),
     update: (state, previous) => {
+      filter.setAttribute('aria-label', 'Filter'); // The toolkit names a field anew when it is connected.
       if (filter.value !== state.filter) filter.value = state.filter;
       body.style.height = `${room().height - TOOLS}px`;
       const tile = state.place === 'head' && state.head && state.run ? panel.tiles.peek(state.run, state.head) : undefined;

@@ -1,0 +1,119 @@
+/** The attention panel under test: the few things that every test of it does, and the outside truth that its pictures are held against. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSafetensors } from '../../src/engine/io/safetensors.ts';
+import { toFloat32 } from '../../src/engine/ort/tensor.ts';
+import { mix } from '../../webview/attention/color/oklab.ts';
+import type { Rgb } from '../../webview/attention/color/oklab.ts';
+import { openPanel } from './harness.ts';
+import type { Panel, PanelOptions } from './harness.ts';
+
+export const root = join(import.meta.dirname, '../..');
+export const induction = join(root, 'examples/induction/induction.onnx');
+/** Words of the example's vocabulary, said twice. */
+export const words = 'cat milk door piano snow wolf bread cat milk door piano snow wolf';
+
+/** PyTorch's activations of a style of fixture, for one of the two prompts that they were made on. */
+export function golden(style: string, prompt: 0 | 1): { readonly ids: readonly number[]; readonly mask: readonly number[]; pattern(layer: number, head: number): Float32Array; readonly logits: Float32Array } {
+  const tensors = readSafetensors(readFileSync(join(root, `test/fixtures/goldens/${style}.safetensors`)));
+  const take = (name: string): { readonly data: Float32Array; readonly each: number } => {
+    const tensor = tensors.get(name);
+    assert.ok(tensor, `${style} has no golden ${name}`);
+    const data = toFloat32(tensor);
+    return { data, each: data.length / (tensor.dims[0] ?? 1) };
+  };
+  const row = (name: string): Float32Array => {
+    const { data, each } = take(name);
+    return data.slice(prompt * each, (prompt + 1) * each);
+  };
+  const ids = [...row('input.input_ids')];
+  return {
+    ids, mask: [...row('input.attention_mask')], logits: row('logits'),
+    pattern: (layer, head) => row(`blocks.${layer}.attn.hook_pattern`).slice(head * ids.length ** 2, (head + 1) * ids.length ** 2),
+  };
+}
+
+/** A promise that somebody else settles. */
+export function later(): { readonly promise: Promise<void>; settle(): void } {
+  let settle = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
+}
+
+export const openAttention = (options: PanelOptions): Promise<Panel> => openPanel('attention', options);
+
+export async function type(panel: Panel, text: string): Promise<void> {
+  await panel.page.locator('.prompt-area textarea').fill(text);
+}
+
+export async function runPrompt(panel: Panel, text: string): Promise<void> {
+  await type(panel, text);
+  await panel.page.keyboard.press('Control+Enter');
+  await runDone(panel);
+}
+
+/** Waits until the run has ended, however it did: Cancel has given way to Run. */
+export async function runDone(panel: Panel): Promise<void> {
+  await panel.page.locator('.toolbar-run vscode-button[aria-label=Cancel]').waitFor({ state: 'hidden' });
+  await panel.page.waitForFunction(() => /\d/.test(document.querySelector('.toolbar-progress')?.textContent ?? ''));
+}
+
+export const status = (panel: Panel): Promise<string> => panel.page.locator('.status-line').innerText();
+
+/** Waits for the status to say something; fails with what it says instead. */
+export async function statusSays(panel: Panel, expected: RegExp): Promise<string> {
+  await panel.page.waitForFunction((source) => new RegExp(source, 'u').test(document.querySelector('.status-line')?.textContent ?? ''), expected.source)
+    .catch(async () => assert.fail(`the status says "${await status(panel)}", not ${String(expected)}`));
+  return status(panel);
+}
+
+export const layersPainted = (panel: Panel): Promise<readonly boolean[]> =>
+  panel.page.locator('.heads-row').evaluateAll((rows) => rows.map((row) => {
+    const canvas = row.querySelector('canvas');
+    const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    return data.some((byte) => byte !== 0);
+  }));
+
+/** The colour in the middle of a cell of a small head. */
+export function cellColour(panel: Panel, { layer, head, row, col, length }: { readonly layer: number; readonly head: number; readonly row: number; readonly col: number; readonly length: number }): Promise<Rgb> {
+  return panel.page.evaluate(([layerAt, headAt, rowAt, colAt, count]) => {
+    const rowElement = document.querySelectorAll('.heads-row')[layerAt];
+    const canvas = rowElement?.querySelector('canvas');
+    const cell = rowElement?.querySelectorAll('.head')[headAt];
+    if (!canvas || !cell) throw new Error(`no head ${headAt} in layer ${layerAt}`);
+    const [frame, box] = [canvas.getBoundingClientRect(), cell.getBoundingClientRect()];
+    const scale = canvas.width / frame.width;
+    const x = Math.floor((box.left - frame.left + (box.width * (colAt + 0.5)) / count) * scale);
+    const y = Math.floor((box.top - frame.top + (box.height * (rowAt + 0.5)) / count) * scale);
+    const [red = 0, green = 0, blue = 0] = canvas.getContext('2d')?.getImageData(x, y, 1, 1).data ?? [];
+    return [red, green, blue] as const;
+  }, [layer, head, row, col, length] as const);
+}
+
+/** A theme's colour as the page sees it. */
+export function themeColour(panel: Panel, variable: string): Promise<Rgb> {
+  return panel.page.evaluate((name) => {
+    const probe = document.createElement('canvas').getContext('2d');
+    if (!probe) throw new Error('no canvas');
+    probe.fillStyle = getComputedStyle(document.body).getPropertyValue(name);
+    probe.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = probe.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue] as const;
+  }, variable);
+}
+
+/** What a share of ink looks like: from just above the background to the accent, in OKLab. */
+export async function inkColours(panel: Panel): Promise<(share: number) => Rgb> {
+  const [background, foreground, accent] = await Promise.all(['--vscode-editor-background', '--vscode-foreground', '--vscode-charts-blue'].map((name) => themeColour(panel, name)));
+  assert.ok(background && foreground && accent);
+  return (share) => mix(mix(background, foreground, 0.07), accent, share);
+}
+
+/** Colours that differ by no more than rounding to one of 253 levels can make them. */
+export function sameColour(actual: Rgb, expected: Rgb, where: string): void {
+  const difference = Math.max(...actual.map((value, index) => Math.abs(value - (expected[index] ?? NaN))));
+  assert.ok(difference <= 2, `${where}: rgb(${actual.join()}) is not rgb(${expected.join()})`);
+}
