@@ -1,6 +1,7 @@
 /** Puts together what every view and the command line tell about a model. */
 import type { Axis, ModelInput, ModelSummary, Refusal, TensorInfo } from '../shared/summary.ts';
 import { fillings, roleOf, sourceRecord, towerSummary } from './anatomy/summary.ts';
+import { sourceReader } from './anatomy/source.ts';
 import type { Anatomy } from './anatomy/types.ts';
 import type { Dim } from './onnx/infer/dim.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
@@ -12,6 +13,7 @@ import type { Tokenizer } from './text/tokenizer.ts';
 export function summarize(
   model: OnnxModel, types: TypeTable, anatomy: Anatomy, tokenizer: Tokenizer | { readonly missing: string }, ms: ModelSummary['ms'],
 ): ModelSummary {
+  const source = sourceReader();
   const problems: readonly Refusal[] = model.problems.map((problem) => ({ what: problem.what, reason: `${problem.reason}. ${problem.todo}` }));
   return {
     model: {
@@ -30,9 +32,9 @@ export function summarize(
       return { ...tensorInfo(value, types), role, filledWith: fillings[role] };
     }),
     outputs: model.graph.outputs.map((value) => tensorInfo(value, types)),
-    towers: anatomy.towers.map(towerSummary),
+    towers: anatomy.towers.map((tower) => towerSummary(tower, source)),
     refused: [...problems, ...anatomy.refused],
-    sourceLines: sourceRecord(model.graph),
+    sourceLines: sourceRecord(model.graph, source),
     tokenizer: 'missing' in tokenizer ? tokenizer : { path: tokenizer.path, kind: tokenizer.kind },
     runnable: problems.length === 0,
     ms,

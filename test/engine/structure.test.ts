@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { placesOf } from '../../src/engine/anatomy/addresses.ts';
+import { sourceReader } from '../../src/engine/anatomy/source.ts';
 import { towerSummary } from '../../src/engine/anatomy/summary.ts';
 import { ModelProtoSchema } from '../../src/engine/onnx/proto/onnx_pb.js';
 import type { GraphProto } from '../../src/engine/onnx/proto/onnx_pb.js';
@@ -19,7 +20,7 @@ for (const fixture of fixtures) {
     assert.deepEqual(model.problems, []);
     const [tower] = anatomy.towers;
     assert.ok(tower);
-    const summary = towerSummary(tower);
+    const summary = towerSummary(tower, sourceReader());
     const expected = fixture.meta.tower;
     const actual = Object.fromEntries(Object.keys(expected).map((key) => [key, (summary as unknown as Record<string, unknown>)[key]]));
     assert.deepEqual(actual, expected);
@@ -43,7 +44,7 @@ for (const fixture of fixtures) {
 function describe(opened: Opened, names: ReadonlyMap<string, string>): unknown {
   const renamed = (name: string): string => names.get(name) ?? name;
   const towers = opened.anatomy.towers.map((tower) => {
-    const { blocks, ...figures } = towerSummary(tower);
+    const { blocks, ...figures } = towerSummary(tower, sourceReader());
     return { ...figures, blocks: blocks.map(({ index, attention, mlp }) => ({ index, attention, mlp })) };
   });
   return {

@@ -4,21 +4,26 @@ import type { SourceLine } from '../../shared/summary.ts';
 
 const traceKey = 'pkg.torch.onnx.stack_trace';
 
-/** Frames of a node's record, innermost first; empty without a record. */
-export function sourceFrames(node: GraphNode): readonly SourceLine[] {
-  const entry = node.proto.metadataProps.find((property) => property.key === traceKey);
-  return entry?.value ? parseTrace(entry.value) : [];
-}
+/** A node to the line in the model's own code: the innermost frame that is not in a library. */
+export type SourceReader = (node: GraphNode) => SourceLine | null;
 
-/** The line in the model's own code: the innermost frame that is not in a library. */
-export function sourceLine(node: GraphNode): SourceLine | null {
-  const frames = sourceFrames(node);
-  return frames.find((frame) => !isLibrary(frame.file)) ?? frames[0] ?? null;
+/** Reads each distinct record once: layers are made by the same lines, so that few differ. */
+export function sourceReader(): SourceReader {
+  const known = new Map<string, SourceLine | null>();
+  return (node) => {
+    const trace = node.proto.metadataProps.find((property) => property.key === traceKey)?.value ?? '';
+    const line = known.get(trace);
+    if (line !== undefined) return line;
+    const frames = parseTrace(trace);
+    const read = frames.find((frame) => !isLibrary(frame.file)) ?? frames[0] ?? null;
+    known.set(trace, read);
+    return read;
+  };
 }
 
 const isLibrary = (file: string): boolean => /(^|[\\/])torch[\\/]/.test(file) || file.startsWith('<');
 
-/** Reads `File "x.py", line 3, in forward` with the code on the next line; outermost frame first in the record. */
+/** Reads `File "x.py", line 3, in forward` with the code on the next line; outermost frame first in the record, innermost first in the result. */
 export function parseTrace(trace: string): readonly SourceLine[] {
   const frames: SourceLine[] = [];
   const lines = trace.split('\n');

@@ -1,11 +1,11 @@
 /** The anatomy in words and figures, as views and the command line tell it. */
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { InputRole, LayerSummary, SourceLine, TowerSummary } from '../../shared/summary.ts';
-import { sourceFrames, sourceLine } from './source.ts';
+import type { SourceReader } from './source.ts';
 import type { Block, Tower } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
-export function towerSummary(tower: Tower): TowerSummary {
+export function towerSummary(tower: Tower, source: SourceReader): TowerSummary {
   const attention = tower.blocks.map((block) => block.attention).find((found) => found !== null);
   const mlp = tower.blocks.map((block) => block.mlp).find((found) => found !== null);
   return {
@@ -22,37 +22,37 @@ export function towerSummary(tower: Tower): TowerSummary {
     norm: tower.norm,
     positions: tower.positions,
     causal: tower.causal,
-    blocks: tower.blocks.map(layerSummary),
+    blocks: tower.blocks.map((block) => layerSummary(block, source)),
   };
 }
 
-function layerSummary(block: Block): LayerSummary {
+function layerSummary(block: Block, source: SourceReader): LayerSummary {
   const { attention, mlp } = block;
-  const attentionSource = attention && lineOf(attention.softmax, attention.projection);
-  const mlpSource = mlp && lineOf(mlp.post.value.producer, mlp.projection);
+  const attentionSource = attention && lineOf(source, attention.softmax, attention.projection);
+  const mlpSource = mlp && lineOf(source, mlp.post.value.producer, mlp.projection);
   return {
     index: block.index,
     attention: attention && { heads: attention.heads, kvHeads: attention.kvHeads, dHead: attention.dHead },
     mlp: mlp && { neurons: mlp.neurons, gated: mlp.gated, activation: mlp.activation },
-    source: blockLines(block),
+    source: blockLines(block, source),
     attentionSource: attentionSource ?? null,
     mlpSource: mlpSource ?? null,
   };
 }
 
-function lineOf(...nodes: readonly (GraphNode | undefined)[]): SourceLine | null {
+function lineOf(source: SourceReader, ...nodes: readonly (GraphNode | undefined)[]): SourceLine | null {
   for (const node of nodes) {
-    const line = node && sourceLine(node);
+    const line = node && source(node);
     if (line) return line;
   }
   return null;
 }
 
 /** The distinct lines of a block, by how many nodes each made. */
-function blockLines(block: Block): readonly SourceLine[] {
+function blockLines(block: Block, source: SourceReader): readonly SourceLine[] {
   const counts = new Map<string, { readonly line: SourceLine; count: number }>();
   for (const node of nodesBetween(block.residPre.value, block.residPost.value)) {
-    const line = sourceLine(node);
+    const line = source(node);
     if (!line) continue;
     const key = `${line.file}:${line.line}`;
     const known = counts.get(key);
@@ -62,16 +62,9 @@ function blockLines(block: Block): readonly SourceLine[] {
   return [...counts.values()].sort((a, b) => b.count - a.count).map((entry) => entry.line);
 }
 
-export function sourceRecord(graph: Graph): { readonly nodes: number; readonly withSource: number; readonly files: readonly string[] } {
-  const files = new Set<string>();
-  let withSource = 0;
-  for (const node of graph.nodes) {
-    const frames = sourceFrames(node);
-    if (frames.length > 0) withSource++;
-    const line = sourceLine(node);
-    if (line) files.add(line.file);
-  }
-  return { nodes: graph.nodes.length, withSource, files: [...files].sort() };
+export function sourceRecord(graph: Graph, source: SourceReader): { readonly nodes: number; readonly withSource: number; readonly files: readonly string[] } {
+  const lines = graph.nodes.flatMap((node) => source(node) ?? []);
+  return { nodes: graph.nodes.length, withSource: lines.length, files: [...new Set(lines.map((line) => line.file))].sort() };
 }
 
 /** How an input of a role is filled when nobody gives it; null: it must be given. */
