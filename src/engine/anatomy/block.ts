@@ -40,7 +40,7 @@ export function readBlocks(chain: ResidualChain, anchors: readonly AttentionAnch
     for (const branch of sum.branches) {
       const inside = new Set(nodesBetween(sum.stream, branch));
       const anchor = anchors.find((candidate) => inside.has(candidate.outputProduct));
-      const read = anchor ? readAttention(anchor, branch, types, origin, carries) : readMlp(branch, types, origin, carries);
+      const read = anchor ? readAttention(anchor, branch, types, origin, carries) : readMlp(sum.stream, branch, types, origin, carries);
       if (anchor) used.add(anchor);
       if (typeof read === 'string') refused.push({ what: `${anchor ? 'Attention' : 'The MLP'} of residual sum ${index}`, reason: read });
       else if ('softmax' in read) attention = read;

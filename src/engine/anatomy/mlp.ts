@@ -6,10 +6,13 @@ import { activationName } from './activation.ts';
 import type { Origin } from './origin.ts';
 import { activationsOf, isProjection, lastProjection, matrixOf } from './projection.ts';
 import type { Atom, Carries, Mlp, Place } from './types.ts';
-import { isShapeOp } from './walk.ts';
+import { isShapeOp, producerIndex } from './walk.ts';
 
-/** Reads an MLP, or says why it cannot be. `out` is what it adds to the stream: [batch, pos, dModel]. */
-export function readMlp(out: Value, types: TypeTable, origin: Origin, carries: Carries): Mlp | string {
+/** Reads an MLP, or says why it cannot be. `out` is what it adds to the stream, [batch, pos, dModel], and `stream` the state that it reads. */
+export function readMlp(stream: Value, out: Value, types: TypeTable, origin: Origin, flows: Carries): Mlp | string {
+  // What stands before the state belongs to other blocks.
+  const floor = producerIndex(stream);
+  const carries = (value: Value): boolean => flows(value) && producerIndex(value) > floor;
   const projection = lastProjection(out, origin);
   const post = projection && activationsOf(projection, origin)[0];
   if (!projection || !post) return 'what it adds to the residual stream does not come from a projection';

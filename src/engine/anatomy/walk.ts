@@ -54,21 +54,21 @@ export function dominator(value: Value, keep: (value: Value) => boolean, stop: (
 /** Nodes between `from` and `to`: those that content of `from` passes on its way to `to`. */
 export function nodesBetween(from: Value, to: Value): readonly GraphNode[] {
   const floor = producerIndex(from);
-  const reaches = new Map<Value, boolean>();
-  const between = new Set<GraphNode>();
-  const visit = (value: Value): boolean => {
-    if (value === from) return true;
-    const known = reaches.get(value);
-    if (known !== undefined) return known;
-    reaches.set(value, false);
-    const producer = value.producer;
-    if (!producer || producer.index <= floor || isShapeOp(producer)) return false;
-    let found = false;
-    for (const input of producer.inputs) if (input && visit(input)) found = true;
-    reaches.set(value, found);
-    if (found) between.add(producer);
-    return found;
-  };
-  visit(to);
-  return [...between].sort((a, b) => a.index - b.index);
+  // First all nodes before `to`, then, in topological order, those of them that `from` flows into.
+  const before = new Set<GraphNode>();
+  const stack: Value[] = to === from ? [] : [to];
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    const { producer } = value;
+    if (!producer || producer.index <= floor || isShapeOp(producer) || before.has(producer)) continue;
+    before.add(producer);
+    for (const input of producer.inputs) if (input && input !== from) stack.push(input);
+  }
+  const reached = new Set<Value>([from]);
+  const isReached = (input: Value | undefined): boolean => input !== undefined && reached.has(input);
+  const between = [...before].sort((a, b) => a.index - b.index).filter((node) => {
+    if (!node.inputs.some(isReached)) return false;
+    for (const output of node.outputs) if (output) reached.add(output);
+    return true;
+  });
+  return between;
 }

@@ -39,7 +39,7 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
     for (const input of new Set([...read, ...captured])) if (input) (input).consumers.push(made);
     return made;
   });
-  const outputs = proto.output.map((info) => byName.get(info.name)).filter((value): value is OpenValue => value !== undefined);
+  const outputs = proto.output.map((info) => byName.get(info.name) ?? missing(info.name));
   outputs.forEach((value, index) => {
     value.outputIndex = index;
   });
@@ -85,8 +85,14 @@ function topological(nodes: readonly NodeProto[], known: ReadonlyMap<string, unk
 }
 
 function damaged(node: NodeProto, why: string): CogscopeError {
-  return new CogscopeError('unreadable', `The graph is damaged: node "${node.name || node.opType}" ${why}`, 'Export it again, or check it with onnx.checker');
+  return new CogscopeError('unreadable', `The graph is damaged: node "${node.name || node.opType}" ${why}`, ADVICE);
 }
+
+function missing(output: string): never {
+  throw new CogscopeError('unreadable', `The graph is damaged: its output "${output}" is made by nothing`, ADVICE);
+}
+
+const ADVICE = 'Export it again, or check it with onnx.checker';
 
 /** Names that a node's subgraphs read from outside. */
 export function capturedNames(node: NodeProto): ReadonlySet<string> {

@@ -9,6 +9,7 @@ export interface ElementType {
 export const FLOAT = 1;
 export const INT32 = 6;
 export const INT64 = 7;
+export const STRING = 8;
 export const BOOL = 9;
 export const FLOAT16 = 10;
 export const DOUBLE = 11;

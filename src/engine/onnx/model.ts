@@ -4,13 +4,16 @@ import { dirname, resolve } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { CogscopeError } from '../../shared/errors.ts';
 import { buildGraph } from './buildGraph.ts';
+import { constantsToWeights } from './constants.ts';
 import { elementTypes } from './elementType.ts';
+import { assertUnchanged } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import { findProblems } from './problems.ts';
 import type { ModelProblem } from './problems.ts';
 import type { Graph, Weight } from './graph.ts';
 import { ModelFile } from './modelFile.ts';
 import { ModelProtoSchema } from './proto/onnx_pb.js';
-import type { ModelProto } from './proto/onnx_pb.js';
+import type { ModelProto, TensorProto } from './proto/onnx_pb.js';
 import { checkLooksLikeOnnx } from './sniff.ts';
 import { readSkeleton } from './skeleton.ts';
 import { Placer } from './weightPlaces.ts';
@@ -31,7 +34,8 @@ export class OnnxModel {
   readonly parameters: number;
   /** Why the model cannot run, or not all of it; looking works all the same. */
   readonly problems: readonly ModelProblem[];
-  private readonly externals: readonly ModelFile[];
+  private readonly placer: Placer;
+  private readonly externals: readonly Fingerprint[];
   private readonly cleanups: (() => void)[] = [];
 
   private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer) {
@@ -46,7 +50,8 @@ export class OnnxModel {
     this.graph = buildGraph(proto.graph, placer.weights);
     this.opset = new Map(proto.opsetImport.map((entry) => [entry.domain === 'ai.onnx' ? '' : entry.domain, Number(entry.version)]));
     if (this.opset.size === 0) throw new CogscopeError('unreadable', 'The file names no operator set', 'Export the model again', path);
-    this.externals = placer.externalPaths.map((external) => ModelFile.open(external));
+    this.placer = placer;
+    this.externals = [...placer.externals.values()];
     this.externalBytes = this.externals.reduce((sum, external) => sum + external.size, 0);
     this.parameters = [...placer.weights.values()].filter((weight) => (elementTypes.get(weight.dataType)?.name ?? '').includes('float') || weight.dims.length > 1)
       .reduce((sum, weight) => sum + weight.dims.reduce((product, dim) => product * dim, 1), 0);
@@ -62,6 +67,7 @@ export class OnnxModel {
       checkLooksLikeOnnx(file, absolute);
       const skeleton = readSkeleton(file);
       const proto = decode(skeleton.bytes, absolute);
+      if (proto.graph) constantsToWeights(proto.graph);
       const placer = Placer.place(proto, skeleton, absolute, realpathSync(absolute));
       return new OnnxModel(absolute, file, proto, placer);
     } catch (error) {
@@ -71,10 +77,22 @@ export class OnnxModel {
     }
   }
 
+  /** A tensor that stands inside a node. Throws 'unreadable' where its elements cannot be read. */
+  innerWeight(tensor: TensorProto): Weight {
+    return this.placer.inner(tensor);
+  }
+
   /** Throws 'changed' where the model or one of its data files is no longer what was opened. */
   assertUnchanged(): void {
     this.file.assertUnchanged();
-    for (const external of this.externals) external.assertUnchanged();
+    for (const external of this.externals) assertUnchanged(external);
+  }
+
+  /** The same for one of them. */
+  assertFileUnchanged(path: string): void {
+    const external = this.placer.externals.get(path);
+    if (external) assertUnchanged(external);
+    else this.file.assertUnchanged();
   }
 
   /** Something to undo at close: temporary folders. */
@@ -85,7 +103,6 @@ export class OnnxModel {
   async close(): Promise<void> {
     await Promise.resolve();
     this.file.close();
-    for (const external of this.externals) external.close();
     for (const cleanup of this.cleanups.splice(0)) cleanup();
   }
 }

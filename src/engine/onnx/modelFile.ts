@@ -1,18 +1,14 @@
 /** A file read by position: whatever its size, only the bytes that are asked for are read. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { CogscopeError } from '../../shared/errors.ts';
+import { assertUnchanged, fingerprint } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
 
 /** Bytes at positions; files and, in tests, memory. */
 export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the result is the caller's. Throws 'unreadable' past the end. */
   read(offset: number, length: number): Uint8Array;
-}
-
-export interface Fingerprint {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ino: number;
 }
 
 export class ModelFile implements ByteSource {
@@ -40,7 +36,7 @@ export class ModelFile implements ByteSource {
       closeSync(descriptor);
       throw new CogscopeError('unreadable', 'This is not a file', 'Choose an .onnx file', path);
     }
-    return new ModelFile(path, descriptor, { size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino });
+    return new ModelFile(path, descriptor, fingerprint(path, stat));
   }
 
   get size(): number {
@@ -59,18 +55,9 @@ export class ModelFile implements ByteSource {
     return bytes;
   }
 
-  /** Throws 'changed' where the path no longer leads to the same bytes, as far as size, time and identity tell. */
+  /** Throws 'changed' where the path no longer leads to what was opened. */
   assertUnchanged(): void {
-    let stat;
-    try {
-      stat = statSync(this.path);
-    } catch {
-      throw new CogscopeError('changed', 'The file is no longer there', 'Put it back or open another model', this.path);
-    }
-    const { size, mtimeMs, ino } = this.fingerprint;
-    if (stat.size !== size || stat.mtimeMs !== mtimeMs || stat.ino !== ino) {
-      throw new CogscopeError('changed', 'The file changed since it was opened', 'Reload the model', this.path);
-    }
+    assertUnchanged(this.fingerprint);
   }
 
   close(): void {

@@ -1,15 +1,18 @@
 /** What keeps a graph from running, found without running it. */
 import type { Graph } from './graph.ts';
-import type { ModelProto } from './proto/onnx_pb.js';
+import type { ModelProto, NodeProto } from './proto/onnx_pb.js';
 
 export interface ModelProblem {
   /** As an error: bytes that are missing, or something understood that cannot be run. */
   readonly code: 'unreadable' | 'refused';
+  /** The weight that it is about. */
+  readonly weight?: string;
   readonly what: string;
   readonly reason: string;
   readonly todo: string;
 }
 
+const MAX_IR_VERSION = 13n;
 /** Operator sets that onnxruntime-node 1.30 implements, by domain: the highest version. */
 const implemented: ReadonlyMap<string, number> = new Map([['', 26], ['ai.onnx.ml', 5]]);
 /** Domains with no version that could be too new. */
@@ -28,10 +31,19 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
       });
     }
   }
+  if (proto.irVersion > MAX_IR_VERSION) {
+    problems.push({
+      code: 'refused',
+      what: `The file is in version ${proto.irVersion} of the ONNX format`,
+      reason: `This version of Cogscope runs versions up to ${MAX_IR_VERSION}`,
+      todo: 'Export the model with an older exporter',
+    });
+  }
   const own = new Set(proto.functions.map((made) => `${made.domain}:${made.name}`));
-  const foreign = graph.nodes.filter((node) => !builtIn.has(node.domain) && !own.has(`${node.domain}:${node.op}`));
+  const nodes = [...graph.nodes.map((node) => node.proto), ...proto.functions.flatMap((made) => made.node)].flatMap((node) => [...withInner(node)]);
+  const foreign = nodes.filter((node) => !builtIn.has(node.domain) && !own.has(`${node.domain}:${node.opType}`));
   for (const domain of new Set(foreign.map((node) => node.domain))) {
-    const ops = [...new Set(foreign.filter((node) => node.domain === domain).map((node) => node.op))];
+    const ops = [...new Set(foreign.filter((node) => node.domain === domain).map((node) => node.opType))];
     problems.push({
       code: 'refused',
       what: `The model uses ${ops.join(', ')} of the domain "${domain}"`,
@@ -40,4 +52,12 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
     });
   }
   return problems;
+}
+
+/** A node and those of its subgraphs. */
+function* withInner(node: NodeProto): Generator<NodeProto> {
+  yield node;
+  for (const attribute of node.attribute) {
+    for (const inner of [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]) for (const one of inner.node) yield* withInner(one);
+  }
 }

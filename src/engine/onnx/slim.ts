@@ -1,17 +1,17 @@
 /** Slim models: any part of a graph as a model of its own, kilobytes long, with weights by reference into the original files. */
-import { linkSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
 import { clone, create, toBinary } from '@bufbuild/protobuf';
 import { CogscopeError } from '../../shared/errors.ts';
 import { capturedNames } from './buildGraph.ts';
+import { dataFolder, locationOf } from './dataFolder.ts';
 import type { Weight } from './graph.ts';
+import { tensorsOfFunction, tensorsOfNode } from './innerTensors.ts';
 import type { OnnxModel } from './model.ts';
 import {
-  GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation, TensorProtoSchema,
+  FunctionProtoSchema, GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation, TensorProtoSchema,
   TensorShapeProto_DimensionSchema, TensorShapeProtoSchema, TypeProto_TensorSchema, TypeProtoSchema, ValueInfoProtoSchema,
 } from './proto/onnx_pb.js';
-import type { NodeProto, TensorProto, ValueInfoProto } from './proto/onnx_pb.js';
+import type { FunctionProto, NodeProto, TensorProto, ValueInfoProto } from './proto/onnx_pb.js';
+import { liesElsewhere } from './weightPlaces.ts';
 import { weightBytes } from './weights.ts';
 
 export interface TypedName {
@@ -42,12 +42,12 @@ export function writeSlim(model: OnnxModel, part: SlimPart): SlimModel {
   const given = new Set(part.inputs.map((input) => input.name));
   const used = new Set(part.nodes.flatMap((node) => [...node.input, ...capturedNames(node)]));
   const weights = [...used].filter((name) => !given.has(name)).map((name) => model.weights.get(name)).filter((weight): weight is Weight => weight !== undefined);
-  const problem = model.problems.find((candidate) => weights.some((weight) => candidate.what.includes(`"${weight.name}"`)));
-  if (problem) throw new CogscopeError('unreadable', `${problem.what}: ${problem.reason}`, problem.todo, model.path);
-  const folder = dataFolder(model, weights);
+  const problem = model.problems.find((candidate) => weights.some((weight) => weight.name === candidate.weight));
+  if (problem) throw new CogscopeError(problem.code, `${problem.what}: ${problem.reason}`, problem.todo, model.path);
+  const folder = weights.length > 0 ? dataFolder(model) : model.folder;
   const graph = create(GraphProtoSchema, {
     name: 'stage',
-    node: part.nodes.map(bare),
+    node: part.nodes.map((node) => whole(model, bare(node))),
     initializer: weights.map((weight) => slimWeight(model, weight)),
     input: part.inputs.map(valueInfo),
     output: part.outputs.map(valueInfo),
@@ -55,7 +55,7 @@ export function writeSlim(model: OnnxModel, part: SlimPart): SlimModel {
   const proto = create(ModelProtoSchema, {
     irVersion: model.proto.irVersion,
     opsetImport: model.proto.opsetImport,
-    functions: model.proto.functions,
+    functions: model.proto.functions.map((made) => wholeFunction(model, made)),
     graph,
   });
   return { bytes: toBinary(ModelProtoSchema, proto), folder };
@@ -67,6 +67,28 @@ function bare(node: NodeProto): NodeProto {
   const copy = clone(NodeProtoSchema, { ...node, metadataProps: [] });
   copy.docString = '';
   return copy;
+}
+
+/** With the elements of tensors inside it that were left in a file: ONNX Runtime takes no references there. */
+function whole(model: OnnxModel, node: NodeProto): NodeProto {
+  if (![...tensorsOfNode(node)].some(liesElsewhere)) return node;
+  const copy = clone(NodeProtoSchema, node);
+  for (const tensor of tensorsOfNode(copy)) fillIn(model, tensor);
+  return copy;
+}
+
+function wholeFunction(model: OnnxModel, made: FunctionProto): FunctionProto {
+  if (![...tensorsOfFunction(made)].some(liesElsewhere)) return made;
+  const copy = clone(FunctionProtoSchema, made);
+  for (const tensor of tensorsOfFunction(copy)) fillIn(model, tensor);
+  return copy;
+}
+
+function fillIn(model: OnnxModel, tensor: TensorProto): void {
+  if (!liesElsewhere(tensor)) return;
+  tensor.rawData = weightBytes(model, model.innerWeight(tensor));
+  tensor.externalData = [];
+  tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
 }
 
 function slimWeight(model: OnnxModel, weight: Weight): TensorProto {
@@ -97,40 +119,4 @@ function valueInfo(typed: TypedName): ValueInfoProto {
   }
   info.type = create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } });
   return info;
-}
-
-/** Paths relative to a model's data folder, by model: made once. */
-const linked = new WeakMap<OnnxModel, { readonly folder: string; readonly names: ReadonlyMap<string, string> }>();
-
-function locationOf(model: OnnxModel, path: string): string {
-  return linked.get(model)?.names.get(path) ?? path.slice(model.folder.length + 1);
-}
-
-/** The model's folder; where a data file really lies elsewhere (links, as in the Hugging Face cache), a folder of hard links. */
-function dataFolder(model: OnnxModel, weights: readonly Weight[]): string {
-  const known = linked.get(model);
-  if (known) return known.folder;
-  const paths = new Set([...model.weights.values()].flatMap((weight) => (weight.storage.kind === 'file' ? [weight.storage.path] : [])));
-  const isOutside = [...paths].some((path) => !path.startsWith(`${model.folder}/`) && dirname(path) !== model.folder);
-  if (!isOutside || weights.length === 0) return model.folder;
-  const folder = mkdtempSync(join(tmpdir(), 'cogscope-links-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  // An engine whose other side goes just ends, and a link left behind would keep the weights on the disk.
-  process.once('exit', remove);
-  model.onClose(() => {
-    process.off('exit', remove);
-    remove();
-  });
-  const names = new Map<string, string>();
-  [...paths].forEach((path, index) => {
-    const name = `${index}-${basename(path)}`;
-    try {
-      linkSync(path, join(folder, name));
-    } catch (error) {
-      throw new CogscopeError('unreadable', 'The weights lie behind links on another disk', 'Copy the model and its data file into one folder', path, String(error));
-    }
-    names.set(path, name);
-  });
-  linked.set(model, { folder, names });
-  return folder;
 }

@@ -1,5 +1,5 @@
 /** Tensor elements that stand in protobuf's typed fields, as the little-endian bytes that raw_data would hold. */
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { CogscopeError } from '../../shared/errors.ts';
 import { elementTypes } from './elementType.ts';
@@ -29,17 +29,22 @@ const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buf
 
 /**
  * Decodes segments of one typed field that were left in the file, by giving them to the library as a tensor of their own.
- * `read` fetches a stretch of the file.
+ * `read` fetches a stretch of the file; it is asked once, since a field that is not packed has a segment an element.
  */
 export function decodeSegments(field: number, segments: readonly FieldSegment[], dataType: number, read: (offset: number, length: number) => Uint8Array): Uint8Array {
   const writer = new BinaryWriter();
+  const from = segments[0]?.offset ?? 0;
+  const last = segments.at(-1);
+  const stretch = read(from, last ? last.offset + last.length - from : 0);
   for (const segment of segments) {
-    const bytes = read(segment.offset, segment.length);
+    const bytes = stretch.subarray(segment.offset - from, segment.offset - from + segment.length);
     if (segment.packed) writer.tag(field, 2).bytes(bytes);
     else writer.tag(field, unpackedWire(field)).raw(bytes);
   }
   try {
-    return rawBytes(create(TensorProtoSchema, { ...fromBinary(TensorProtoSchema, writer.finish()), dataType }));
+    const tensor = fromBinary(TensorProtoSchema, writer.finish());
+    tensor.dataType = dataType;
+    return rawBytes(tensor);
   } catch (error) {
     throw new CogscopeError('unreadable', 'A weight is damaged', 'Export the model again', '', String(error));
   }

@@ -21,14 +21,20 @@ export function weightBytes(model: OnnxModel, weight: Weight): Uint8Array {
     case 'file':
       return readStretch(model, storage.path, storage.offset, storage.length);
     case 'typed-field':
-      return decodeSegments(storage.field, storage.segments, weight.dataType, (offset, length) => model.file.read(offset, length));
+      return decodeSegments(storage.field, storage.segments, weight.dataType, (offset, length) => readStretch(model, storage.path, offset, length));
     default:
       return storage satisfies never;
   }
 }
 
 function readStretch(model: OnnxModel, path: string, offset: number, length: number): Uint8Array {
-  if (path === model.realPath) return model.file.read(offset, length);
+  model.assertFileUnchanged(path);
+  const bytes = path === model.realPath ? model.file.read(offset, length) : readOnce(path, offset, length);
+  model.assertFileUnchanged(path);
+  return bytes;
+}
+
+function readOnce(path: string, offset: number, length: number): Uint8Array {
   const file = ModelFile.open(path);
   try {
     return file.read(offset, length);
