@@ -42,6 +42,8 @@ export interface Panel {
   readonly calls: readonly Call[];
   /** Parameters of the calls of one method. */
   callsOf(method: keyof PanelHostApi): readonly unknown[];
+  /** What the host says of the model just now. */
+  model(): PanelModel;
   /** Tells the panel that the model's state changed, as the host does. */
   update(change: Partial<PanelModel>): void;
   emit<K extends keyof PanelEvents & string>(event: K, body: PanelEvents[K]): void;
@@ -83,6 +85,7 @@ export async function openPanel(name: 'overview' | 'attention', options: PanelOp
   return {
     page, calls, problems,
     callsOf: (method) => calls.filter((call) => call.method === method).map((call) => call.params),
+    model: () => host.change({}),
     update: (change) => link.emit('model', host.change(change)),
     emit: (event, body) => link.emit(event, body),
     setTheme: (theme) => setPageTheme(page, theme),

@@ -42,15 +42,19 @@ export function addressTable(filter: string, onFilter: (filter: string) => void,
     counter.textContent = rows.length === 0 ? 'No part of the model has an address.' : shown === 0 ? 'No address matches.' : `${count(shown)} of ${count(rows.length)}`;
     refreshRove(body);
   };
+  const setFilter = (text: string): void => {
+    field.value = text;
+    field.control.value = text; // The toolkit brings it there only with the next frame, and a key may come before that.
+    onFilter(text);
+    apply();
+  };
   field.addEventListener('input', () => {
     onFilter(field.value);
     apply();
   });
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && field.value !== '') {
-      field.value = '';
-      onFilter('');
-      apply();
+      setFilter('');
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
       body.querySelector<HTMLElement>('[data-rove][tabindex="0"]')?.focus();
@@ -69,9 +73,7 @@ export function addressTable(filter: string, onFilter: (filter: string) => void,
     fail: (error, again) => failure.replaceChildren(errorNotice(error, { label: 'Try again', run: again })),
     focusFilter: () => field.focus(),
     reveal: (address) => {
-      field.value = address;
-      onFilter(address);
-      apply();
+      setFilter(address);
       body.querySelector<HTMLElement>(`tr:not([hidden]) [data-address="${CSS.escape(address)}"]`)?.focus();
     },
   };

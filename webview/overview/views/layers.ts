@@ -64,7 +64,7 @@ function heads(tower: TowerSummary, block: LayerSummary, actions: Actions): read
     const address = headAddress(tower.name, block.index, head);
     const sharing = shared > 1 ? `, keys and values of group ${Math.floor(head / shared)}` : '';
     return h('button', {
-      class: 'head', 'data-rove': true, 'data-address': address, 'aria-label': `Head ${address}${sharing}`, title: `${address}${sharing}: open its attention`,
+      class: 'head', 'data-rove': true, 'data-address': address, 'aria-label': `Head ${head} of layer ${block.index}, ${address}${sharing}`, title: `${address}${sharing}: open its attention`,
       'data-vscode-context': contextOf('head', address), onclick: () => actions.openAttention(address),
     }, head);
   });
