@@ -45,6 +45,8 @@ export interface Workbench {
   explorerItem(path: string): Promise<Locator>;
   /** Right-clicks a file in the Explorer and chooses an item of its menu. */
   explorerContextMenu(path: string, item: string): Promise<void>;
+  /** Chooses an item of the menu that is open. */
+  menuItem(item: string): Promise<void>;
   /** The inside of the visible webview that has an element for this selector. */
   webview(selector: string, timeout?: number): Promise<Frame>;
   setTheme(theme: (typeof THEMES)[number]): Promise<void>;
@@ -156,12 +158,23 @@ function actions(page: Page, folder: string, settled: () => Promise<void>): Acti
     await row.click();
   };
 
+  /** A menu takes no click in its first 100 ms, so that the one which opened it does not choose anything. */
+  const menuItem = async (item: string): Promise<void> => {
+    const entry = page.getByRole('menuitem', { name: item, exact: true });
+    await entry.waitFor();
+    await until(`the menu to take a click on ${item}`, async () => {
+      await entry.click({ timeout: 2000 }).catch(() => undefined); // It may have gone with the click before.
+      return (await entry.isVisible()) ? undefined : true;
+    });
+  };
+
   return {
     command,
     explorerItem,
+    menuItem,
     async explorerContextMenu(path, item) {
       await (await explorerItem(path)).click({ button: 'right' });
-      await page.getByRole('menuitem', { name: item, exact: true }).click();
+      await menuItem(item);
     },
     webview: (selector, timeout = 30_000) =>
       until(`a webview with ${selector}`, async () => {
