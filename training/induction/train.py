@@ -17,6 +17,8 @@ from model import AttentionOnly
 from words import VOCABULARY
 
 STEPS, BATCH, LENGTH, SEED = 4000, 64, 64, 0
+# In these steps every head costs something, so that few heads do the work and the others do nothing: a circuit that can be seen.
+PRUNING, PENALTY = range(1200, 2800), 0.006
 
 
 def second_half_loss(model: AttentionOnly) -> float:
@@ -24,6 +26,16 @@ def second_half_loss(model: AttentionOnly) -> float:
     with torch.no_grad():
         logits = model(ids)
     return F.cross_entropy(logits[:, 32:-1].flatten(0, 1), ids[:, 33:].flatten()).item()
+
+
+def size(model: AttentionOnly) -> torch.Tensor:
+    """Sum over heads of the norm of all that belongs to a head (a group lasso): heads that are not needed vanish as a whole."""
+    total = torch.zeros(())
+    for layer in model.layers:
+        rows = [part.unflatten(0, (layer.heads, -1)).flatten(1) for linear in (layer.query, layer.key, layer.value) for part in (linear.weight, linear.bias)]
+        columns = layer.output.weight.T.unflatten(0, (layer.heads, -1)).flatten(1)
+        total = total + torch.cat([*rows, columns], 1).pow(2).sum(1).add(1e-8).sqrt().sum()
+    return total
 
 
 def main() -> None:
@@ -47,7 +59,7 @@ def main() -> None:
         ids = batch(BATCH, LENGTH, generator)
         loss = F.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
         optimizer.zero_grad()
-        loss.backward()
+        (loss + PENALTY * size(model) if step in PRUNING else loss).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
