@@ -24,7 +24,7 @@ export class Runner {
     store.listen((state, _, action) => {
       if (action.kind !== 'model' && action.kind !== 'restored') return;
       const engine = state.model?.engine.kind;
-      if (state.rerun === 'armed' && canRun(state) && (engine === 'ready' || engine === 'busy' || engine === 'stopped')) void this.run();
+      if (state.rerun === 'armed' && canRun(state) && !isEmpty(state.draft) && (engine === 'ready' || engine === 'busy' || engine === 'stopped')) void this.run();
     });
   }
 
