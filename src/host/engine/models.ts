@@ -1,6 +1,7 @@
 /** The models that are open, each once however many views show it, and the one that a person is looking at. */
 import * as vscode from 'vscode';
 import { modelOpenKey } from '../ids.ts';
+import { showIfSlow } from '../util/slowProgress.ts';
 import { ModelHandle } from './modelHandle.ts';
 import type { HandleServices } from './modelHandle.ts';
 
@@ -80,6 +81,7 @@ export class Models implements vscode.Disposable {
     const entry = { handle: new ModelHandle(uri, this.services), holders: 0 };
     this.entries.set(key, entry);
     this.focus(entry.handle);
+    showIfSlow(`Reading ${entry.handle.title}`, entry.handle.settled(), () => entry.handle.cancel());
     return entry;
   }
 

@@ -4,7 +4,6 @@ import type { OverviewPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { ModelReference, Models } from '../engine/models.ts';
 import { commandIds, viewTypes } from '../ids.ts';
-import { withSlowProgress } from '../util/slowProgress.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
 import { overviewParams } from './params.ts';
@@ -51,7 +50,7 @@ export class OverviewEditor implements vscode.CustomReadonlyEditorProvider<Model
       {
         ...commonHandlers(handle),
         ready: () => handle.settled(),
-        check: (params, { signal }) => withSlowProgress(`Checking ${handle.title}`, signal, (either) => handle.call('check', params, { signal: either })),
+        check: (params, { signal }) => handle.call('check', params, { signal }),
         addresses: (params, { signal }) => handle.call('addresses', params, { signal }),
         openAttention: async ({ address }) => {
           await vscode.commands.executeCommand(commandIds.openAttention, handle.uri, address);

@@ -2,21 +2,15 @@
 import * as vscode from 'vscode';
 
 /** Work that is done by then shows nothing, ms. */
-const MOMENT_MS = 1000;
+const MOMENT_MS = 1500;
 
-/** Gives the work a signal that is aborted by the caller's, or by a person. */
-export async function withSlowProgress<T>(title: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const result = work(AbortSignal.any([signal, controller.signal]));
+export function showIfSlow(title: string, work: Promise<unknown>, cancel: () => void): void {
+  const over = work.then(() => undefined, () => undefined); // Whoever asked for it hears how it ended.
   const timer = setTimeout(() => {
-    void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (_, token) => {
-      token.onCancellationRequested(() => controller.abort());
-      await result.catch(() => undefined); // Whoever called hears of it.
+    void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (_, token) => {
+      token.onCancellationRequested(cancel);
+      return over;
     });
   }, MOMENT_MS);
-  try {
-    return await result;
-  } finally {
-    clearTimeout(timer);
-  }
+  void over.then(() => clearTimeout(timer));
 }

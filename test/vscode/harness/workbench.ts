@@ -59,8 +59,11 @@ export interface Workbench {
   close(): Promise<void>;
 }
 
+/** How long anything may take that takes a second on a machine with nothing else to do, ms. */
+const PATIENCE = 60_000;
+
 /** Resolves when `look` finds something; rejects after `timeout` ms with `what` was waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, timeout = 20_000): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined>, timeout = PATIENCE): Promise<T> {
   const end = Date.now() + timeout;
   for (;;) {
     const found = await look();
@@ -118,7 +121,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     browser = await launchBrowser();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE);
     const payload: (readonly [string, string])[] = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
     const extension = options.extension === undefined ? root : options.extension;
     if (extension !== null) payload.push(['extensionDevelopmentPath', server.remote(extension)]);
@@ -176,7 +179,7 @@ function actions(page: Page, folder: string, settled: () => Promise<void>): Acti
       await (await explorerItem(path)).click({ button: 'right' });
       await menuItem(item);
     },
-    webview: (selector, timeout = 30_000) =>
+    webview: (selector, timeout = PATIENCE) =>
       until(`a webview with ${selector}`, async () => {
         for (const frame of page.frames()) {
           if (!frame.url().includes('fake.html')) continue;

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import type { Workbench } from '../harness/workbench.ts';
+import { MODEL, attention, examples, mark, promptBox, runPrompt, untilPainted, untilPredicts, untilStatus } from './support.ts';
+
+const PROMPT = 'cat milk door piano snow wolf bread cat milk door';
+const TAB = 'induction.onnx: Attention';
+
+suite('the attention panel', () => {
+  const ours = mark();
+  let bench: Workbench;
+  before(async () => {
+    bench = await startWorkbench({ folder: examples, env: ours.env });
+  });
+  after(() => bench?.close());
+
+  const engine = (): Promise<number> => until('one engine', () => Promise.resolve(ours.engines().length === 1 ? ours.engines()[0] : undefined));
+  const kill = async (): Promise<void> => {
+    const pid = await engine();
+    process.kill(pid, 'SIGKILL');
+    await until(`engine ${pid} gone`, () => Promise.resolve(ours.engines().includes(pid) ? undefined : true));
+  };
+
+  test('opens beside a model and paints every head of a prompt that is typed', async () => {
+    await bench.explorerContextMenu(MODEL, 'Inspect Model');
+    await bench.explorerContextMenu(MODEL, 'Open Attention');
+    const frame = await attention(bench);
+    await runPrompt(frame, PROMPT);
+    await untilPainted(frame, [0, 1]);
+    await untilPredicts(frame, 'piano');
+    await untilStatus(bench, /Cogscope: ready/);
+  });
+
+  test('copies a head’s address from its right-click menu', async () => {
+    const frame = await attention(bench);
+    await frame.locator('.head[data-address="L1H5"]').click({ button: 'right' });
+    await bench.menuItem('Copy Address');
+    await until('the address on the clipboard', async () => ((await bench.page.evaluate(() => navigator.clipboard.readText())) === 'L1H5' ? true : undefined));
+  });
+
+  test('loses nothing of a run while it is hidden', async () => {
+    const frame = await attention(bench);
+    await runPrompt(frame, `${PROMPT} piano`);
+    await bench.page.keyboard.press('Control+P');
+    await bench.page.locator('.quick-input-widget input').first().fill('prompts.txt');
+    await bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'prompts.txt' }).first().click();
+    await bench.page.getByRole('tab', { name: TAB }).and(bench.page.locator('[aria-selected="false"]')).click();
+    await untilPainted(frame, [0, 1]);
+    await untilPredicts(frame, 'snow');
+  });
+
+  test('comes back with prompt, head and picture when the window is loaded anew', async () => {
+    const frame = await attention(bench);
+    await runPrompt(frame, PROMPT);
+    await untilPredicts(frame, 'piano');
+    await frame.locator('.head[data-address="L0H5"]').click();
+    await bench.reload();
+    const again = await attention(bench);
+    await until('the prompt in its box', async () => ((await promptBox(again).inputValue()) === PROMPT ? true : undefined));
+    await untilPainted(again, [0, 1]);
+    await untilPredicts(again, 'piano');
+    await again.locator('.head[data-address="L0H5"][aria-selected="true"]').waitFor();
+  });
+
+  test('runs its prompt again by itself when the engine is killed', async () => {
+    const frame = await attention(bench);
+    const before = await engine();
+    await frame.evaluate(() => document.querySelectorAll<HTMLCanvasElement>('.heads-canvas').forEach((canvas) => canvas.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height)));
+    await kill();
+    await untilPainted(frame, [0, 1]);
+    await untilPredicts(frame, 'piano');
+    assert.notEqual(await engine(), before);
+    assert.equal(await promptBox(frame).inputValue(), PROMPT);
+  });
+
+  test('keeps what is typed through ten deaths of the engine, and says what to do', async () => {
+    const frame = await attention(bench);
+    await promptBox(frame).fill(`${PROMPT} wolf wolf`);
+    const restart = frame.locator('.notices vscode-button').getByText('Restart engine');
+    for (let death = 0; death < 10; death++) {
+      if (await restart.isVisible()) await restart.click();
+      await kill();
+      await until('a new engine, or word that there is none', async () => (ours.engines().length > 0 || (await restart.isVisible()) ? true : undefined));
+    }
+    if (await restart.isVisible()) await restart.click();
+    await untilStatus(bench, /Cogscope: ready/);
+    assert.equal(await promptBox(frame).inputValue(), `${PROMPT} wolf wolf`);
+    await runPrompt(frame, PROMPT);
+    await untilPredicts(frame, 'piano');
+  });
+
+  test('opens with what was typed when it was closed', async () => {
+    await bench.page.getByRole('tab', { name: TAB }).getByLabel('Close').click();
+    await bench.command('Cogscope: Open Attention');
+    const frame = await attention(bench);
+    await until('the prompt in its box', async () => ((await promptBox(frame).inputValue()) === PROMPT ? true : undefined));
+  });
+
+  test('looks well in every theme', async () => {
+    const frame = await attention(bench);
+    await runPrompt(frame, PROMPT);
+    await frame.locator('.head[data-address="L1H3"]').click();
+    for (const theme of THEMES) {
+      await bench.setTheme(theme);
+      await untilPainted(await attention(bench), [0, 1]);
+      await bench.screenshot(`attention-${theme}`);
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { startWorkbench, THEMES } from '../harness/workbench.ts';
+import type { Workbench } from '../harness/workbench.ts';
+import { MODEL, attention, examples, overview, untilStatus } from './support.ts';
+
+suite('a model, inspected', () => {
+  let bench: Workbench;
+  before(async () => {
+    bench = await startWorkbench({ folder: examples });
+  });
+  after(() => bench?.close());
+
+  test('from the Explorer: the overview is there, and the engine ready', async () => {
+    await bench.explorerContextMenu(MODEL, 'Inspect Model');
+    const frame = await overview(bench);
+    assert.equal(await frame.locator('.head').count(), 16, 'heads of two layers of eight');
+    await untilStatus(bench, /Cogscope: ready/);
+  });
+
+  test('is checked on a run of its own', async () => {
+    const frame = await overview(bench);
+    await frame.locator('.toolbar-actions').getByText('Run checks').click();
+    await frame.locator('.verdict').waitFor();
+    assert.match(await frame.locator('.verdict').innerText(), /hold/i);
+  });
+
+  test('links to the Python line that made a layer', async () => {
+    const frame = await overview(bench);
+    await frame.getByText(/^model\.py:\d+$/).first().click();
+    await bench.page.getByRole('tab', { name: /^model\.py/ }).waitFor();
+    await bench.page.keyboard.press('Control+F4');
+    await overview(bench);
+  });
+
+  test('stands in the Model view, from where a head opens in the attention panel', async () => {
+    await bench.page.locator('.activitybar').getByRole('tab', { name: 'Cogscope' }).click();
+    const tree = bench.page.getByRole('tree', { name: 'Model' });
+    await tree.getByRole('treeitem', { name: 'Layer 1' }).locator('.monaco-tl-twistie').click();
+    await tree.getByRole('treeitem', { name: 'Attention' }).locator('.monaco-tl-twistie').click();
+    await tree.getByRole('treeitem', { name: 'L1H2' }).click();
+    const frame = await attention(bench);
+    await frame.locator('.head[data-address="L1H2"][aria-selected="true"]').waitFor();
+    await bench.screenshot('tree');
+    await bench.page.getByRole('tab', { name: 'induction.onnx: Attention' }).getByLabel('Close').click();
+  });
+
+  test('says that its file changed, and is read anew', async () => {
+    await bench.page.locator('.activitybar').getByRole('tab', { name: /^Explorer/ }).click();
+    const frame = await overview(bench);
+    appendFileSync(join(bench.folder, MODEL), Buffer.from([0x42, 0x00])); // A field of the model, empty: still ONNX.
+    await frame.getByText('The file changed since it was opened').waitFor();
+    await untilStatus(bench, /Cogscope: model changed/);
+    await frame.locator('.notices vscode-button').getByText('Reload model').click();
+    await untilStatus(bench, /Cogscope: ready/);
+    await frame.getByText('The file changed since it was opened').waitFor({ state: 'hidden' });
+  });
+
+  test('from the palette: the workspace’s models with their sizes', async () => {
+    await bench.command('Cogscope: Inspect Model');
+    const row = bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: MODEL });
+    await row.waitFor();
+    assert.match(await row.innerText(), /837 kB/);
+    await row.click();
+    await overview(bench);
+  });
+
+  test('looks well in every theme', async () => {
+    for (const theme of THEMES) {
+      await bench.setTheme(theme);
+      await overview(bench);
+      await bench.screenshot(`overview-${theme}`);
+    }
+  });
+});

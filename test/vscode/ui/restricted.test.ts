@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { startWorkbench } from '../harness/workbench.ts';
+import type { Workbench } from '../harness/workbench.ts';
+import { MODEL, attention, examples, overview, runPrompt, untilPainted } from './support.ts';
+
+suite('a workspace that is not trusted', () => {
+  let bench: Workbench;
+  before(async () => {
+    bench = await startWorkbench({ folder: examples, restricted: true });
+  });
+  after(() => bench?.close());
+
+  test('shows the overview, and what would run the model only as a sentence', async () => {
+    await bench.explorerContextMenu(MODEL, 'Inspect Model');
+    const frame = await overview(bench);
+    assert.equal(await frame.locator('.head').count(), 16);
+    assert.equal(await frame.getByText('Run checks').filter({ visible: true }).count(), 0);
+    await frame.getByText('this workspace is not trusted').first().waitFor();
+  });
+
+  test('opens the attention panel, which reads a prompt and does not run it', async () => {
+    await bench.command('Cogscope: Open Attention');
+    const frame = await attention(bench);
+    await frame.getByText('needs a trusted workspace').waitFor();
+    await runPrompt(frame, 'apple river king');
+    await frame.getByText('4 tokens').waitFor();
+    await untilPainted(frame, []);
+    await bench.screenshot('restricted');
+  });
+
+  test('runs it once it is trusted', async () => {
+    const frame = await attention(bench);
+    await frame.locator('.notices vscode-button').getByText('Manage workspace trust').click();
+    await bench.page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await bench.page.getByRole('tab', { name: 'induction.onnx: Attention' }).click();
+    await frame.getByText('needs a trusted workspace').waitFor({ state: 'detached' });
+    await runPrompt(frame, 'apple river king');
+    await untilPainted(frame, [0, 1]);
+  });
+});

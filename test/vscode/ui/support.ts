@@ -1,0 +1,69 @@
+/** What the tests through the window share. */
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import type { Workbench } from '../harness/workbench.ts';
+import { until } from '../harness/workbench.ts';
+
+export const examples = join(import.meta.dirname, '../../../examples');
+export const MODEL = 'induction/induction.onnx';
+
+export const overview = (bench: Workbench): Promise<Frame> => bench.webview('body[data-panel="overview"] .head');
+export const attention = (bench: Workbench): Promise<Frame> => bench.webview('body[data-panel="attention"] .prompt-area');
+
+/** Which layers of the attention panel hold a picture: a row of empty frames has a colour or two. */
+export const paintedLayers = (frame: Frame): Promise<readonly number[]> =>
+  frame.evaluate(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('.heads-canvas')].flatMap((canvas, layer) => {
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: new Uint8ClampedArray() };
+      const colours = new Set<number>();
+      for (let at = 0; at + 3 < data.length; at += 4) colours.add(((data[at] ?? 0) << 16) | ((data[at + 1] ?? 0) << 8) | (data[at + 2] ?? 0));
+      return colours.size > 4 ? [layer] : [];
+    }));
+
+/** Waits until these layers are painted, and no others. */
+export async function untilPainted(frame: Frame, layers: readonly number[]): Promise<void> {
+  await until(`layers ${layers.join(', ')} painted`, async () => ((await paintedLayers(frame)).join() === layers.join() ? true : undefined));
+}
+
+export const promptBox = (frame: Frame): ReturnType<Frame['locator']> => frame.locator('.prompt-area textarea');
+
+export async function runPrompt(frame: Frame, text: string): Promise<void> {
+  await promptBox(frame).fill(text);
+  await promptBox(frame).press('Control+Enter');
+}
+
+/** The first prediction, as "word 61.4%". */
+export async function untilPredicts(frame: Frame, word: string): Promise<void> {
+  await frame.locator('.predictions-list li').first().filter({ hasText: word }).waitFor();
+}
+
+/** A mark in the environment of a server: by it the processes that it started are told from all others. */
+export interface Mark {
+  readonly env: NodeJS.ProcessEnv;
+  /** Engines that run. */
+  engines(): readonly number[];
+}
+
+export function mark(): Mark {
+  const value = `COGSCOPE_TEST_MARK=${randomUUID()}`;
+  const [name = '', text = ''] = value.split('=');
+  const isOurs = (pid: string): boolean => {
+    try {
+      // The environment of a process that has ended is empty, also while nobody has asked about it yet.
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(value) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/engine.js');
+    } catch {
+      return false; // It has gone since the folder was read.
+    }
+  };
+  return { env: { [name]: text }, engines: () => readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && isOurs(entry)).map(Number) };
+}
+
+export const parentOf = (pid: number): number => Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
+
+/** The status item's text. */
+export async function untilStatus(bench: Workbench, text: RegExp): Promise<void> {
+  await bench.page.locator('.statusbar-item').filter({ hasText: text }).first().waitFor();
+}
