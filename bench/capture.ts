@@ -18,7 +18,6 @@ import type { Result } from './lib/results.ts';
 import { Stalls } from './lib/stalls.ts';
 import { gpt2Small } from './models/gpt2.ts';
 
-const LIMIT = 1.15;
 const INT64 = 7;
 
 interface Timed {
@@ -74,7 +73,7 @@ export async function measureCapture(path: string, length: number, count: number
         return run.total;
       });
       return [
-        ratio(`capture.${length}`, `Run with every pattern, ${length} tokens`, pairs),
+        { ...ratio(`capture.${length}`, `Run with every pattern, ${length} tokens`, pairs), limit: 1.15 },
         {
           id: `first-layer.${length}`, what: `First layer here, ${length} tokens`, value: median(runs.map((run) => (run.firstLayer / run.total) * 100)), unit: '%', limit: 50,
           note: `of ${median(runs.map((run) => run.total)).toFixed(1)} ms; ${runs[0]?.layers ?? 0} layers`,
@@ -106,7 +105,7 @@ export async function measureChain(path: string, length: number, count: number):
       await program.run({ inputs, taps, logits: 'all' });
       return performance.now() - started;
     });
-    return [ratio(`chain.${length}`, `  with logits of every position, ${length} tokens`, pairs)];
+    return [ratio(`chain.${length}`, '  the chain alone, logits of every position', pairs)];
   } finally {
     await program.release();
     await model.close();
@@ -116,5 +115,5 @@ export async function measureChain(path: string, length: number, count: number):
 
 function ratio(id: string, what: string, pairs: readonly (readonly [plain: number, ours: number])[]): Result {
   const [plain, ours] = [0, 1].map((side) => median(pairs.map((pair) => pair[side] ?? NaN)).toFixed(1));
-  return { id, what, value: median(pairs.map(([before, after]) => after / before)), unit: 'x', limit: LIMIT, note: `${ours} ms against ${plain} ms; median of ${pairs.length} pairs` };
+  return { id, what, value: median(pairs.map(([before, after]) => after / before)), unit: 'x', note: `${ours} ms against ${plain} ms; median of ${pairs.length} pairs` };
 }
