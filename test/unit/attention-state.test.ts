@@ -149,7 +149,7 @@ suite('addresses', () => {
 });
 
 suite('what is kept', () => {
-  const busy = after(running, ended, { kind: 'open', head: { tower: '', layer: 1, head: 0 } }, { kind: 'choose', position: 2 }, { kind: 'scale', scale: 'sqrt' }, { kind: 'edit', input: 'attention_mask', values: [1, 0, 1, 1] });
+  const busy = after(running, ended, { kind: 'open', head: { tower: '', layer: 1, head: 0 } }, { kind: 'choose', position: 2 }, { kind: 'scale', scale: 'linear' }, { kind: 'edit', input: 'attention_mask', values: [1, 0, 1, 1] });
 
   test('a reload brings everything back, and the run is to be made again', () => {
     const kept = readKept(JSON.parse(JSON.stringify(keep(busy))) as Readonly<Record<string, unknown>>);
@@ -166,7 +166,7 @@ suite('what is kept', () => {
   test('anything else is read as nothing', () => {
     for (const odd of [{}, { draft: 5 }, { draft: { text: 1, ids: '' } }, { edits: [1], position: 'x', scale: 'constructor', place: 3 }, { edits: { a: ['x'] } }]) {
       const kept = readKept(odd);
-      assert.deepEqual({ draft: kept.draft, edits: kept.edits, position: kept.position, scale: kept.scale, place: kept.place }, { draft: undefined, edits: {}, position: null, scale: 'linear', place: 'grid' });
+      assert.deepEqual({ draft: kept.draft, edits: kept.edits, position: kept.position, scale: kept.scale, place: kept.place }, { draft: undefined, edits: {}, position: null, scale: initialState.scale, place: 'grid' });
     }
   });
 

@@ -39,8 +39,8 @@ suite('by keyboard', () => {
     await press(panel, 'End');
     await focusIs(panel, 'L1H3');
     await press(panel, 'Home', 'ArrowRight', 'Enter');
+    await panel.page.waitForFunction(() => document.activeElement?.className === 'matrix-body');
     await focusIs(panel, 'L1H1');
-    assert.equal(await panel.page.evaluate(() => document.activeElement?.className), 'matrix-body');
     const first = await statusSays(panel, /^L1H1 · 39 @10 attends to /);
     const pattern = golden('gpt2', 0).pattern(1, 1);
     near(weightOf(first), Math.max(...pattern.slice(10 * length)), 'the cursor begins on the strongest source');
@@ -171,7 +171,7 @@ suite('tokens are shaded', () => {
     const shown = (titlesOf: readonly string[]): readonly number[] => titlesOf.map((title) => Number(title.split(' · ')[0]?.replace('−', '-')));
     shown(await titles(0)).forEach((weight, col) => near(weight, pattern[6 * length + col], `to ${col}`));
     shown(await titles(1)).forEach((weight, row) => near(weight, pattern[row * length + 6], `from ${row}`));
-    const tinted = (strip: number): Promise<readonly boolean[]> => panel.page.locator('.large .strip').nth(strip).locator('.token').evaluateAll((all) => all.map((token) => (token as HTMLElement).style.backgroundColor !== ''));
+    const tinted = (strip: number): Promise<readonly boolean[]> => panel.page.locator('.large .strip').nth(strip).locator('.token').evaluateAll((all) => all.map((token) => (token as HTMLElement).style.backgroundColor !== 'transparent'));
     assert.deepEqual(await tinted(0), Array.from({ length }, (_, at) => at <= 6));
     assert.deepEqual(await tinted(1), Array.from({ length }, (_, at) => at >= 6));
     await panel.close();
@@ -211,6 +211,16 @@ suite('as a table', () => {
     await statusSays(panel, /^L2H3 · .* attends to /);
     assert.equal(await focused(panel), 'L2H3');
     assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('/ goes from the picture to the table’s filter', async () => {
+    const panel = await openRun();
+    await panel.page.locator('[data-address=L0H0]').focus();
+    await press(panel, '/');
+    await panel.page.waitForFunction(() => document.activeElement?.className === 'table-filter');
+    await panel.page.keyboard.type('L1H0');
+    await panel.page.locator('.table-note', { hasText: '11 of 132 rows' }).waitFor();
     await panel.close();
   });
 

@@ -6,7 +6,7 @@ import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
 import { cellColour, golden, inkColours, later, layersPainted, openAttention, runDone, runPrompt, sameColour, statusSays, themeColour, type } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
-import type { PanelHostApi, PanelOptions } from './harness.ts';
+import type { Panel, PanelHostApi, PanelOptions } from './harness.ts';
 
 after(closeBrowser);
 
@@ -36,6 +36,10 @@ function held(hold: Hold): { readonly handlers: HandlersOf; letGo(): void; reado
     }),
   };
 }
+
+/** The scale's control is drawn together with the pictures. */
+const scaleIs = (panel: Panel, name: string): Promise<unknown> =>
+  panel.page.waitForFunction((expected) => (document.querySelector('.legend-scale') as HTMLSelectElement).value === expected, name);
 
 const layerThree: Hold = (progress) => progress.kind === 'layer' && progress.layer.layer === 3;
 const ids = golden('gpt2', 0).ids.join(', ');
@@ -105,15 +109,12 @@ suite('pictures are the numbers', () => {
       }
       for (const [row, col] of [[0, 1], [3, 10], [9, 10]] as const) sameColour(await cellColour(panel, { layer: 1, head: 2, row, col, length }), background, `masked ${row} ${col}`);
     };
-    const isLinear = await panel.page.locator('.legend-scale').evaluate((scale) => (scale as HTMLInputElement).value === 'linear');
-    const scales = [['linear', (weight: number) => weight], ['sqrt', Math.sqrt]] as const;
-    for (const [name, ink] of isLinear ? scales : scales.toReversed()) {
-      await check(ink, name);
-      await panel.page.keyboard.press('Escape');
-      await panel.page.locator('[data-address=L0H0]').focus();
-      await panel.page.keyboard.press('s');
-      await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    }
+    await scaleIs(panel, 'sqrt');
+    await check(Math.sqrt, 'square root');
+    await panel.page.locator('[data-address=L0H0]').focus();
+    await panel.page.keyboard.press('s');
+    await scaleIs(panel, 'linear');
+    await check((weight) => weight, 'linear');
     await panel.close();
   });
 
@@ -148,10 +149,9 @@ suite('pictures are the numbers', () => {
     await runDone(panel);
     const [colour, background] = [await inkColours(panel), await themeColour(panel, '--vscode-editor-background')];
     const pattern = truth.pattern(0, 1);
-    const isLinear = await panel.page.locator('.legend-scale').evaluate((scale) => (scale as HTMLInputElement).value === 'linear');
     for (const [row, col] of [[10, 3], [8, 8], [5, 0]] as const) {
       const weight = pattern[row * length + col] ?? NaN;
-      sameColour(await cellColour(panel, { layer: 0, head: 1, row, col, length }), colour(isLinear ? weight : Math.sqrt(weight)), `${row} ${col}`);
+      sameColour(await cellColour(panel, { layer: 0, head: 1, row, col, length }), colour(Math.sqrt(weight)), `${row} ${col}`);
     }
     sameColour(await cellColour(panel, { layer: 0, head: 1, row: 10, col: 9, length }), background, 'a column that the mask closes');
     await panel.close();
@@ -254,6 +254,23 @@ suite('the engine goes', () => {
   });
 });
 
+suite('one run after another', () => {
+  test('an opened head shows the new prompt’s weights, never those of the run before', async () => {
+    const [first, second] = [golden('gpt2', 0), golden('gpt2', 0).ids.toReversed()];
+    const panel = await openAttention({ model: 'gpt2-sdpa-20' });
+    await runPrompt(panel, second.join(', '));
+    await panel.page.locator('[data-address=L1H1]').dblclick();
+    await statusSays(panel, /^L1H1 · 71 @10 attends to /);
+    await runPrompt(panel, first.ids.join(', '));
+    await panel.page.locator('.large .strip').first().locator('.token').nth(9).click();
+    await panel.page.locator('.matrix-body').press('Home');
+    const line = await statusSays(panel, /^L1H1 · 27 @9 attends to 71 @0 · /);
+    const expected = first.pattern(1, 1)[9 * first.ids.length] ?? NaN;
+    assert.ok(Math.abs(Number(line.split(' · ').at(-1)) - expected) < 0.006 * expected, `${line} is not ${expected}`);
+    await panel.close();
+  });
+});
+
 suite('state outlives', () => {
   test('a reload brings back prompt, head, token, view and scale, and runs again', async () => {
     const panel = await openAttention({ model: 'gpt2-sdpa-20' });
@@ -262,11 +279,11 @@ suite('state outlives', () => {
     await panel.page.locator('.large .strip').first().locator('.token').nth(6).click();
     await panel.page.locator('.matrix-body').focus();
     await panel.page.keyboard.press('s');
-    const scale = await panel.page.locator('.legend-scale').evaluate((control) => (control as HTMLInputElement).value);
+    await scaleIs(panel, 'linear');
     await panel.reload();
     await statusSays(panel, /^L2H3 · .* @6 attends to /);
     assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), ids);
-    assert.equal(await panel.page.locator('.legend-scale').evaluate((control) => (control as HTMLInputElement).value), scale);
+    await scaleIs(panel, 'linear');
     assert.equal(panel.callsOf('run').length, 2);
     assert.deepEqual(panel.problems, []);
     await panel.close();

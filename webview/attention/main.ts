@@ -1,6 +1,7 @@
 /** The attention panel: what a prompt's tokens attend to in every head, as the layers arrive. */
 import '../lib/base.css';
 import './attention.css';
+import { CogscopeError, sentence } from '../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../src/shared/protocol/panelApi.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
@@ -18,6 +19,7 @@ import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
 import { Store } from './model/store.ts';
 import { attentionView } from './views/attention.ts';
+import type { Room } from './views/heads.ts';
 import { helpView } from './views/help.ts';
 import { readInk } from './views/ink.ts';
 import { noticesView } from './views/notices.ts';
@@ -33,6 +35,12 @@ const runner = new Runner(host, store);
 const tiles = new Tiles(host, runner, () => redraw(false));
 let ink = readInk();
 
+/** Says in the status what came of something that was asked for. */
+function tell(answer: Promise<string>): void {
+  const say = (text: string): void => store.dispatch({ kind: 'said', text });
+  answer.then(say, (thrown: unknown) => say(sentence(CogscopeError.describe(thrown))));
+}
+
 const panel: Panel = {
   dispatch: store.dispatch,
   state: () => store.state,
@@ -40,21 +48,20 @@ const panel: Panel = {
   tiles,
   run: () => void runner.run(),
   cancel: () => runner.cancel(),
-  copy: (text) => void host.call('copy', { text }).then(() => store.dispatch({ kind: 'said', text: `Copied ${text}` })),
-  command: (name) => void host.call('command', { name }),
-  openSource: (source) => void host.call('openSource', { source }).then((found) => {
-    if (!found) store.dispatch({ kind: 'said', text: `${source.file} is not in this workspace` });
-  }),
-  save: (format) => void saveShown({ host, store, tiles, palette: () => ink.palette }, format),
+  copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
+  command: (name) => tell(host.call('command', { name }).then(() => '')),
+  openSource: (source) => tell(host.call('openSource', { source }).then((found) => (found ? '' : `${source.file} is not in this workspace`))),
+  save: (format) => tell(saveShown({ host, state: store.state, tiles, palette: ink.palette }, format)),
   say: (text) => status.say(text),
 };
 
 const scroller = h('div', { class: 'scroll' });
 /** What the pictures may take: the width without its padding, and what is left below the prompt, but never too little. */
-const room = (): { readonly width: number; readonly height: number } => {
+const room = (): Room => {
   const { clientWidth: width, clientHeight: height } = scroller;
   const top = attention.element.offsetTop - scroller.offsetTop + TOP_LINE;
-  return { width: width - PADDING, height: Math.max(height - top - PADDING, Math.min(height - TOP_LINE - PADDING, COMFORTABLE)) };
+  const rest = height - top - PADDING;
+  return { width: width - PADDING, height: Math.max(rest, Math.min(height - TOP_LINE - PADDING, COMFORTABLE)), rest };
 };
 /** CSS pixels: air around pictures, the line above them, and the height that a picture is given even where the prompt leaves less. */
 const [PADDING, TOP_LINE, COMFORTABLE] = [24, 32, 420];

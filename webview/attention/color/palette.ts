@@ -16,7 +16,7 @@ export interface ThemeColours {
 const FLOOR_HINT = 0.07;
 /** High contrast shows solid steps: the floor and four above it. */
 const STEPS = 4;
-const STEP_FLOOR = 0.22;
+const STEP_FLOOR = 0.3;
 
 export interface Palette {
   /** Colour of every level. */

@@ -1,5 +1,4 @@
 /** Exports what is shown: one head or all, as numbers or as a drawing. */
-import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { scaleWords } from '../color/levels.ts';
@@ -9,7 +8,6 @@ import { gridSvg, headSvg } from '../export/svg.ts';
 import { addressOf, towerName } from '../model/heads.ts';
 import { layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import type { Store } from '../model/store.ts';
 import { emptyField, headField, tileField } from '../pattern/field.ts';
 import { isWhole } from '../pattern/rows.ts';
 import { visibleText } from '../text/visible.ts';
@@ -19,34 +17,30 @@ import type { Tiles } from './tiles.ts';
 /** Cells along the side of a head in a drawing of all; of a head alone. */
 const [SMALL, LARGE] = [64, 512];
 
-export interface Saver {
+export interface Shown {
   readonly host: Host<AttentionPanelApi>;
-  readonly store: Store;
+  readonly state: State;
   readonly tiles: Tiles;
-  readonly palette: () => Palette;
+  readonly palette: Palette;
 }
 
-export async function saveShown(saver: Saver, format: 'csv' | 'svg'): Promise<void> {
-  const { host, store } = saver;
-  const { state } = store;
+/** Resolves with what to say: where it was saved, or nothing where the person thought better of it. */
+export async function saveShown(shown: Shown, format: 'csv' | 'svg'): Promise<string> {
+  const { host, state } = shown;
   const name = `${stem(state)}-${state.place === 'head' && state.head ? addressOf(state.head) : 'attention'}.${format}`;
-  try {
-    const content = format === 'csv' ? await csvOf(saver, state) : await svgOf(saver, state);
-    if (await host.call('save', { name, content })) store.dispatch({ kind: 'said', text: `Saved ${name}` });
-  } catch (error) {
-    store.dispatch({ kind: 'said', text: sentence(CogscopeError.describe(error)) });
-  }
+  const content = format === 'csv' ? await csvOf(shown) : await svgOf(shown);
+  return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }
 
 const stem = (state: State): string => (state.model?.title ?? 'model').replace(/\.onnx$/, '');
 
-async function csvOf({ tiles }: Saver, state: State): Promise<string> {
+async function csvOf({ tiles, state }: Shown): Promise<string> {
   if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), runTokens(state));
   const tile = await tiles.get(state.run, state.head);
   return headCsv(state.head, runTokens(state), tile, visibilityOf(state, state.head.tower, tile));
 }
 
-async function svgOf({ tiles, palette }: Saver, state: State): Promise<string> {
+async function svgOf({ tiles, state, palette }: Shown): Promise<string> {
   const layers = layersInOrder(state);
   const about = (what: string): string => [state.model?.title ?? '', what, `${runTokens(state).length} tokens`, `${scaleWords[state.scale]} scale from 0 to 1`].join(' · ');
   if (state.place === 'head' && state.head && state.run) {
@@ -54,11 +48,11 @@ async function svgOf({ tiles, palette }: Saver, state: State): Promise<string> {
     const field = tileField(emptyField(visibilityOf(state, state.head.tower, tile), LARGE), tile, state.scale);
     const labels = runTokens(state).map((token) => visibleText(token.text));
     const address = addressOf(state.head);
-    return headSvg({ title: address, note: about(`${address}, rows attend to columns`), palette: palette() }, field, labels, labels);
+    return headSvg({ title: address, note: about(`${address}, rows attend to columns`), palette }, field, labels, labels);
   }
   const cut = layers.map(cutWords).find((words) => words !== '') ?? '';
   const whole = layers.every(isWhole);
-  return gridSvg({ title: 'Attention', note: about(`all heads${whole ? '' : `, ${cut}`}`), palette: palette() }, layers.map((layer) => {
+  return gridSvg({ title: 'Attention', note: about(`all heads${whole ? '' : `, ${cut}`}`), palette }, layers.map((layer) => {
     const empty = emptyField(visibilityOf(state, towerName(layer.tower), layer), SMALL);
     return { label: `${layer.tower}L${layer.layer}`, heads: Array.from({ length: layer.heads }, (_, head) => headField(empty, layer, head, state.scale)) };
   }));

@@ -17,7 +17,6 @@ export const sameHead = (a: Head | null, b: Head | null): boolean =>
 export const layerKey = (tower: string, layer: number): string => `${tower}|${layer}`;
 /** Patterns name a tower by its address prefix ("enc."), summaries by its name ("enc"). */
 export const towerName = (prefix: string): string => prefix.replace(/\.$/, '');
-export const towerPrefix = (name: string): string => (name === '' ? '' : `${name}.`);
 
 export interface GridRow {
   readonly tower: string;

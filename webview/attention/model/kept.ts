@@ -2,6 +2,7 @@
 import { scaleWords } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { addressOf } from './heads.ts';
+import { initialState } from './state.ts';
 import type { State } from './state.ts';
 
 export interface Kept {
@@ -46,7 +47,7 @@ export function readKept(state: Fields): Kept {
     position: Number.isSafeInteger(position) ? (position as number) : null,
     place: state['place'] === 'head' ? 'head' : 'grid',
     table: state['table'] === true,
-    scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : 'linear',
+    scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : initialState.scale,
     ran: state['ran'] === true,
   };
 }

@@ -26,9 +26,10 @@ export const layerOf = (state: State, head: Pick<Head, 'tower' | 'layer'>): Laye
 /** The tokens of the run, which its patterns are about. */
 export const runTokens = (state: State): readonly TokenInfo[] => state.run?.tokens ?? [];
 
-/** Tokens of the run while it is that of the draft, else of the draft. */
+/** Tokens of what is typed: the run's as soon as it knows them, while it is the run of what is typed. */
 export function shownTokens(state: State): readonly TokenInfo[] {
-  return isStale(state) && state.typed ? state.typed.tokens : runTokens(state).length > 0 ? runTokens(state) : state.typed?.tokens ?? [];
+  if (!isStale(state) && state.run?.phase !== 'starting' && runTokens(state).length > 0) return runTokens(state);
+  return state.typed?.tokens ?? [];
 }
 
 /** Whether the draft is no longer what was run. */

@@ -88,5 +88,5 @@ export const initialState: State = {
   draft: { mode: 'text', text: '', ids: '', special: true },
   typed: null, problem: null, edits: {}, run: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
-  place: 'grid', table: false, filter: '', order: null, scale: 'linear', zoom: 1, help: false, said: '',
+  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, help: false, said: '',
 };

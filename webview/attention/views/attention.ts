@@ -7,6 +7,7 @@ import { addressOf } from '../model/heads.ts';
 import { exampleDraft, isEmpty } from '../model/prompt.ts';
 import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
+import { aboutIcon } from './about.ts';
 import { focusHead, headsView } from './heads.ts';
 import type { Room } from './heads.ts';
 import { largeView } from './large.ts';
@@ -26,21 +27,28 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const hint = h('span', { class: 'muted' });
   const first = h('vscode-button', { onclick: () => runFirst(panel) });
   const before = h('div', { class: 'attention-before' }, hint, first);
-  const top = h('div', { class: 'attention-top' }, title, legend.element, before);
+  const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(panel, 'attention')), legend.element, before);
   const heads = headsView(panel, room);
   const large = largeView(panel, room);
   const table = tableView(panel, room);
+  // A table that is not shown yet cannot take the focus.
+  let wantsFilter = false;
   const refused = h('div', { class: 'attention-refused' });
   const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, heads.element, large.element, table.element);
 
   return {
     element,
-    focusFilter: () => table.focusFilter(),
+    focusFilter: () => {
+      wantsFilter = !table.element.checkVisibility();
+      if (!wantsFilter) table.focusFilter();
+    },
     focus: () => {
       const { table: isTable, place, head } = panel.state();
-      if (isTable) table.focus();
+      if (isTable && wantsFilter) table.focusFilter();
+      else if (isTable) table.focus();
       else if (place === 'head') large.focus();
       else if (head) focusHead(heads.element, addressOf(head));
+      wantsFilter = false;
     },
     update: (state, previous) => {
       const hasAttention = layerCount(state) > 0;

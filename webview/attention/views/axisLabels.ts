@@ -33,12 +33,17 @@ export function axisLabels(side: 'rows' | 'cols', name: string): AxisLabels {
         const token = tokens[at];
         if (!token) continue;
         const label = h('div', { class: 'axis-label mono', title: tokenTitle(token, at) }, ...tokenText(token.text));
+        label.dataset['middle'] = String(edge(axis, at));
         place(label, axis, at);
         labels.push(label);
       }
       list.replaceChildren(...labels);
     },
     point: (tokens, axis, at) => {
+      const middle = edge(axis, at);
+      for (const label of list.children) {
+        if (label instanceof HTMLElement) label.style.visibility = Math.abs(Number(label.dataset['middle']) - middle) < PITCH * devicePixelRatio ? 'hidden' : '';
+      }
       now.hidden = tokens[at] === undefined;
       now.textContent = tokenAt(tokens, at);
       place(now, axis, at);

@@ -18,7 +18,10 @@ const BESIDE = 36;
 
 export interface Room {
   readonly width: number;
+  /** What a picture may take. */
   readonly height: number;
+  /** What is left below the prompt: for what scrolls by itself. */
+  readonly rest: number;
 }
 
 export function headsView(panel: Panel, room: () => Room): View {

@@ -8,6 +8,7 @@ import { layerOf, positionOf, runTokens, towerOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { readersOf, weightAt } from '../pattern/rows.ts';
+import { aboutIcon } from './about.ts';
 import { matrixView } from './matrix.ts';
 import type { MatrixView } from './matrix.ts';
 import type { Room } from './heads.ts';
@@ -22,13 +23,14 @@ const AIR = 24;
 
 export function largeView(panel: Panel, room: () => Room): MatrixView {
   const matrix = matrixView(panel, () => {
-    const { width, height } = room();
-    return { width: width >= WIDE ? width - Math.max(BESIDE, width * 0.3) - AIR : width, height };
+    const { width, ...other } = room();
+    return { width: width >= WIDE ? width - Math.max(BESIDE, width * 0.3) - AIR : width, ...other };
   });
   const choose = (position: number): void => panel.dispatch({ kind: 'choose', position });
   const [out, into] = [tokenStrip('What the chosen token attends to', choose), tokenStrip('What attends to the chosen token', choose)];
   const [outHead, intoHead] = [h('h3', { class: 'large-strip-head' }), h('h3', { class: 'large-strip-head' })];
   const facts = h('div', { class: 'large-facts' });
+  const explain = aboutIcon(panel, 'habits');
   const waits = h('p', { class: 'muted' });
   const element = h('div', { class: 'large' },
     h('div', { class: 'large-matrix' }, matrix.element, waits),
@@ -43,7 +45,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
       waits.hidden = layer !== undefined && layer !== null;
       matrix.update(state, previous);
-      facts.replaceChildren(...factsOf(panel, state));
+      facts.replaceChildren(...factsOf(panel, state, explain));
       const tokens = runTokens(state);
       const at = positionOf(state);
       const chosen = tokenAt(tokens, at);
@@ -60,7 +62,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
 }
 
 /** The head's line of source, and its mean weights on typical sources. */
-function factsOf(panel: Panel, state: State): readonly Node[] {
+function factsOf(panel: Panel, state: State, explain: Node): readonly Node[] {
   const { head } = state;
   const layer = head && layerOf(state, head);
   if (!head) return [];
@@ -73,8 +75,8 @@ function factsOf(panel: Panel, state: State): readonly Node[] {
     h('div', { class: 'large-title' },
       h('span', { class: 'mono large-address' }, addressOf(head)),
       groups !== '' && h('span', { class: 'muted' }, groups),
-      source && sourceLink(panel, source)),
-    h('dl', { class: 'large-habits', title: 'Mean weight over the rows of this prompt' },
+      source && sourceLink(panel, source), explain),
+    h('dl', { class: 'large-habits' },
       ...habits.map(({ name, share }) => h('div', {}, h('dt', { class: 'muted' }, name), h('dd', { class: 'number' }, fixed(share, 2))))),
   ];
 }

@@ -23,16 +23,19 @@ export function legendView(panel: Panel): View {
     class: 'legend-scale', 'aria-label': 'Scale', title: 'How weights become colour',
     onchange: () => panel.dispatch({ kind: 'scale', scale: scale.value === 'sqrt' ? 'sqrt' : 'linear' }),
   }, ...options);
+  const broken = h('span', { class: 'legend-item' }, nan, 'NaN');
   const masked = h('span', { class: 'legend-item' }, h('span', { class: 'legend-swatch legend-masked' }), 'masked');
   const cut = h('span', { class: 'legend-cut' });
   const element = h('div', { class: 'legend muted' },
-    scale, h('span', { class: 'legend-item' }, '0', ramp, '1'), masked, h('span', { class: 'legend-item' }, nan, 'NaN'), cut);
+    scale, h('span', { class: 'legend-item' }, '0', ramp, '1'), masked, broken, cut);
   return {
     element,
     update: (state, previous) => {
       if (scale.value !== state.scale) scale.value = state.scale;
       if (!previous || state.scale !== previous.scale) paint(panel, ramp, nan, state.scale);
       const layers = layersInOrder(state);
+      // Where there is room the mark is explained before it is needed.
+      broken.classList.toggle('legend-spare', !layers.some((layer) => layer.nanRows.length > 0));
       masked.hidden = !layers.some((layer) => hasMasked(visibilityOf(state, towerName(layer.tower), layer)));
       cut.textContent = cutOf(state);
     },

@@ -1,5 +1,4 @@
 /** Lines under the toolbar: what the engine, the file, trust or the last run have to say. Each with at most one thing to do. */
-import { sentence } from '../../../src/shared/errors.ts';
 import { h } from '../../lib/dom.ts';
 import { errorNotice, noticeLine } from '../../lib/notice.ts';
 import { nanHeads } from '../pattern/rows.ts';
@@ -35,7 +34,7 @@ function noticesOf(panel: Panel, state: State): readonly HTMLElement[] {
     model?.trusted === false
       ? noticeLine({ kind: 'info', text: 'Running a model needs a trusted workspace; looking at it does not.', action: { label: 'Manage workspace trust', run: () => panel.command('manageTrust') } })
       : null,
-    failure ? noticeLine({ kind: 'error', text: sentence(failure), detail: failure.detail }) : null,
+    failure && !(failure.code === 'changed' && model?.changed) ? errorNotice(failure) : null,
     missing === null ? null : noticeLine({ kind: 'info', text: `${missing} is no attention head of this model.` }),
     nanNotice(state),
   ];

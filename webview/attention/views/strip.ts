@@ -72,7 +72,7 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
         const token = tokens[at];
         const weight = shading?.weights[at] ?? 0;
         item.classList.toggle('token-nan', Number.isNaN(weight));
-        item.style.backgroundColor = shading && weight > 0 ? cssColour(tint(ink(weight, shading.scale))) : '';
+        item.style.backgroundColor = !shading ? '' : weight > 0 ? cssColour(tint(ink(weight, shading.scale))) : 'transparent';
         if (token) item.title = shading ? `${significant(weight)} · ${tokenTitle(token, at)}` : tokenTitle(token, at);
       });
     },

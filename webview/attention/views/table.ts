@@ -13,8 +13,8 @@ import type { Panel, View } from './panel.ts';
 import type { Room } from './heads.ts';
 import { columnsOf, tableRow } from './tableRow.ts';
 
-/** CSS pixels of the line above the table. */
-const TOOLS = 36;
+/** CSS pixels of the line above the table, and of the table at least. */
+const [TOOLS, SHORTEST] = [36, 220];
 
 export interface TableView extends View {
   focusFilter(): void;
@@ -41,7 +41,6 @@ export function tableView(panel: Panel, room: () => Room): TableView {
     if (!data) return rows.replaceChildren();
     const seen = Math.min(indices.length, MOST_ROWS);
     const { from, until } = seenRows(seen, body.scrollTop, body.clientHeight);
-    rows.style.height = `${seen * ROW}px`;
     rows.replaceChildren(...Array.from({ length: until - from }, (_, offset) => {
       const at = from + offset;
       const row = tableRow(data as TableData, indices[at] ?? 0, runTokens(state), { id: `row-${at}`, index: at, active: at === active, open: (row, enter) => pick(row, enter) });
@@ -87,7 +86,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
     update: (state, previous) => {
       filter.setAttribute('aria-label', 'Filter'); // The toolkit names a field anew when it is connected.
       if (filter.value !== state.filter) filter.value = state.filter;
-      body.style.height = `${room().height - TOOLS}px`;
+      body.style.height = `${Math.max(room().rest - TOOLS, SHORTEST)}px`;
       const tile = state.place === 'head' && state.head && state.run ? panel.tiles.peek(state.run, state.head) : undefined;
       const wanted = state.place === 'head' ? [tile, state.head && addressOf(state.head)] : [patternsOf(state)];
       if (!same(wanted, source)) {
@@ -99,6 +98,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
         arranged = order;
         indices = data ? arrange(data, runTokens(state), state.filter, state.order) : new Uint32Array(0);
         active = Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0);
+        rows.style.height = `${Math.min(indices.length, MOST_ROWS) * ROW}px`;
         body.scrollTop = scrollToRow(0, body.clientHeight - ROW, active);
         const all = data?.head.length ?? 0;
         const capped = indices.length > MOST_ROWS ? `, the first ${countText(MOST_ROWS)} shown` : '';

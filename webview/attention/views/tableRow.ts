@@ -1,7 +1,7 @@
 /** One row of the table, and the heads of its columns. */
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
-import { fixed } from '../../lib/format.ts';
+import { fixed, significant } from '../../lib/format.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Order } from '../model/state.ts';
 import { MORE, NO_SOURCE } from '../table/data.ts';
@@ -18,6 +18,17 @@ export interface RowPlace {
 
 const cell = (className: string, ...children: readonly (Node | string)[]): HTMLElement => h('div', { class: `table-cell ${className}`, role: 'gridcell' }, ...children);
 
+/** CSS pixels of the bar of weight 1. */
+const BAR = 40;
+
+function weightCell(weight: number): HTMLElement {
+  const bar = h('span', { class: 'table-bar' });
+  bar.style.width = `${Number.isNaN(weight) ? 0 : weight * BAR}px`;
+  const element = cell('number table-weight', bar, fixed(weight, 4));
+  element.title = significant(weight, 6);
+  return element;
+}
+
 const token = (tokens: readonly TokenInfo[], at: number): readonly (Node | string)[] =>
   (tokens[at] ? [h('span', { class: 'table-at muted' }, String(at)), h('span', { class: 'mono table-token' }, ...tokenText(tokens[at].text))] : []);
 
@@ -28,7 +39,7 @@ export function tableRow(data: TableData, row: number, tokens: readonly TokenInf
   const { more } = data;
   const others = more ? Array.from({ length: MORE }, (_, index) => {
     const at = more.source[row * MORE + index] ?? NO_SOURCE;
-    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(tokens, at)), cell('number', fixed(more.weight[row * MORE + index] ?? NaN, 4))];
+    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(tokens, at)), weightCell(more.weight[row * MORE + index] ?? NaN)];
   }).flat() : [];
   return h('div', {
     class: `table-row${place.active ? ' table-active' : ''}${more ? ' table-wide' : ''}`, role: 'row', id: place.id, 'aria-rowindex': place.index + 2, 'aria-selected': String(place.active),
@@ -37,7 +48,7 @@ export function tableRow(data: TableData, row: number, tokens: readonly TokenInf
     ondblclick: () => place.open(place.index, true),
   },
   cell('mono', address), cell('table-source', ...token(tokens, data.destination[row] ?? 0)),
-  cell('table-source', ...token(tokens, source)), cell('number', fixed(data.weight[row] ?? NaN, 4)), ...others);
+  cell('table-source', ...token(tokens, source)), weightCell(data.weight[row] ?? NaN), ...others);
 }
 
 const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head', 'Head'], ['destination', 'Destination'], ['source', 'Source'], ['weight', 'Weight']];
