@@ -58,8 +58,11 @@ export async function measureSpinning(path: string, length: number, pairs: numbe
   return results;
 }
 
-/** Released sessions free their memory, since they have no arena. */
-export async function measureMemory(path: string): Promise<readonly Result[]> {
+/**
+ * Released sessions give their memory back, since they have no arena. After long prompts, glibc keeps part of what was
+ * freed for the next run: ending the engine is what gives all of it back.
+ */
+export async function measureMemory(path: string, length: number): Promise<readonly Result[]> {
   return await withEngine(async (engine) => {
     const rss = async (): Promise<number> => {
       await rest(200);
@@ -68,14 +71,14 @@ export async function measureMemory(path: string): Promise<readonly Result[]> {
     const before = await rss();
     await engine.call('open', { path, tokenizer: null });
     const opened = await rss();
-    await engine.call('run', { prompt: { kind: 'ids', ids: promptOf(512, gpt2Small.vocab) }, patterns: true });
+    await engine.call('run', { prompt: { kind: 'ids', ids: promptOf(length, gpt2Small.vocab) }, patterns: true });
     const run = await rss();
     const { sessions } = await engine.call('status', {});
     await engine.call('release', {});
     const released = await rss();
     return [
-      { id: 'memory.run', what: 'Memory of the engine after a run of 512 tokens', value: run - before, unit: 'MB', note: `above a bare engine of ${before.toFixed(0)} MB; ${sessions} sessions, one run kept` },
-      { id: 'memory.released', what: '  after release', value: released - before, unit: 'MB', note: `opened, not run: ${(opened - before).toFixed(0)} MB` },
+      { id: `memory.run.${length}`, what: `Memory that a run adds, ${length} tokens`, value: run - opened, unit: 'MB', note: `to an engine of ${opened.toFixed(0)} MB, ${before.toFixed(0)} MB before opening; ${sessions} sessions and the run kept` },
+      { id: `memory.released.${length}`, what: '  after release', value: released - opened, unit: 'MB', note: '' },
     ];
   });
 }
