@@ -1,4 +1,5 @@
 /** From tokens back to the characters of the prompt. */
+import type { TextView } from './view.ts';
 
 export interface Span {
   /** UTF-16 offsets into the prompt. */
@@ -10,30 +11,13 @@ export interface Span {
 
 const utf8 = new TextEncoder();
 
-/** The UTF-16 offset of the character that holds each byte, with the prompt's length at the end. */
-function characterStarts(prompt: string): { readonly bytes: Uint8Array; readonly starts: Uint32Array; readonly ends: Uint32Array } {
-  const bytes = utf8.encode(prompt);
-  const starts = new Uint32Array(bytes.length);
-  const ends = new Uint32Array(bytes.length);
-  let byte = 0;
-  let unit = 0;
-  for (const character of prompt) {
-    const length = utf8.encode(character).length;
-    starts.fill(unit, byte, byte + length);
-    ends.fill(unit + character.length, byte, byte + length);
-    byte += length;
-    unit += character.length;
-  }
-  return { bytes, starts, ends };
-}
-
 /**
- * Spans of tokens whose bytes, one after the other, are the prompt's own: exact, and proved by the comparison. A token
- * within a character spans that whole character. `lead` is what the tokenizer put before the prompt (a space).
+ * Spans of tokens whose bytes, one after the other, are the text's own: exact, and proved by the comparison. A token
+ * within a character spans that whole character. `lead` is what the tokenizer put before the text (a space).
  * Undefined where the bytes differ.
  */
-export function alignBytes(prompt: string, tokens: readonly Uint8Array[], lead: Uint8Array): readonly Span[] | undefined {
-  const { bytes, starts, ends } = characterStarts(prompt);
+export function alignBytes(view: TextView, tokens: readonly Uint8Array[], lead: Uint8Array): readonly Span[] | undefined {
+  const { bytes, starts, ends } = byteView(view.text);
   let at = -lead.length;
   const spans: Span[] = [];
   for (const token of tokens) {
@@ -42,39 +26,49 @@ export function alignBytes(prompt: string, tokens: readonly Uint8Array[], lead: 
       if (byte !== (at < 0 ? lead[lead.length + at] : bytes[at])) return undefined;
       at++;
     }
-    const last = at - 1;
-    const start = first < bytes.length ? starts[first] ?? 0 : prompt.length;
-    spans.push({ start, end: last >= first ? ends[last] ?? prompt.length : start, approximate: false });
+    const from = starts[first] ?? view.text.length;
+    spans.push(view.span(from, at > first ? ends[at - 1] ?? from : from));
   }
   return at === bytes.length ? spans : undefined;
 }
 
-const marks = /\p{M}/gu;
-const comparable = (text: string): string => text.normalize('NFD').replace(marks, '').toLowerCase();
+/** The UTF-16 offsets of the character that holds each byte. */
+function byteView(text: string): { readonly bytes: Uint8Array; readonly starts: Uint32Array; readonly ends: Uint32Array } {
+  const bytes = utf8.encode(text);
+  const starts = new Uint32Array(bytes.length);
+  const ends = new Uint32Array(bytes.length);
+  let byte = 0;
+  let unit = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    const length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    starts.fill(unit, byte, byte + length);
+    ends.fill(unit + character.length, byte, byte + length);
+    byte += length;
+    unit += character.length;
+  }
+  return { bytes, starts, ends };
+}
 
-/**
- * Spans found by looking for each token's text behind the one before: for vocabularies that change the text (case,
- * accents). A token found where only white space was skipped is exact when its characters are the prompt's own.
- */
-export function alignText(prompt: string, tokens: readonly string[]): readonly Span[] {
-  const characters = [...prompt].reduce<{ readonly text: string; readonly start: number; readonly end: number }[]>((all, character) => {
-    const start = all.at(-1)?.end ?? 0;
-    return [...all, { text: comparable(character), start, end: start + character.length }];
-  }, []);
+/** How far behind the token before a token is looked for. */
+const REACH = 200;
+
+/** Spans found by looking for each token's text behind the one before; none of them is proved. */
+export function searchText(prompt: string, tokens: readonly string[]): readonly Span[] {
+  const folded = fold(prompt);
   let next = 0;
   return tokens.map((token): Span => {
-    const wanted = comparable(token);
-    let from = next;
-    while (from < characters.length && characters[from]?.text.trim() === '') from++;
-    let until = from;
-    let got = '';
-    while (until < characters.length && got.length < wanted.length) got += characters[until++]?.text ?? '';
-    // A mark that belongs to the last letter is part of it.
-    while (until < characters.length && characters[until]?.text === '') until++;
-    const start = characters[from]?.start ?? prompt.length;
-    if (got !== wanted || wanted === '') return { start, end: start, approximate: true };
-    next = until;
-    const end = characters[until - 1]?.end ?? start;
-    return { start, end, approximate: prompt.slice(start, end).toLowerCase() !== token.toLowerCase() };
+    const wanted = fold(token).trim();
+    const found = wanted === '' ? -1 : folded.slice(next, next + REACH).indexOf(wanted);
+    if (found < 0) return { start: next, end: next, approximate: true };
+    const start = next + found;
+    next = start + wanted.length;
+    return { start, end: next, approximate: true };
   });
 }
+
+/** Lower case without a change of length. */
+const fold = (text: string): string => text.replace(/\p{L}/gu, (letter) => {
+  const lower = letter.toLowerCase();
+  return lower.length === letter.length ? lower : letter;
+});

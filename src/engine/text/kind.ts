@@ -1,14 +1,24 @@
 /** Makes of tokenizers: how a token of each is read back to text. */
-import { alignBytes, alignText } from './align.ts';
+import { alignBytes } from './align.ts';
 import type { Span } from './align.ts';
 import { byteFallbackBytes, byteLevelBytes, showBytes } from './bytes.ts';
+import { alignPieces, alignWordPieces } from './pieces.ts';
+import type { TextView } from './view.ts';
+
+/** What a make needs to know of one tokenizer. */
+export interface Vocabulary {
+  /** The token for what the vocabulary does not know. */
+  readonly unknown: string;
+  isPiece(text: string): boolean;
+}
 
 export interface TokenizerKind {
   /** "byte-level BPE" */
   readonly name: string;
   /** The token as a person reads it. */
   readonly show: (token: string) => string;
-  readonly align: (prompt: string, tokens: readonly string[]) => readonly Span[];
+  /** Spans of tokens that make up the text; undefined where they do not. */
+  readonly align: (view: TextView, tokens: readonly string[], vocabulary: Vocabulary) => readonly Span[] | undefined;
 }
 
 const utf8 = new TextEncoder();
@@ -17,24 +27,32 @@ const space = Uint8Array.of(0x20);
 
 /** Bytes of a token, ordinary or added: added tokens are spelt as plain text. */
 const levelBytes = (token: string): Uint8Array => byteLevelBytes(token) ?? utf8.encode(token);
+const spaced = (token: string): string => token.replaceAll('▁', ' ');
 
-const alignAsBytes = (bytesOf: (token: string) => Uint8Array) => (prompt: string, tokens: readonly string[]): readonly Span[] => {
+/** Some tokenizers put a space before the text; the comparison tells which. */
+const alignAsBytes = (bytesOf: (token: string) => Uint8Array) => (view: TextView, tokens: readonly string[]): readonly Span[] | undefined => {
   const bytes = tokens.map(bytesOf);
-  // Some tokenizers put a space before the prompt; the comparison tells which.
-  return alignBytes(prompt, bytes, nothing) ?? alignBytes(prompt, bytes, space) ?? alignText(prompt, bytes.map(showBytes).map((text) => text.trimStart()));
+  return alignBytes(view, bytes, nothing) ?? alignBytes(view, bytes, space);
 };
+
+const alignAsPieces: TokenizerKind['align'] = (view, tokens, { unknown, isPiece }) =>
+  alignPieces(view, tokens, unknown, '', isPiece) ?? alignPieces(view, tokens, unknown, ' ', isPiece);
 
 const byteLevel: TokenizerKind = { name: 'byte-level BPE', show: (token) => showBytes(levelBytes(token)), align: alignAsBytes(levelBytes) };
 const byteFallback: TokenizerKind = { name: 'byte-fallback BPE', show: (token) => showBytes(byteFallbackBytes(token)), align: alignAsBytes(byteFallbackBytes) };
-const unigram: TokenizerKind = { ...byteFallback, name: 'Unigram' };
+const unigram: TokenizerKind = {
+  name: 'Unigram',
+  show: byteFallback.show,
+  align: (view, tokens, vocabulary) => byteFallback.align(view, tokens, vocabulary) ?? alignAsPieces(view, tokens, vocabulary),
+};
 const wordPiece: TokenizerKind = {
   name: 'WordPiece',
   show: (token) => token,
-  align: (prompt, tokens) => alignText(prompt, tokens.map((token) => (token.startsWith('##') ? token.slice(2) : token))),
+  align: (view, tokens, { unknown }) => alignWordPieces(view, tokens, unknown),
 };
-const plain: TokenizerKind = { name: 'BPE', show: (token) => token.replaceAll('▁', ' '), align: (prompt, tokens) => alignText(prompt, tokens.map((token) => token.replaceAll('▁', ' ').trim())) };
+const plain: TokenizerKind = { name: 'BPE', show: spaced, align: alignAsPieces };
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 const hasPart = (part: unknown, type: string): boolean => {
   if (typeof part !== 'object' || part === null) return false;

@@ -3,11 +3,14 @@
  * rules read as nothing; so the few members are declared here.
  */
 import * as library from '@huggingface/tokenizers';
+import type { AddedToken } from './sections.ts';
 
 export interface LibraryTokenizer {
   encode(text: string, options: { readonly add_special_tokens: boolean }): { readonly ids: readonly number[] };
   id_to_token(id: number): string | undefined;
-  get_added_tokens_decoder(): ReadonlyMap<number, { readonly special: boolean }>;
+  token_to_id(token: string): number | undefined;
+  get_added_tokens_decoder(): ReadonlyMap<number, AddedToken & { readonly special: boolean }>;
+  readonly normalizer: ((text: string) => string) | null;
 }
 
 type Constructor = new (definition: object, config: object) => LibraryTokenizer;
