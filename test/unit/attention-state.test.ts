@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
-import type { LayerPatterns, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import type { LayerPatterns, Prompt, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import type { PanelModel } from '../../src/shared/protocol/panelApi.ts';
 import type { Action } from '../../webview/attention/model/actions.ts';
 import { allHeads, headAt, stepHead } from '../../webview/attention/model/heads.ts';
@@ -153,9 +153,18 @@ suite('what is kept', () => {
 
   test('a reload brings everything back, and the run is to be made again', () => {
     const kept = readKept(JSON.parse(JSON.stringify(keep(busy))) as Readonly<Record<string, unknown>>);
-    const back = after(initialState, { kind: 'restored', kept, prompt: { kind: 'ids', ids: [9] }, address: 'L1H0' }, { kind: 'model', model: model() });
+    const back = after(initialState, { kind: 'restored', kept, prompt: null, address: 'L1H0' }, { kind: 'model', model: model() });
     for (const part of ['draft', 'edits', 'head', 'position', 'place', 'scale', 'table'] as const) assert.deepEqual(back[part], busy[part], part);
     assert.equal(back.rerun, 'armed');
+  });
+
+  test('a prompt of the host is later than what was kept, unless it is empty or what was kept cannot be told', () => {
+    const draft = (text: string, ids: string, mode: 'text' | 'ids') => ({ mode, text, ids, special: true });
+    const back = (kept: ReturnType<typeof draft>, prompt: Prompt) => after(initialState, { kind: 'restored', kept: { draft: kept }, prompt, address: null }).draft;
+    const later = { kind: 'text', text: 'a b', special: false } as const;
+    assert.deepEqual(back(draft('a', '1', 'ids'), later), { mode: 'text', text: 'a b', ids: '1', special: false });
+    assert.deepEqual(back(draft('a', '', 'text'), { ...later, text: '' }), draft('a', '', 'text'));
+    assert.deepEqual(back(draft('', '1, x', 'ids'), { kind: 'ids', ids: [1] }), draft('', '1, x', 'ids'));
   });
 
   test('a prompt of the host is taken where nothing was kept', () => {

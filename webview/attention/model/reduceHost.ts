@@ -1,11 +1,12 @@
 /** What the host tells: the model, its engine, an address to show; and what was kept of an earlier life. */
+import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
 import type { EngineState } from '../../../src/shared/protocol/panelApi.ts';
 import { headAt } from './heads.ts';
 import type { HostAction, Reduce } from './actions.ts';
-import { draftOf } from './prompt.ts';
+import { draftOf, isEmpty, promptOf } from './prompt.ts';
 import { headsOf, summaryOf } from './read.ts';
 import { openHead } from './reduceView.ts';
-import type { State } from './state.ts';
+import type { Draft, State } from './state.ts';
 
 export const reduceHost: Reduce<HostAction> = (state, action) => {
   switch (action.kind) {
@@ -15,7 +16,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       return showWanted({ ...state, wanted: { address: action.address, open: true }, said: '' });
     case 'restored': {
       const { kept, prompt, address } = action;
-      const draft = kept.draft ?? (prompt ? draftOf(prompt, state.draft) : state.draft);
+      const draft = restoredDraft(kept.draft, prompt, state.draft);
       const wanted = address ?? kept.address ?? null;
       // What the host asks for is opened; what was merely selected is selected.
       const open = address !== null && address !== kept.address ? true : kept.place === 'head';
@@ -28,6 +29,16 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       return action satisfies never;
   }
 };
+
+/**
+ * The host is told of every change at once, while the editor saves a panel's state only now and then: the host's word is the later
+ * one. Ids that cannot be read were never told to it.
+ */
+function restoredDraft(kept: Draft | undefined, prompt: Prompt | null, before: Draft): Draft {
+  if (!prompt) return kept ?? before;
+  const told = draftOf(prompt, kept ?? before);
+  return kept && (isEmpty(told) || !promptOf(kept).ok) ? kept : told;
+}
 
 /** A run is lost with its engine, and made again once another is ready. */
 function rerunAfter(state: State, engine: EngineState): State['rerun'] {
