@@ -160,6 +160,11 @@ suite('habits', () => {
     assert.equal(best((_, row, col) => Number(col === (row >= 4 ? row - 4 : row))), 'same token before');
   });
 
+  test('resting on the first token is not what a head is named by, where it does something else', () => {
+    const induction = (_: number, row: number, col: number): number => (col === 0 ? 0.6 : 0.4 * Number(col === (row >= 4 ? row - 3 : 0)));
+    assert.equal(best(induction), 'token after the same one (induction)');
+  });
+
   test('one token alone has no habit', () => {
     assert.deepEqual(habitsOf(layerOf(1, 1, () => 1).layer, 0, tokens([5])), []);
   });

@@ -29,11 +29,11 @@ for (const theme of THEMES) {
     await panel.page.locator('[data-address=L1H7]').waitFor();
     await look('empty');
     await runPrompt(panel, words);
-    await panel.page.locator('[data-address=L1H2]').click();
+    await panel.page.locator('[data-address=L1H1]').click();
     await panel.page.mouse.move(1, 1);
     await look('grid');
     await panel.page.keyboard.press('Enter');
-    await statusSays(panel, /^L1H2 · .* attends to/);
+    await statusSays(panel, /^L1H1 · .* attends to/);
     await look('head');
     await panel.page.keyboard.press('t');
     await panel.page.locator('.table-rows .table-row').first().waitFor();

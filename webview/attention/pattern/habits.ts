@@ -27,16 +27,20 @@ const same: Target = (row, tokens) => {
   return undefined;
 };
 
+/** Heads that have nothing to do rest on the first token; whatever else reaches this share says more about a head. */
+const RESTING = 'first token';
+const TELLING = 0.3;
+
 const targets: readonly (readonly [name: string, target: Target])[] = [
   ['itself', (row) => (row > 0 ? row : undefined)],
   ['previous token', (row) => (row > 1 ? row - 1 : undefined)],
-  ['first token', (row) => (row > 1 ? 0 : undefined)],
+  [RESTING, (row) => (row > 1 ? 0 : undefined)],
   ['same token before', same],
   ['token after the same one (induction)', afterSame],
 ];
 
 /**
- * Mean weights of a head on typical sources, largest first. Rows in which sources coincide (the second token's previous one is
+ * Mean weights of a head on typical sources, the most telling first. Rows in which sources coincide (the second token's previous one is
  * the first) are left out. Weights that were not sent count as zero, so each is a lower bound within the cut-off.
  */
 export function habitsOf(layer: LayerPatterns, head: number, tokens: readonly TokenInfo[]): readonly Habit[] {
@@ -49,5 +53,7 @@ export function habitsOf(layer: LayerPatterns, head: number, tokens: readonly To
       count++;
     }
     return count === 0 || Number.isNaN(sum) ? [] : [{ name, share: sum / count }];
-  }).sort((a, b) => b.share - a.share);
+  }).sort((a, b) => rank(b) - rank(a));
 }
+
+const rank = ({ name, share }: Habit): number => (name === RESTING ? Math.min(share, TELLING) : share);
