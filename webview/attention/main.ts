@@ -108,7 +108,7 @@ host.on('prompt', ({ prompt: given }) => {
 });
 host.on('reveal', ({ address }) => store.dispatch({ kind: 'reveal', address }));
 
-void host.call('ready', {}).then(({ prompt: typed, address, ...model }) => {
-  store.dispatch({ kind: 'restored', kept: readKept(keptState()), prompt: typed, address });
+void host.call('ready', {}).then(({ prompt: typed, address, open, ...model }) => {
+  store.dispatch({ kind: 'restored', kept: readKept(keptState()), prompt: typed, address, ...(open === undefined ? {} : { open }) });
   store.dispatch({ kind: 'model', model });
 });

@@ -31,6 +31,8 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
   private readonly models: Models;
   private readonly memory: PromptMemory;
   private readonly panels = new Map<string, OpenPanel>();
+  /** Models whose new panel is to show its address large. */
+  private readonly toOpen = new Set<string>();
   private readonly serializer: vscode.Disposable;
 
   constructor(extension: vscode.Uri, models: Models, memory: PromptMemory) {
@@ -50,6 +52,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       if (address !== undefined) known.link.emit('reveal', { address });
       return;
     }
+    if (address !== undefined) this.toOpen.add(uri.toString());
     const panel = vscode.window.createWebviewPanel(viewTypes.attention, 'Attention', { viewColumn: vscode.ViewColumn.Beside, preserveFocus }, { retainContextWhenHidden: true });
     this.attach(panel, uri);
   }
@@ -97,7 +100,8 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       ready: async () => {
         const model = await handle.settled();
         const { prompt, address } = this.memory.of(uri);
-        return { ...model, prompt: prompt ?? { kind: 'text', text: '', special: settingsFor(uri).specialTokens }, address };
+        const open = this.toOpen.delete(uri.toString());
+        return { ...model, prompt: prompt ?? { kind: 'text', text: '', special: settingsFor(uri).specialTokens }, address, open };
       },
       tokenize: (params, { signal }) => handle.call('tokenize', params, { signal }),
       run: (params, { signal, progress }) => handle.call('run', params, { signal, onProgress: progress }),

@@ -55,7 +55,8 @@ export interface OverviewPanelApi extends CommonPanelApi {
 }
 
 export interface AttentionPanelApi extends CommonPanelApi {
-  ready(params: Record<string, never>): Promise<PanelModel & { readonly prompt: Prompt | null; readonly address: string | null }>;
+  /** `open`: the address was asked for just now and is shown large; otherwise it was selected once. */
+  ready(params: Record<string, never>): Promise<PanelModel & { readonly prompt: Prompt | null; readonly address: string | null; readonly open?: boolean }>;
   tokenize: EngineApi['tokenize'];
   run: EngineApi['run'];
   predictions: EngineApi['predictions'];

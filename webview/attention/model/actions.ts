@@ -9,7 +9,7 @@ import type { Draft, Order, State, Typed } from './state.ts';
 
 /** From the host, and what was kept of an earlier life. */
 export type HostAction =
-  | { readonly kind: 'restored'; readonly kept: Kept; readonly prompt: Prompt | null; readonly address: string | null }
+  | { readonly kind: 'restored'; readonly kept: Kept; readonly prompt: Prompt | null; readonly address: string | null; readonly open?: boolean }
   | { readonly kind: 'model'; readonly model: PanelModel }
   | { readonly kind: 'reveal'; readonly address: string };
 

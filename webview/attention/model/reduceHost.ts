@@ -19,7 +19,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const draft = restoredDraft(kept.draft, prompt, state.draft);
       const wanted = address ?? kept.address ?? null;
       // What the host asks for is opened; what was merely selected is selected.
-      const open = address !== null && address !== kept.address ? true : kept.place === 'head';
+      const open = action.open ?? (address !== null && address !== kept.address) ? true : kept.place === 'head';
       return showWanted({
         ...state, draft, rerun: kept.ran || (!kept.draft && prompt) ? 'armed' : 'no', edits: kept.edits ?? {}, position: kept.position ?? null, table: kept.table ?? false, scale: kept.scale ?? state.scale,
         wanted: wanted === null ? null : { address: wanted, open },
