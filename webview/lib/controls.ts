@@ -3,18 +3,16 @@
  * place. Imported for its effect: it defines the elements.
  */
 import {
-  provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDivider, vsCodeDropdown, vsCodeLink, vsCodeOption, vsCodeProgressRing, vsCodeTextArea,
+  provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeProgressRing, vsCodeTextArea,
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
-import type { Button, Checkbox, Divider, Dropdown, Link, Option, ProgressRing, TextArea, TextField } from '@vscode/webview-ui-toolkit';
+import type { Button, Checkbox, Dropdown, Option, ProgressRing, TextArea, TextField } from '@vscode/webview-ui-toolkit';
 
 declare global {
   interface HTMLElementTagNameMap {
     'vscode-button': Button;
     'vscode-checkbox': Checkbox;
-    'vscode-divider': Divider;
     'vscode-dropdown': Dropdown;
-    'vscode-link': Link;
     'vscode-option': Option;
     'vscode-progress-ring': ProgressRing;
     'vscode-text-area': TextArea;
@@ -23,6 +21,6 @@ declare global {
 }
 
 provideVSCodeDesignSystem().register(
-  vsCodeButton(), vsCodeCheckbox(), vsCodeDivider(), vsCodeDropdown(), vsCodeLink(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextArea(),
+  vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextArea(),
   vsCodeTextField(),
 );

@@ -22,7 +22,7 @@ export const isHighContrast = (kind: ThemeKind): boolean => kind.startsWith('hc-
 let probe: CanvasRenderingContext2D | undefined;
 
 /** Any CSS colour as numbers. A pixel is painted and read: the browser knows every notation, and no parser of ours has to. */
-export function parseColour(text: string): Colour {
+function parseColour(text: string): Colour {
   probe ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true }) ?? undefined;
   if (!probe) return { r: 0, g: 0, b: 0, a: 0 };
   probe.clearRect(0, 0, 1, 1);
@@ -34,7 +34,7 @@ export function parseColour(text: string): Colour {
 }
 
 /** The text of a variable (`--vscode-charts-blue`) as the theme sets it; the first of several that it sets. Empty where it sets none. */
-export function themeValue(...variables: readonly string[]): string {
+function themeValue(...variables: readonly string[]): string {
   const style = getComputedStyle(document.body);
   for (const variable of variables) {
     const value = style.getPropertyValue(variable).trim();
