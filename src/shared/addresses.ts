@@ -43,7 +43,7 @@ export function canonicalOf(short: ShortAddress): string | undefined {
     case 'neuron':
       return `${block}.mlp.hook_post`;
     case 'site': {
-      const hook = siteHooks[short.site];
+      const hook = Object.hasOwn(siteHooks, short.site) ? siteHooks[short.site] : undefined;
       return hook === undefined ? undefined : `${block}.${hook}`;
     }
     default:
@@ -53,7 +53,24 @@ export function canonicalOf(short: ShortAddress): string | undefined {
 
 /** A glob over addresses (`blocks.*.attn.hook_pattern`): `*` stands for any run of characters but a dot, `**` for any. */
 export function globMatcher(glob: string): (address: string) => boolean {
-  const escaped = glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  const pattern = new RegExp(`^${escaped.replace(/\*\*|\*/g, (star) => (star === '**' ? '.*' : '[^.]*'))}$`);
-  return (address) => pattern.test(address);
+  const parts = glob.match(/\*\*+|\*|[^*]/g) ?? [];
+  const isStar = (at: number): boolean => parts[at]?.startsWith('*') ?? false;
+  // Every place in the glob that the characters so far may lead to: a regular expression could try each way to get there.
+  const withStars = (places: ReadonlySet<number>): ReadonlySet<number> => {
+    const all = new Set(places);
+    for (const place of all) if (isStar(place)) all.add(place + 1);
+    return all;
+  };
+  return (address) => {
+    let places = withStars(new Set([0]));
+    for (const character of address) {
+      const next = new Set<number>();
+      for (const place of places) {
+        if (parts[place] === character && !isStar(place)) next.add(place + 1);
+        else if (isStar(place) && (character !== '.' || parts[place] !== '*')) next.add(place);
+      }
+      places = withStars(next);
+    }
+    return places.has(parts.length);
+  };
 }

@@ -21,6 +21,8 @@ export type ErrorCode =
   /** A defect of ours (exit 5). */
   | 'internal';
 
+const codes: readonly ErrorCode[] = ['usage', 'unreadable', 'refused', 'changed', 'engine-died', 'untrusted', 'cancelled', 'internal'];
+
 export interface ErrorData {
   readonly code: ErrorCode;
   /** What happened, one sentence without a full stop at the end. */
@@ -46,8 +48,11 @@ export class CogscopeError extends Error {
     return this.data.code;
   }
 
-  static from(data: ErrorData): CogscopeError {
-    return new CogscopeError(data.code, data.what, data.todo, data.where, data.detail);
+  /** From data that crossed a process boundary, whatever they turn out to be. */
+  static from(data: { readonly [K in keyof ErrorData]?: unknown }): CogscopeError {
+    const text = (part: unknown): string => (typeof part === 'string' ? part : '');
+    const code = codes.find((known) => known === data.code) ?? 'internal';
+    return new CogscopeError(code, text(data.what) || 'An error arrived without a description', text(data.todo), text(data.where), text(data.detail));
   }
 
   /** Anything thrown, as data that can cross a process boundary. */

@@ -1,6 +1,6 @@
 import { CogscopeError } from '../errors.ts';
 import type { ErrorData } from '../errors.ts';
-import type { Frame, Port } from './frames.ts';
+import type { Frame, Packed, Port } from './frames.ts';
 import { isFrame } from './isFrame.ts';
 import { pack, unpack } from './pack.ts';
 
@@ -66,15 +66,19 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.pending.delete(id);
-        this.port.send({ kind: 'cancel', id });
         reject(new CogscopeError('cancelled', 'Cancelled'));
+        this.tell({ kind: 'cancel', id });
       };
       options.signal?.addEventListener('abort', abort, { once: true });
       this.pending.set(id, {
         resolve, reject, onProgress: options.onProgress,
         done: () => options.signal?.removeEventListener('abort', abort),
       });
-      this.port.send({ kind: 'call', id, method, body: pack(params) });
+      try {
+        this.port.send({ kind: 'call', id, method, body: pack(params) });
+      } catch (error) {
+        this.settle(id, (call) => call.reject(CogscopeError.from(CogscopeError.describe(error))));
+      }
     });
   }
 
@@ -116,20 +120,35 @@ export class Connection {
       case 'cancel':
         this.running.get(frame.id)?.abort();
         return;
-      case 'progress':
-        this.pending.get(frame.id)?.onProgress?.(unpack(frame.body));
+      case 'progress': {
+        const body = readable(frame.body);
+        if (body) this.pending.get(frame.id)?.onProgress?.(body.value);
         return;
-      case 'event':
-        for (const listener of this.events.get(frame.method) ?? []) listener(unpack(frame.body));
+      }
+      case 'event': {
+        const body = readable(frame.body);
+        if (body) for (const listener of this.events.get(frame.method) ?? []) listener(body.value);
         return;
-      case 'ok':
-        this.settle(frame.id, (call) => call.resolve(unpack(frame.body)));
+      }
+      case 'ok': {
+        const body = readable(frame.body);
+        this.settle(frame.id, (call) => (body ? call.resolve(body.value) : call.reject(new CogscopeError('internal', 'An answer arrived damaged'))));
         return;
+      }
       case 'error':
         this.settle(frame.id, (call) => call.reject(CogscopeError.from(frame.error)));
         return;
       default:
         frame satisfies never;
+    }
+  }
+
+  /** Sends where it makes no difference if the other side is gone: its end of the call goes with it. */
+  private tell(frame: Frame): void {
+    try {
+      this.port.send(frame);
+    } catch {
+      // The port's close is on its way.
     }
   }
 
@@ -141,7 +160,7 @@ export class Connection {
     settle(call);
   }
 
-  private async answer(id: number, method: string, body: Parameters<typeof unpack>[0]): Promise<void> {
+  private async answer(id: number, method: string, body: Packed): Promise<void> {
     const controller = new AbortController();
     this.running.set(id, controller);
     const send = (frame: Frame): void => {
@@ -156,9 +175,18 @@ export class Connection {
       });
       send({ kind: 'ok', id, body: pack(result) });
     } catch (error) {
-      send({ kind: 'error', id, error: CogscopeError.describe(error) });
+      if (!this.closed) this.tell({ kind: 'error', id, error: CogscopeError.describe(error) });
     } finally {
       this.running.delete(id);
     }
+  }
+}
+
+/** What a body holds; undefined where it is damaged, so that whoever waits is told and nobody else is disturbed. */
+function readable(body: Packed): { readonly value: unknown } | undefined {
+  try {
+    return { value: unpack(body) };
+  } catch {
+    return undefined;
   }
 }

@@ -42,7 +42,9 @@ export function pack(value: unknown): Packed {
     if (typeof part === 'number' && !Number.isFinite(part)) return { $number: String(part) };
     if (Array.isArray(part)) return part.map(strip);
     if (typeof part === 'object' && part !== null) {
-      return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, strip(inner)]));
+      const entries = Object.entries(part).map(([key, inner]): [string, unknown] => [key, strip(inner)]);
+      // Names out of a model may be anything, ours too.
+      return entries.some(([key]) => reserved.has(key)) ? { $entries: entries } : Object.fromEntries(entries);
     }
     return part;
   };
@@ -57,24 +59,36 @@ export function pack(value: unknown): Packed {
   return { value: stripped, table, buffer };
 }
 
+interface Reserved {
+  readonly $array?: unknown;
+  readonly $number?: unknown;
+  readonly $entries?: unknown;
+}
+
+const reserved: ReadonlySet<string> = new Set(['$array', '$number', '$entries'] satisfies readonly (keyof Reserved)[]);
+
+function fits({ type, offset, length }: ArraySlot, buffer: ArrayBuffer): boolean {
+  if (!Object.hasOwn(classes, type) || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) return false;
+  const { BYTES_PER_ELEMENT: size } = classes[type];
+  return offset % size === 0 && offset + length * size <= buffer.byteLength;
+}
+
 /** The inverse of {@link pack}; arrays are views of the one buffer. Throws 'internal' where the table does not fit. */
 export function unpack(packed: Packed): unknown {
   const { table, buffer } = packed;
   const restore = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(restore);
     if (typeof part !== 'object' || part === null) return part;
-    const { $array: index, $number: number } = part as { readonly $array?: unknown; readonly $number?: unknown };
+    const { $array: index, $number: number, $entries: entries } = part as Reserved;
     if (typeof index === 'number') return view(index);
     if (typeof number === 'string') return Number(number);
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, restore(inner)]));
+    const all: readonly (readonly [string, unknown])[] = Array.isArray(entries) ? entries : Object.entries(part);
+    return Object.fromEntries(all.map(([key, inner]) => [key, restore(inner)]));
   };
   const view = (index: number): AnyArray => {
     const slot = table[index];
-    const type = slot && classes[slot.type];
-    if (!slot || !type || !buffer || slot.offset < 0 || slot.offset + slot.length * type.BYTES_PER_ELEMENT > buffer.byteLength) {
-      throw new CogscopeError('internal', 'A message refers to numbers that it does not carry');
-    }
-    return new type(buffer, slot.offset, slot.length);
+    if (!slot || !buffer || !fits(slot, buffer)) throw new CogscopeError('internal', 'A message refers to numbers that it does not carry');
+    return new classes[slot.type](buffer, slot.offset, slot.length);
   };
   return restore(packed.value);
 }
