@@ -4,16 +4,14 @@ import { test } from 'node:test';
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { ErrorCode } from '../../../src/shared/errors.ts';
 import { Connection } from '../../../src/shared/rpc/connection.ts';
-import type { CallContext } from '../../../src/shared/rpc/connection.ts';
+import type { CallContext, Handlers } from '../../../src/shared/rpc/connection.ts';
 import { pipe } from './pipe.ts';
-import type { End } from './pipe.ts';
+import type { AnyApi, End } from './pipe.ts';
 
-type Handler = (params: unknown, context: CallContext) => unknown;
-
-function connected(handlers: Readonly<Record<string, Handler>>): { readonly near: Connection; readonly far: Connection; readonly ends: readonly [End, End] } {
+function connected(handlers: Handlers<AnyApi>): { readonly near: Connection; readonly far: Connection; readonly ends: readonly [End, End] } {
   const ends = pipe();
   const [near, far] = [new Connection(ends[0]), new Connection(ends[1])];
-  far.serve(handlers);
+  far.serve<AnyApi>(handlers);
   return { near, far, ends };
 }
 
@@ -108,7 +106,7 @@ test('an answer to a call that was cancelled, or that never was, changes nothing
 test('when the other side goes, all that is pending is settled and all that runs is stopped', async () => {
   const { near, far, ends } = connected({ hang: never });
   let stopped = false;
-  near.serve({ serve: (_: unknown, { signal }: CallContext) => {
+  near.serve<AnyApi>({ serve: (_: unknown, { signal }: CallContext) => {
     signal.addEventListener('abort', () => (stopped = true));
     return never();
   } });
@@ -133,7 +131,7 @@ test('a port that throws because the other side has gone harms nobody', async ()
   const { near, far, ends } = connected({ hang: never });
   const controller = new AbortController();
   const call = near.call('hang', null, { signal: controller.signal });
-  near.serve({ any: () => 1 });
+  near.serve<AnyApi>({ any: () => 1 });
   const asked = far.call('any', null);
   ends[0].send = () => {
     throw new Error('channel closed');

@@ -7,6 +7,7 @@ import { isFrame } from '../../../src/shared/rpc/isFrame.ts';
 import { pack, unpack } from '../../../src/shared/rpc/pack.ts';
 import type { Packed } from '../../../src/shared/rpc/frames.ts';
 import { pipe } from './pipe.ts';
+import type { AnyApi } from './pipe.ts';
 
 const body = { value: null, table: [], buffer: null };
 
@@ -31,7 +32,7 @@ test('what is no frame is told from what is one', () => {
 test('what is no frame is dropped, and the connection goes on', async () => {
   const [near, far] = pipe();
   const connection = new Connection(near);
-  new Connection(far).serve({ any: () => 1 });
+  new Connection(far).serve<AnyApi>({ any: () => 1 });
   for (const value of noFrames) near.arrive(value);
   assert.equal(await connection.call('any', null), 1);
 });
@@ -66,7 +67,7 @@ test('damaged parameters are answered with an error; damaged progress and events
   for (const packed of damaged) {
     const [near, far] = pipe();
     const connection = new Connection(near);
-    connection.serve({ any: () => 1 });
+    connection.serve<AnyApi>({ any: () => 1 });
     connection.on('model', () => assert.fail('a damaged event was delivered'));
     const call = connection.call('any', null, { onProgress: () => assert.fail('damaged progress was delivered') });
     near.arrive({ kind: 'progress', id: 1, body: packed });

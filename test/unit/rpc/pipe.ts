@@ -41,3 +41,6 @@ export function pipe(): readonly [End, End] {
   ends[1].other = ends[0];
   return ends;
 }
+
+/** Any methods. */
+export type AnyApi = Readonly<Record<string, (params: unknown) => Promise<unknown>>>;
