@@ -28,7 +28,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   },
   cold: () => measureCold(path('gpt2-small'), 15),
   capture15: async () => [...await measureCapture(path('gpt2-small'), 15, 60), ...await measureChain(path('gpt2-small'), 15, 60)],
-  capture512: async () => [...await measureCapture(path('gpt2-small'), 512, 11), ...await measureChain(path('gpt2-small'), 512, 11)],
+  capture512: async () => [...await measureCapture(path('gpt2-small'), 512, 7), ...await measureChain(path('gpt2-small'), 512, 7)],
   memory: async () => [...await measureMemory(path('gpt2-small'), 15), ...await measureMemory(path('gpt2-small'), 512)],
   spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
 };
