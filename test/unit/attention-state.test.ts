@@ -172,6 +172,11 @@ suite('what is kept', () => {
     assert.deepEqual([back.draft.mode, back.draft.ids, back.rerun], ['ids', '9', 'armed']);
   });
 
+  test('nothing is to be run where nothing was typed', () => {
+    const back = after(initialState, { kind: 'restored', kept: {}, prompt: { kind: 'text', text: '', special: true }, address: null });
+    assert.equal(back.rerun, 'no');
+  });
+
   test('anything else is read as nothing', () => {
     for (const odd of [{}, { draft: 5 }, { draft: { text: 1, ids: '' } }, { edits: [1], position: 'x', scale: 'constructor', place: 3 }, { edits: { a: ['x'] } }]) {
       const kept = readKept(odd);

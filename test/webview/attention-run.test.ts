@@ -231,8 +231,20 @@ suite('the engine goes', () => {
     assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), ids);
     panel.update({ engine: { kind: 'ready' } });
     await panel.page.waitForFunction(() => document.querySelectorAll('.notice').length === 0);
-    await runDone(panel);
+    await runDone(panel, 2);
     assert.equal(panel.callsOf('run').length, 2, 'the run was made again');
+    await panel.close();
+  });
+
+  test('while something else is typed: the run is made again, not what is half typed', async () => {
+    const panel = await openAttention({ model: 'gpt2-sdpa-20' });
+    await runPrompt(panel, ids);
+    await type(panel, '1, 2');
+    panel.update({ engine: { kind: 'restarting', attempt: 1, error: died } });
+    panel.update({ engine: { kind: 'ready' } });
+    await runDone(panel, 2);
+    assert.deepEqual(panel.callsOf('run').map((params) => (params as { readonly prompt: unknown }).prompt), Array.from({ length: 2 }, () => ({ kind: 'ids', ids: golden('gpt2', 0).ids })));
+    assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), '1, 2');
     await panel.close();
   });
 

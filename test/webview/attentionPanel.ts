@@ -51,14 +51,17 @@ export async function type(panel: Panel, text: string): Promise<void> {
 
 export async function runPrompt(panel: Panel, text: string): Promise<void> {
   await type(panel, text);
+  const before = await panel.page.locator('.toolbar-progress').getAttribute('data-run');
   await panel.page.keyboard.press('Control+Enter');
-  await runDone(panel);
+  await runDone(panel, Number.parseInt(before ?? '', 10) + 1);
 }
 
-/** Waits until the run has ended, however it did: Cancel has given way to Run. */
-export async function runDone(panel: Panel): Promise<void> {
-  await panel.page.locator('.toolbar-run vscode-button[aria-label=Cancel]').waitFor({ state: 'hidden' });
-  await panel.page.waitForFunction(() => /\d/.test(document.querySelector('.toolbar-progress')?.textContent ?? ''));
+/** Waits until a run has ended, however it did: the first that the panel made, or the one of that number. */
+export async function runDone(panel: Panel, serial = 1): Promise<void> {
+  await panel.page.waitForFunction((wanted) => {
+    const [number, phase] = (document.querySelector<HTMLElement>('.toolbar-progress')?.dataset['run'] ?? '').split(' ');
+    return Number(number) >= wanted && ['done', 'cancelled', 'failed'].includes(phase ?? '');
+  }, serial);
 }
 
 export const status = (panel: Panel): Promise<string> => panel.page.locator('.status-line').innerText();

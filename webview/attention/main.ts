@@ -6,6 +6,7 @@ import type { AttentionPanelApi } from '../../src/shared/protocol/panelApi.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { onThemeChange } from '../lib/theme.ts';
+import { runFirst } from './effects/example.ts';
 import { predictChosen } from './effects/predict.ts';
 import { rememberState } from './effects/remember.ts';
 import { Runner } from './effects/run.ts';
@@ -47,6 +48,7 @@ const panel: Panel = {
   ink: () => ink,
   tiles,
   run: () => void runner.run(),
+  runFirst: () => tell(runFirst(host, store, runner).then(() => '')),
   cancel: () => runner.cancel(),
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
   command: (name) => tell(host.call('command', { name }).then(() => '')),

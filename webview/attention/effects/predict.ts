@@ -24,7 +24,7 @@ export function predictChosen(host: Host<AttentionPanelApi>, store: Store, runne
       if (asked === question) store.dispatch({ kind: 'predicted', serial, value });
     }, async (thrown: unknown) => {
       asked = '';
-      if (!(await runner.again(thrown))) store.dispatch({ kind: 'said', text: sentence(CogscopeError.describe(thrown)) });
+      if (!(await runner.wasLost(thrown))) store.dispatch({ kind: 'said', text: sentence(CogscopeError.describe(thrown)) });
     });
   });
 }

@@ -1,6 +1,6 @@
 /** Runs what is typed, once more where the engine lost it. */
 import { CogscopeError } from '../../../src/shared/errors.ts';
-import type { RunProgress } from '../../../src/shared/protocol/engineApi.ts';
+import type { Prompt, RunProgress } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { isEmpty, promptKey, promptOf, runInputs } from '../model/prompt.ts';
@@ -15,6 +15,7 @@ export class Runner {
   private readonly host: Host<AttentionPanelApi>;
   private readonly store: Store;
   private abort: AbortController | undefined;
+  private last: { readonly prompt: Prompt; readonly edits: InputValues } | undefined;
   private serial = 0;
   private lost = 0;
 
@@ -24,7 +25,7 @@ export class Runner {
     store.listen((state, _, action) => {
       if (action.kind !== 'model' && action.kind !== 'restored') return;
       const engine = state.model?.engine.kind;
-      if (state.rerun === 'armed' && canRun(state) && !isEmpty(state.draft) && (engine === 'ready' || engine === 'busy' || engine === 'stopped')) void this.run();
+      if (state.rerun === 'armed' && canRun(state) && (engine === 'ready' || engine === 'busy' || engine === 'stopped')) void this.again();
     });
   }
 
@@ -34,15 +35,45 @@ export class Runner {
     const read = promptOf(state.draft);
     if (!read.ok) return dispatch({ kind: 'problem', error: read.error });
     if (isEmpty(state.draft)) return dispatch({ kind: 'problem', error: new CogscopeError('usage', 'The prompt is empty', 'Type at least one token').data });
+    await this.start(read.prompt, state.edits);
+  }
+
+  /** Stops the run; what has come stays. */
+  cancel(): void {
+    if (isRunning(this.store.state.run)) this.store.dispatch({ kind: 'cancelled' });
+    this.abort?.abort();
+  }
+
+  /** After a question about a finished run: whether the engine no longer keeps it, and then the run is made again. */
+  async wasLost(thrown: unknown): Promise<boolean> {
+    const { code } = CogscopeError.describe(thrown);
+    if (code !== 'usage' || this.lost >= MOST_LOST) return false;
+    this.lost++;
+    await this.again();
+    return true;
+  }
+
+  /** A question about the run was answered. */
+  answered(): void {
+    this.lost = 0;
+  }
+
+  /** The last run once more, whatever has been typed since; what is typed, where there was none. */
+  private async again(): Promise<void> {
+    await (this.last ? this.start(this.last.prompt, this.last.edits) : this.run());
+  }
+
+  private async start(prompt: Prompt, edits: InputValues): Promise<void> {
+    const { state, dispatch } = this.store;
+    this.last = { prompt, edits };
     this.abort?.abort();
     const abort = new AbortController();
     this.abort = abort;
     const serial = ++this.serial;
     const started = performance.now();
-    const { prompt } = read;
-    dispatch({ kind: 'asked', serial, key: promptKey(prompt, state.edits) });
+    dispatch({ kind: 'asked', serial, key: promptKey(prompt, edits) });
     try {
-      const inputs = Object.keys(state.edits).length === 0 ? {} : await this.inputs(prompt, state.edits, abort.signal);
+      const inputs = Object.keys(edits).length === 0 ? {} : await this.inputs(prompt, edits, abort.signal);
       if (this.serial !== serial) return;
       const mask = summaryOf(state)?.inputs.find((input) => input.role === 'mask');
       if (mask) dispatch({ kind: 'masked', serial, mask: inputs[mask.name] });
@@ -56,28 +87,8 @@ export class Runner {
     }
   }
 
-  /** Stops the run; what has come stays. */
-  cancel(): void {
-    if (isRunning(this.store.state.run)) this.store.dispatch({ kind: 'cancelled' });
-    this.abort?.abort();
-  }
-
-  /** After a question about a finished run: whether the engine no longer keeps it, and then the run is made again. */
-  async again(thrown: unknown): Promise<boolean> {
-    const { code } = CogscopeError.describe(thrown);
-    if (code !== 'usage' || this.lost >= MOST_LOST) return false;
-    this.lost++;
-    await this.run();
-    return true;
-  }
-
-  /** A question about the run was answered. */
-  answered(): void {
-    this.lost = 0;
-  }
-
   /** Changed values, fitted to the prompt's length, which only the engine knows. */
-  private async inputs(prompt: Parameters<typeof promptKey>[0], edits: InputValues, signal: AbortSignal): Promise<InputValues> {
+  private async inputs(prompt: Prompt, edits: InputValues, signal: AbortSignal): Promise<InputValues> {
     const { tokens, filled } = await this.host.call('tokenize', { prompt }, { signal });
     return runInputs(edits, filled, tokens.length);
   }

@@ -59,7 +59,7 @@ export class Tiles {
       this.arrived();
     }, (thrown: unknown) => {
       this.entries = this.entries.filter((other) => other !== entry);
-      void this.runner.again(thrown);
+      void this.runner.wasLost(thrown);
     });
     return entry;
   }

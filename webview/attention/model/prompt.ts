@@ -25,7 +25,7 @@ export function draftOf(prompt: Prompt, before: Draft): Draft {
 /** The same for the same prompt and values. */
 export const promptKey = (prompt: Prompt, edits: InputValues): string => JSON.stringify([prompt, edits]);
 
-const EXAMPLE_TEXT = 'When Mary and John went to the store, John gave a drink to';
+export const EXAMPLE_TEXT = 'When Mary and John went to the store, John gave a drink to';
 const EXAMPLE_LENGTH = 16;
 const EXAMPLE_PERIOD = 8;
 

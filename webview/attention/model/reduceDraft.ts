@@ -6,7 +6,7 @@ export const reduceDraft: Reduce<DraftAction> = (state, action) => {
     case 'draft':
       return { ...state, draft: { ...state.draft, ...action.change }, problem: null, said: '' };
     case 'typed':
-      return { ...state, typed: action.typed, problem: null };
+      return { ...state, typed: action.typed, problem: action.typed ? null : state.problem };
     case 'problem':
       return { ...state, problem: action.error, typed: action.error ? null : state.typed };
     case 'edit': {

@@ -19,10 +19,11 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const draft = restoredDraft(kept.draft, prompt, state.draft);
       const wanted = address ?? kept.address ?? null;
       // What the host asks for is opened; what was merely selected is selected.
-      const open = action.open ?? (address !== null && address !== kept.address) ? true : kept.place === 'head';
+      const isAsked = action.open ?? (address !== null && address !== kept.address);
+      const runsAgain = !isEmpty(draft) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
-        ...state, draft, rerun: kept.ran || (!kept.draft && prompt) ? 'armed' : 'no', edits: kept.edits ?? {}, position: kept.position ?? null, table: kept.table ?? false, scale: kept.scale ?? state.scale,
-        wanted: wanted === null ? null : { address: wanted, open },
+        ...state, draft, rerun: runsAgain ? 'armed' : 'no', edits: kept.edits ?? {}, position: kept.position ?? null,
+        table: kept.table ?? false, scale: kept.scale ?? state.scale, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });
     }
     default:

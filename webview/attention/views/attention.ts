@@ -4,7 +4,7 @@ import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { counted } from '../../lib/format.ts';
 import { addressOf } from '../model/heads.ts';
-import { exampleDraft, isEmpty } from '../model/prompt.ts';
+import { isEmpty } from '../model/prompt.ts';
 import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { aboutIcon } from './about.ts';
@@ -25,7 +25,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const title = h('h2', { class: 'section-head' });
   const legend = legendView(panel);
   const hint = h('span', { class: 'muted' });
-  const first = h('vscode-button', { onclick: () => runFirst(panel) });
+  const first = h('vscode-button', { onclick: panel.runFirst });
   const before = h('div', { class: 'attention-before' }, hint, first);
   const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(panel, 'attention')), legend.element, before);
   const heads = headsView(panel, room);
@@ -73,14 +73,6 @@ function titleOf(state: State): string {
   const layers = layerCount(state);
   const heads = headsOf(state).length;
   return layers === 0 ? 'Attention' : `Attention · ${counted(layers, 'layer')}${heads > 0 ? ` · ${counted(heads, 'head')}` : ''}`;
-}
-
-/** The example is put into the prompt, where it can be seen and changed. */
-function runFirst(panel: Panel): void {
-  const { draft } = panel.state();
-  const summary = summaryOf(panel.state());
-  if (summary && isEmpty(draft)) panel.dispatch({ kind: 'draft', change: exampleDraft(summary, draft) });
-  panel.run();
 }
 
 /** Why there is no attention, or why nothing runs. */

@@ -26,6 +26,8 @@ export interface Panel {
   readonly ink: () => Ink;
   readonly tiles: Tiles;
   readonly run: () => void;
+  /** Runs what is typed, or an example where nothing is. */
+  readonly runFirst: () => void;
   readonly cancel: () => void;
   readonly copy: (text: string) => void;
   readonly command: (name: PanelCommand) => void;

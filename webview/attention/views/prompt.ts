@@ -57,7 +57,6 @@ export function promptView(panel: Panel): View {
       problem.hidden = state.problem === null;
       caption.replaceChildren(...captionOf(state));
       strip.update(shownTokens(state), isStale(state) ? -1 : positionOf(state), isStale(state) ? null : shadingOf(state), panel.ink());
-      strip.element.hidden = shownTokens(state).length === 0;
       filled.update(state, previous);
     },
   };

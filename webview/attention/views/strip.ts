@@ -6,6 +6,7 @@ import { significant } from '../../lib/format.ts';
 import { ink } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';
+import { visibleText } from '../text/visible.ts';
 import type { Ink } from './panel.ts';
 import { tokenText, tokenTitle } from './tokenText.ts';
 
@@ -61,12 +62,12 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
   return {
     element,
     update: (tokens, position, shading, { tint }) => {
-      if (tokens !== shown) {
+      if (!sameTokens(tokens, shown)) {
         items = tokens.map(tokenElement);
-        element.replaceChildren(...items);
-        shown = tokens;
+        element.replaceChildren(...items.flatMap((item, at) => (tokens[at]?.text.endsWith('\n') ? [item, h('br')] : [item])));
         chosen = -1;
       }
+      shown = tokens;
       if (position !== chosen) mark(Math.min(position, items.length - 1));
       items.forEach((item, at) => {
         const token = tokens[at];
@@ -79,9 +80,13 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
   };
 }
 
-function tokenElement(token: TokenInfo): HTMLElement {
-  const classes = ['token', token.special && 'token-special', token.approximate && 'token-approximate', token.text.endsWith('\n') && 'token-end'];
-  return h('span', { class: classes.filter(Boolean).join(' '), role: 'option', tabindex: -1, 'aria-selected': 'false' }, ...tokenText(token.text));
+/** What is typed and what was run are often the same tokens in another array: the focus stays on them. */
+const sameTokens = (a: readonly TokenInfo[], b: readonly TokenInfo[]): boolean =>
+  a === b || (a.length === b.length && a.every((token, at) => token.id === b[at]?.id && token.text === b[at].text));
+
+function tokenElement(token: TokenInfo, at: number): HTMLElement {
+  const classes = ['token', token.special && 'token-special', token.approximate && 'token-approximate'];
+  return h('span', { class: classes.filter(Boolean).join(' '), role: 'option', tabindex: -1, 'aria-selected': 'false', 'aria-label': `${token.text.trim() || visibleText(token.text)} @${at}` }, ...tokenText(token.text));
 }
 
 /** Scrolls the strip itself, never the page. */

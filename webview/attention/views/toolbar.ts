@@ -48,6 +48,7 @@ export function toolbarView(panel: Panel): View {
       place.textContent = isOpen ? addressOf(head) : 'All heads';
       crumbs.replaceChildren(...(isOpen ? [back, '›', place] : [place]));
       words.textContent = progressWords(state);
+      words.dataset['run'] = `${now?.serial ?? 0} ${now?.phase ?? ''}`;
       run.hidden = isRunning(now) || state.model?.trusted === false;
       run.disabled = !canRun(state);
       cancel.hidden = !isRunning(now);

@@ -1,0 +1,129 @@
+/** Models of other shapes, told by the host and not run: twelve layers of twelve heads at 512 tokens, two towers, layers without attention. */
+import assert from 'node:assert/strict';
+import { after, suite, test } from 'node:test';
+import { sparsePatterns } from '../../src/engine/analysis/patterns.ts';
+import type { TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import type { ModelSummary } from '../../src/shared/summary.ts';
+import { summaryFixture } from '../unit/attention-summary.ts';
+import { layersPainted, openAttention, runPrompt, statusSays } from './attentionPanel.ts';
+import { closeBrowser } from './harness.ts';
+import type { Panel, PanelOptions } from './harness.ts';
+
+after(closeBrowser);
+
+interface Made {
+  readonly tower: string;
+  readonly layer: number;
+  readonly heads: number;
+}
+
+const vocabulary = ['The', ' old', ' keeper', ' of', ' the', ' lighthouse', ' wrote', ' down', ',', ' every', ' night', '.', '\n'];
+
+/** A prompt of many tokens and patterns that resemble real ones: some heads look back a few tokens, some at the start, some far and wide. */
+function made(length: number, layers: readonly Made[]): { readonly handlers: NonNullable<PanelOptions['handlers']>; weight(head: number, row: number, col: number): number } {
+  const tokens = Array.from({ length }, (_, id): TokenInfo => ({ id, text: vocabulary[id % vocabulary.length] ?? '', start: 0, end: 0, special: false, approximate: false }));
+  const most = Math.max(...layers.map((layer) => layer.heads));
+  const data = new Float32Array(most * length * length);
+  for (let head = 0; head < most; head++) {
+    for (let row = 0; row < length; row++) {
+      const start = (head * length + row) * length;
+      let sum = 0;
+      for (let col = 0; col <= row; col++) {
+        const weight = Math.exp((((row * 31 + col * 17 + head * 7) % 97) / 97) * 6 - (row - col) / (2 + head * head)) + (col === 0 ? head / 4 : 0);
+        data[start + col] = weight;
+        sum += weight;
+      }
+      for (let col = 0; col <= row; col++) data[start + col] = (data[start + col] ?? 0) / sum;
+    }
+  }
+  return {
+    weight: (head, row, col) => data[(head * length + row) * length + col] ?? NaN,
+    handlers: () => ({
+      tokenize: () => ({ tokens, filled: [] }),
+      run: (_, context) => {
+        context.progress({ kind: 'started', run: 1, stages: layers.length, tokens, filled: [] });
+        for (const { tower, layer, heads } of layers) {
+          context.progress({ kind: 'layer', run: 1, layer: sparsePatterns({ shape: [1, heads, length, length], data: data.subarray(0, heads * length * length) }, tower, layer) });
+        }
+        return { run: 1, tokens, filled: [], predictions: null, ms: { firstLayer: 1, run: 2 }, nan: [] };
+      },
+      patternTile: ({ head, row, rows, col, cols }) => ({
+        rows, cols, values: Float32Array.from({ length: rows * cols }, (_, at) => data[(head * length + row + Math.floor(at / cols)) * length + col + (at % cols)] ?? NaN),
+      }),
+    }),
+  };
+}
+
+const open = (summary: ModelSummary, handlers: NonNullable<PanelOptions['handlers']>): Promise<Panel> =>
+  openAttention({ model: null, host: { state: { kind: 'open', summary } }, handlers, size: { width: 1500, height: 900 } });
+
+suite('144 heads at 512 tokens', () => {
+  const layers = Array.from({ length: 12 }, (_, layer): Made => ({ tower: '', layer, heads: 12 }));
+  const { handlers, weight } = made(512, layers);
+
+  test('all are drawn from what is sent; an opened head is drawn, told and tinted from the dense rows', async () => {
+    const panel = await open(summaryFixture({ layers: 12, heads: 12 }), handlers);
+    await runPrompt(panel, '1, 2');
+    assert.deepEqual(await layersPainted(panel), layers.map(() => true));
+    assert.equal(await panel.page.locator('.legend-cut').innerText(), 'weights below 0.005 not drawn, top 16 keys a row');
+    assert.deepEqual(panel.callsOf('patternTile'), []);
+    await panel.screenshot('attention-grid-512-tokens');
+    await panel.page.locator('[data-address=L7H9]').dblclick();
+    await panel.page.locator('.large .strip').first().locator('.token').nth(400).click();
+    await panel.page.locator('.matrix-body').press('Home');
+    const line = await statusSays(panel, /^L7H9 · .* @400 attends to The @0 · \d/);
+    const expected = weight(9, 400, 0);
+    assert.ok(expected < 0.005, 'a weight that was not sent with the layer');
+    assert.equal(Number(line.split(' · ').at(-1)?.replace('−', '-')), Number(expected.toPrecision(3)));
+    assert.deepEqual(panel.callsOf('patternTile'), [{ run: 1, tower: '', layer: 7, head: 9, row: 0, rows: 512, col: 0, cols: 512 }]);
+    await panel.page.mouse.move(1, 1);
+    await panel.screenshot('attention-head-512-tokens');
+    await panel.page.locator('.matrix-body').focus();
+    await panel.page.keyboard.press('t');
+    await panel.page.locator('.table-note', { hasText: '131,328 rows' }).waitFor();
+    assert.ok(await panel.page.locator('.table-rows .table-row').count() < 60, 'only what is seen is in the document');
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('before the dense rows have come, a weight that was not sent says so', async () => {
+    const panel = await open(summaryFixture({ layers: 12, heads: 12 }), (real) => ({ ...handlers(real), patternTile: () => new Promise(() => undefined) }));
+    await runPrompt(panel, '1, 2');
+    await panel.page.locator('[data-address=L7H9]').dblclick();
+    await panel.page.locator('.matrix-body').press('Home');
+    await statusSays(panel, /below 0\.005, or not among the 16 strongest$/);
+    await panel.close();
+  });
+});
+
+suite('other shapes', () => {
+  test('a section for each tower, with addresses of its own', async () => {
+    const { handlers } = made(12, ['enc.', 'dec.'].flatMap((tower) => [0, 1].map((layer) => ({ tower, layer, heads: 3 }))));
+    const panel = await open(summaryFixture({ towers: ['enc', 'dec'] }), handlers);
+    await runPrompt(panel, '1, 2');
+    assert.deepEqual(await layersPainted(panel), [true, true, true, true]);
+    assert.deepEqual(await panel.page.locator('.towers h3').allInnerTexts(), ['ENC', 'DEC']);
+    await panel.page.locator('[data-address="dec.L1H2"]').dblclick();
+    await statusSays(panel, /^dec\.L1H2 · /);
+    await panel.page.locator('.matrix-body').press('[');
+    await statusSays(panel, /^dec\.L1H1 · /);
+    await panel.close();
+  });
+
+  test('a layer without attention keeps its place and says so; heads that are unknown until run appear with it', async () => {
+    const { handlers } = made(12, [{ tower: '', layer: 1, heads: 5 }]);
+    const summary = summaryFixture({ layers: 2, heads: null });
+    const [tower] = summary.towers;
+    assert.ok(tower);
+    const blocks = tower.blocks.map((block) => (block.index === 0 ? { ...block, attention: null } : block));
+    const panel = await open({ ...summary, towers: [{ ...tower, blocks }] }, handlers);
+    const rows = panel.page.locator('.heads-row');
+    await rows.nth(1).waitFor();
+    assert.deepEqual(await rows.allInnerTexts(), ['L0\nNo attention is shown in this layer', 'L1\nThe number of heads is unknown until run']);
+    await runPrompt(panel, '1, 2');
+    assert.equal(await panel.page.locator('.head').count(), 5);
+    assert.deepEqual(await layersPainted(panel), [false, true]);
+    assert.match(await panel.page.locator('.predictions').innerText(), /no vocabulary output/);
+    await panel.close();
+  });
+});
