@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { placesOf } from '../../src/engine/anatomy/addresses.ts';
 import { ModelFile } from '../../src/engine/onnx/modelFile.ts';
-import type { ByteSource } from '../../src/engine/onnx/modelFile.ts';
 import { readSkeleton } from '../../src/engine/onnx/skeleton.ts';
 import { writeSlim } from '../../src/engine/onnx/slim.ts';
 import { readFloats } from '../../src/engine/onnx/weights.ts';
@@ -19,6 +18,7 @@ import { generated, models, sizeOf } from '../../bench/models/catalogue.ts';
 import { fill } from '../../bench/models/fill.ts';
 import { gpt2Graph } from '../../bench/models/gpt2.ts';
 import { writeModel } from '../../bench/models/write.ts';
+import { Counting } from '../lib/byteSources.ts';
 import { maxAbs, openFixture } from './fixtures.ts';
 import type { Opened } from './fixtures.ts';
 
@@ -110,29 +110,4 @@ for (const [name, make] of [['beside the file', () => generated('external-5GB', 
 
 function addressMap({ anatomy }: Opened): readonly string[] {
   return placesOf(anatomy).map((entry) => `${entry.address} = ${entry.place.value.name} [${entry.axes.join()}]`);
-}
-
-/** Counts what is read, and where. */
-class Counting implements ByteSource {
-  total = 0;
-  private readonly source: ByteSource;
-  private readonly reads: (readonly [start: number, end: number])[] = [];
-
-  constructor(source: ByteSource) {
-    this.source = source;
-  }
-
-  get size(): number {
-    return this.source.size;
-  }
-
-  read(offset: number, length: number): Uint8Array {
-    this.total += length;
-    this.reads.push([offset, offset + length]);
-    return this.source.read(offset, length);
-  }
-
-  readWithin(start: number, end: number): number {
-    return this.reads.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
-  }
 }

@@ -35,6 +35,11 @@ export class Counting implements ByteSource {
     return this.source.read(offset, length);
   }
 
+  /** All bytes read. */
+  get total(): number {
+    return this.reads.reduce((sum, [from, to]) => sum + to - from, 0);
+  }
+
   /** Bytes read between two positions; a byte that is read twice counts twice. */
   readWithin(start: number, end: number): number {
     return this.reads.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
