@@ -54,8 +54,11 @@ export interface Workbench {
   notifications(): Promise<readonly string[]>;
   /** Kept as out/screenshots/NAME.png. */
   screenshot(name: string): Promise<void>;
-  /** Loads the window anew, and waits until it is restored. */
-  reload(): Promise<void>;
+  /**
+   * Loads the window anew, and waits until it is restored. A window in a browser writes its state every five seconds, and not when it
+   * goes: `written` are texts to be waited for, in one value.
+   */
+  reload(...written: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -213,11 +216,30 @@ function actions(page: Page, folder: string, settled: () => Promise<void>): Acti
       mkdirSync(screenshots, { recursive: true });
       await page.screenshot({ path: join(screenshots, `${name}.png`) });
     },
-    async reload() {
+    async reload(...written) {
+      if (written.length > 0) await until(`${written.join(' and ')} in the window’s state`, async () => ((await page.evaluate(hasWritten, written)) ? true : undefined));
       await page.reload();
       await settled();
     },
   };
+}
+
+/** Runs in the page: whether one of the values that the window has written of itself holds all these texts. */
+async function hasWritten(texts: readonly string[]): Promise<boolean> {
+  const values = (await indexedDB.databases()).filter(({ name }) => name?.startsWith('vscode-web-state-db')).map(({ name = '' }) =>
+    new Promise<readonly unknown[]>((resolve, reject) => {
+      const opening = indexedDB.open(name);
+      opening.onerror = () => reject(new Error(`${name} cannot be opened`));
+      opening.onsuccess = () => {
+        const [store = ''] = opening.result.objectStoreNames;
+        const reading = opening.result.transaction(store, 'readonly').objectStore(store).getAll();
+        reading.onsuccess = () => {
+          opening.result.close();
+          resolve(reading.result);
+        };
+      };
+    }));
+  return (await Promise.all(values)).flat().some((value) => typeof value === 'string' && texts.every((text) => value.includes(text)));
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> {

@@ -55,7 +55,7 @@ suite('the attention panel', () => {
     await runPrompt(frame, PROMPT);
     await untilPredicts(frame, 'piano');
     await frame.locator('.head[data-address="L0H5"]').click();
-    await bench.reload();
+    await bench.reload('cogscope.attention', 'L0H5');
     const again = await attention(bench);
     await until('the prompt in its box', async () => ((await promptBox(again).inputValue()) === PROMPT ? true : undefined));
     await untilPainted(again, [0, 1]);
@@ -78,12 +78,16 @@ suite('the attention panel', () => {
     const frame = await attention(bench);
     await promptBox(frame).fill(`${PROMPT} wolf wolf`);
     const restart = frame.locator('.notices vscode-button').getByText('Restart engine');
-    for (let death = 0; death < 10; death++) {
-      if (await restart.isVisible()) await restart.click();
-      await kill();
+    const next = async (): Promise<void> => {
       await until('a new engine, or word that there is none', async () => (ours.engines().length > 0 || (await restart.isVisible()) ? true : undefined));
+      if (ours.engines().length > 0) return;
+      await restart.click();
+      await restart.waitFor({ state: 'detached' });
+    };
+    for (let death = 0; death < 10; death++) {
+      await kill();
+      await next();
     }
-    if (await restart.isVisible()) await restart.click();
     await untilStatus(bench, /Cogscope: ready/);
     assert.equal(await promptBox(frame).inputValue(), `${PROMPT} wolf wolf`);
     await runPrompt(frame, PROMPT);

@@ -30,8 +30,7 @@ suite('a model, inspected', () => {
   test('links to the Python line that made a layer', async () => {
     const frame = await overview(bench);
     await frame.getByText(/^model\.py:\d+$/).first().click();
-    await bench.page.getByRole('tab', { name: /^model\.py/ }).waitFor();
-    await bench.page.keyboard.press('Control+F4');
+    await bench.page.getByRole('tab', { name: /^model\.py/ }).getByLabel('Close').click();
     await overview(bench);
   });
 
@@ -42,7 +41,7 @@ suite('a model, inspected', () => {
     await tree.getByRole('treeitem', { name: 'Attention' }).locator('.monaco-tl-twistie').click();
     await tree.getByRole('treeitem', { name: 'L1H2' }).click();
     const frame = await attention(bench);
-    await frame.locator('.head[data-address="L1H2"][aria-selected="true"]').waitFor();
+    await frame.locator('.toolbar-address').filter({ hasText: 'L1H2' }).waitFor();
     await bench.screenshot('tree');
     await bench.page.getByRole('tab', { name: 'induction.onnx: Attention' }).getByLabel('Close').click();
   });
