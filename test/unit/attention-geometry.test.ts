@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { edge, itemAt, labelStep, span } from '../../webview/attention/geometry/axis.ts';
-import { GAP, headSide } from '../../webview/attention/geometry/grid.ts';
+import { gapPixels, headSide } from '../../webview/attention/geometry/grid.ts';
 import { matrixSize, scrollTo } from '../../webview/attention/geometry/matrix.ts';
 import { scrollToRow, seenRows } from '../../webview/attention/geometry/rows.ts';
 
@@ -50,13 +50,13 @@ suite('grid', () => {
 
   test('a row of heads fits the width', () => {
     for (const width of [380, 860, 1460]) {
-      for (const heads of [1, 4, 12, 16]) assert.ok((headSide({ ...space, width, heads }) + GAP) * heads <= width);
+      for (const heads of [1, 4, 12, 16]) assert.ok((headSide({ ...space, width, heads }) + gapPixels(1)) * heads <= width);
     }
   });
 
   test('where all layers fit the height at a good size, they do', () => {
     const side = headSide({ ...space, heads: 4, layers: 3 });
-    assert.ok((side + GAP) * 3 <= 500 && (side + GAP) * 3 > 480, `side ${side}`);
+    assert.ok((side + gapPixels(1)) * 3 <= 500 && (side + gapPixels(1)) * 3 > 480, `side ${side}`);
   });
 
   test('heads never get too small to be hit, and the grid scrolls instead', () => {

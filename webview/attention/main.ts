@@ -57,26 +57,38 @@ const panel: Panel = {
   say: (text) => status.say(text),
 };
 
+/** CSS pixels: air around pictures, the line above them, and the height that a picture is given even where the prompt leaves less. */
+const [AIR, TOP_LINE, COMFORTABLE] = [24, 32, 420];
+
 const scroller = h('div', { class: 'scroll' });
-/** What the pictures may take: the width without its padding, and what is left below the prompt, but never too little. */
+/** Height of the prompt when pictures were last laid out: they do not follow it while somebody types. */
+let asked = 0;
+/** What the pictures may take: the width, and what is left below the prompt, but never too little. */
 const room = (): Room => {
   const { clientWidth: width, clientHeight: height } = scroller;
-  const top = attention.element.offsetTop - scroller.offsetTop + TOP_LINE;
-  const rest = height - top - PADDING;
-  return { width: width - PADDING, height: Math.max(rest, Math.min(height - TOP_LINE - PADDING, COMFORTABLE)), rest };
+  const rest = height - asked - TOP_LINE - AIR;
+  return { width: width - AIR, height: Math.max(rest, Math.min(height - TOP_LINE - AIR, COMFORTABLE)), rest };
 };
-/** CSS pixels: air around pictures, the line above them, and the height that a picture is given even where the prompt leaves less. */
-const [PADDING, TOP_LINE, COMFORTABLE] = [24, 32, 420];
 
 const [toolbar, notices, prompt, predictions, status, help] = [toolbarView(panel), noticesView(panel), promptView(panel), predictionsView(), statusView(panel), helpView(panel)];
 const attention = attentionView(panel, room);
-const views = [toolbar, notices, prompt, predictions, attention, status, help];
-
-scroller.append(h('div', { class: 'ask' }, prompt.element, predictions.element), attention.element);
+const ask = h('div', { class: 'ask' }, prompt.element, predictions.element);
+scroller.append(ask, attention.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
 
 let drawn: State | null = null;
 let scheduled = false;
+
+function draw(): void {
+  const [state, previous] = [store.state, drawn];
+  drawn = state;
+  for (const view of [toolbar, notices, prompt, predictions]) view.update(state, previous);
+  const isTurned = previous !== null && (previous.place !== state.place || previous.table !== state.table);
+  if (!previous || isTurned || previous.run?.serial !== state.run?.serial) asked = ask.offsetHeight;
+  for (const view of [attention, status, help]) view.update(state, previous);
+  // The focus follows what was opened or closed, unless a field has it.
+  if (isTurned && !document.activeElement?.closest('vscode-text-area, vscode-text-field')) attention.focus();
+}
 
 /** Draws with the browser's next frame; `whole` where colours or sizes are new. */
 function redraw(whole: boolean): void {
@@ -85,15 +97,15 @@ function redraw(whole: boolean): void {
   scheduled = true;
   requestAnimationFrame(() => {
     scheduled = false;
-    const [state, previous] = [store.state, drawn];
-    drawn = state;
-    for (const view of views) view.update(state, previous);
-    // The focus follows what was opened or closed, unless a field has it.
-    if (previous && (previous.place !== state.place || previous.table !== state.table) && !(document.activeElement?.closest('vscode-text-area, vscode-text-field'))) attention.focus();
+    draw();
   });
 }
 
-store.listen(() => redraw(false));
+store.listen((state, previous) => {
+  // The next key belongs to what was opened, so the focus goes there at once.
+  if (state.place !== previous.place || state.table !== previous.table) draw();
+  else redraw(false);
+});
 tokenizeWhileTyping(host, store);
 predictChosen(host, store, runner);
 rememberState(host, store);

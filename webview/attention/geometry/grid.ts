@@ -10,8 +10,8 @@ export interface GridSpace {
   readonly devicePixelRatio: number;
 }
 
-/** CSS pixels between two heads. */
-export const GAP = 1;
+/** Device pixels between two heads: a whole number, about one CSS pixel. */
+export const gapPixels = (devicePixelRatio: number): number => Math.max(Math.round(devicePixelRatio), 1);
 const SMALLEST = 20;
 /** From this size on, it is worth having all layers on the screen at once. */
 const COMFORTABLE = 120;
@@ -20,8 +20,9 @@ const LARGEST = 240;
 
 /** Side of a head in CSS pixels, a whole number of device pixels: as large as the space allows. */
 export function headSide({ width, height, heads, layers, devicePixelRatio }: GridSpace): number {
-  const byWidth = width / Math.max(heads, 1) - GAP;
-  const byHeight = height / Math.max(layers, 1) - GAP;
+  const gap = gapPixels(devicePixelRatio) / devicePixelRatio;
+  const byWidth = width / Math.max(heads, 1) - gap;
+  const byHeight = height / Math.max(layers, 1) - gap;
   const side = Math.max(Math.min(byWidth, byHeight >= COMFORTABLE ? byHeight : LARGEST), SMALLEST);
   return Math.floor(side * devicePixelRatio) / devicePixelRatio;
 }

@@ -3,7 +3,7 @@ import './grid.css';
 import type { TowerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { labelStep } from '../geometry/axis.ts';
-import { GAP } from '../geometry/grid.ts';
+import { gapPixels } from '../geometry/grid.ts';
 import { gridRows } from '../model/heads.ts';
 import { patternsOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -39,8 +39,10 @@ export function towerGrid(panel: Panel, tower: TowerSummary): TowerGrid {
       if (widest !== columns || side !== drawnSide) {
         [columns, drawnSide] = [widest, side];
         element.style.setProperty('--side', `${side}px`);
+        const gap = gapPixels(devicePixelRatio) / devicePixelRatio;
+        element.style.setProperty('--gap', `${gap}px`);
         element.style.setProperty('--heads', String(widest));
-        const step = labelStep({ count: widest, size: widest * (side + GAP) }, LABEL_ROOM);
+        const step = labelStep({ count: widest, size: widest * (side + gap) }, LABEL_ROOM);
         top.replaceChildren(h('div', { class: 'heads-corner', role: 'columnheader' }, h('span', { class: 'spoken' }, 'Layer')),
           ...Array.from({ length: widest }, (_, head) => h('div', { class: 'heads-label', role: 'columnheader' }, head % step === 0 ? `H${head}` : h('span', { class: 'spoken' }, `H${head}`))));
       }

@@ -1,7 +1,7 @@
 /** One layer of the grid: its label, one canvas for all its heads, and a cell of the document for each. */
 import type { LayerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
-import { GAP } from '../geometry/grid.ts';
+import { gapPixels } from '../geometry/grid.ts';
 import { addressOf, layerKey, sameHead } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import { headsOf, patternsOf, runTokens, visibilityOf } from '../model/read.ts';
@@ -39,7 +39,7 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
   const paint = (state: State, side: number): void => {
     const patterns = patternsOf(state).get(key);
     const pixels = Math.round(side * devicePixelRatio);
-    const gap = Math.max(Math.round(GAP * devicePixelRatio), 1);
+    const gap = gapPixels(devicePixelRatio);
     const width = Math.max(cells.length * (pixels + gap) - gap, 1);
     // Setting a canvas's size clears it, and costs even when it is the same.
     if (canvas.width !== width || canvas.height !== pixels) [canvas.width, canvas.height] = [width, Math.max(pixels, 1)];

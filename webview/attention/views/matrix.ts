@@ -133,7 +133,10 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
 
   return {
     element,
-    focus: () => body.focus({ preventScroll: true }),
+    focus: () => {
+      body.focus({ preventScroll: true });
+      element.scrollIntoView({ block: 'nearest' });
+    },
     update: (state) => {
       const address = state.head ? addressOf(state.head) : '';
       body.setAttribute('aria-label', address);
