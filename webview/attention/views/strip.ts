@@ -42,6 +42,8 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
       event.stopPropagation();
       const next = Math.min(Math.max(step(chosen, items.length - 1), 0), items.length - 1);
       choose(next);
+      // The next key may come before the next frame.
+      mark(next);
       items[next]?.focus();
     },
   });
