@@ -18,6 +18,7 @@ import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
 import { summarize } from './summarize.ts';
 import { Tokenizer } from './text/tokenizer.ts';
+import { Withdrawals } from './withdrawal.ts';
 
 export interface SessionSettings {
   readonly threads: number;
@@ -59,11 +60,13 @@ export class ModelSession {
   readonly model: OnnxModel;
   readonly types: TypeTable;
   readonly anatomy: Anatomy;
-  readonly addresses: readonly AddressEntry[];
   readonly tokenizer: Tokenizer | { readonly missing: string };
   readonly summary: ModelSummary;
   readonly settings: SessionSettings;
   private program: Program | undefined;
+  /** What failed checks have taken back. */
+  readonly withdrawn = new Withdrawals();
+  private readonly places: readonly AddressEntry[];
   private readonly runs = new Map<number, KeptRun>();
   private nextRun = 1;
 
@@ -74,7 +77,7 @@ export class ModelSession {
     this.tokenizer = tokenizer;
     this.types = inferTypes(model);
     this.anatomy = readAnatomy(model, this.types);
-    this.addresses = placesOf(this.anatomy);
+    this.places = placesOf(this.anatomy);
     this.summary = summarize(model, this.types, this.anatomy, tokenizer, { read: readMs, anatomy: performance.now() - started });
   }
 
@@ -94,8 +97,21 @@ export class ModelSession {
   getProgram(): Program {
     const [problem] = this.model.problems;
     if (problem) throw new CogscopeError(problem.code, `The model cannot run: ${lower(problem.what)} (${lower(problem.reason)})`, problem.todo);
+    const stopped = this.withdrawn.ofRuns;
+    if (stopped) throw new CogscopeError('refused', 'The model is not run, since its stages do not compute what the file computes', 'Report the model', '', stopped.reason);
     this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: 'all' });
     return this.program;
+  }
+
+  /** All that can be pointed at, without what a check has shown to be wrong. */
+  get addresses(): readonly AddressEntry[] {
+    return this.places.filter((entry) => !this.withdrawn.of(entry.address));
+  }
+
+  /** Why what is asked for was withdrawn; undefined where it was not. */
+  refusalOf(fits: (address: string) => boolean): CogscopeError | undefined {
+    const found = this.withdrawn.of(...this.places.map((entry) => entry.address).filter(fits));
+    return found && new CogscopeError('refused', `${found.what} is not given out`, '', '', found.reason);
   }
 
   entry(address: string): AddressEntry | undefined {
@@ -137,8 +153,13 @@ export class ModelSession {
     return { sessions: this.program?.sessionCount ?? 0, runs: this.runs.size };
   }
 
-  async release(): Promise<void> {
+  /** Ends the sessions; the next run makes them anew. */
+  async releaseProgram(): Promise<void> {
     await this.program?.release();
+  }
+
+  async release(): Promise<void> {
+    await this.releaseProgram();
     this.program = undefined;
     this.runs.clear();
   }

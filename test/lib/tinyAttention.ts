@@ -7,9 +7,16 @@ import { randomValues } from './random.ts';
 export const VOCAB = 96;
 const WIDTH = 4;
 const HEADS = 2;
+const NEURONS = 6;
+
+/** Some nodes with their weights. */
+export interface Layer {
+  readonly nodes: readonly NodeProto[];
+  readonly weights: readonly TensorProto[];
+}
 
 /** Nodes of one layer of attention that reads `stream` and writes `out`. `prefix` keeps names apart. */
-export function attentionNodes(stream: string, out: string, prefix = 'a.'): { readonly nodes: NodeProto[]; readonly weights: TensorProto[] } {
+export function attentionNodes(stream: string, out: string, prefix = 'a.'): Layer {
   const at = (name: string): string => `${prefix}${name}`;
   const split = (part: string, perm: readonly number[]): NodeProto[] => [
     node('MatMul', [stream, at(`w${part}`)], [at(part)]),
@@ -30,8 +37,17 @@ export function attentionNodes(stream: string, out: string, prefix = 'a.'): { re
   };
 }
 
+/** An MLP of six neurons. */
+export function mlpNodes(stream: string, out: string, prefix: string): Layer {
+  const at = (name: string): string => `${prefix}${name}`;
+  return {
+    nodes: [node('MatMul', [stream, at('in')], [at('pre')]), node('Relu', [at('pre')], [at('post')]), node('MatMul', [at('post'), at('out')], [out])],
+    weights: [floats(at('in'), [WIDTH, NEURONS], randomValues(7, WIDTH * NEURONS)), floats(at('out'), [NEURONS, WIDTH], randomValues(8, WIDTH * NEURONS))],
+  };
+}
+
 /** Weights and edges that every variant shares: table, shape vectors, unembedding, input and output. */
-export function around(layer: { readonly nodes: readonly NodeProto[]; readonly weights: readonly TensorProto[] }): GraphParts {
+export function around(layer: Layer): GraphParts {
   return {
     nodes: [node('Gather', ['table', 'input_ids'], ['embedded']), ...layer.nodes, node('MatMul', ['final', 'unembed'], ['logits'])],
     weights: [

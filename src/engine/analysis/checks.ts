@@ -10,14 +10,42 @@ import type { CanonicalArray } from '../anatomy/canonical.ts';
  * and a sum of n products in another order differs by about sqrt(n) units in the last place.
  */
 export const CHECK_TOLERANCE = 5e-5;
+/** The same for float16, which carries 11 bits. */
+export const HALF_TOLERANCE = 1e-2;
+
+/** Undefined where nothing could be compared, since both sides are NaN or infinite throughout. */
+export type Checked = CheckResult | undefined;
+
+/** The largest difference so far. NaN on one side alone is no agreement; on both sides it tells nothing. */
+export class Comparison {
+  private worst = 0;
+  private scale = 1;
+  private compared = 0;
+
+  add(expected: number, actual: number): void {
+    if (Number.isFinite(expected) || Number.isFinite(actual)) {
+      const difference = Math.abs(expected - actual);
+      if (!(difference <= this.worst)) this.worst = Number.isNaN(this.worst) ? NaN : difference;
+      if (Number.isFinite(actual)) this.scale = Math.max(this.scale, Math.abs(actual));
+      this.compared++;
+    } else if (!Object.is(expected, actual)) {
+      this.worst = NaN;
+      this.compared++;
+    }
+  }
+
+  result(name: string, address: string, relative: number): Checked {
+    const tolerance = relative * this.scale;
+    return this.compared === 0 ? undefined : { name, address, maxAbs: this.worst, tolerance, ok: this.worst <= tolerance };
+  }
+}
 
 /** [batch, head, dest, src] times [batch, pos, kv, dHead] against [batch, pos, head, dHead]. */
-export function patternTimesValues(address: string, pattern: CanonicalArray, v: CanonicalArray, z: CanonicalArray): CheckResult {
+export function patternTimesValues(address: string, pattern: CanonicalArray, v: CanonicalArray, z: CanonicalArray, relative: number): Checked {
   const [batch = 0, heads = 0, rows = 0, cols = 0] = pattern.shape;
   const [, , kvHeads = 1, width = 0] = v.shape;
   const group = heads / kvHeads;
-  let worst = 0;
-  let scale = 1;
+  const comparison = new Comparison();
   for (let b = 0; b < batch; b++) {
     for (let head = 0; head < heads; head++) {
       const kv = Math.floor(head / group);
@@ -27,26 +55,21 @@ export function patternTimesValues(address: string, pattern: CanonicalArray, v: 
           for (let col = 0; col < cols; col++) {
             sum += (pattern.data[((b * heads + head) * rows + row) * cols + col] ?? 0) * (v.data[((b * cols + col) * kvHeads + kv) * width + d] ?? 0);
           }
-          const actual = z.data[((b * rows + row) * heads + head) * width + d] ?? 0;
-          worst = larger(worst, Math.abs(sum - actual));
-          scale = Math.max(scale, Math.abs(actual));
+          comparison.add(sum, z.data[((b * rows + row) * heads + head) * width + d] ?? NaN);
         }
       }
     }
   }
-  return result('pattern x v = z', address, worst, scale);
+  return comparison.result('pattern x v = z', address, relative);
 }
 
 /** A state as the sum of others of the same shape: resid_pre + attn_out = resid_mid. */
-export function sumOf(name: string, address: string, parts: readonly CanonicalArray[], total: CanonicalArray): CheckResult {
-  let worst = 0;
-  let scale = 1;
+export function sumOf(name: string, address: string, parts: readonly CanonicalArray[], total: CanonicalArray, relative: number): Checked {
+  const comparison = new Comparison();
   for (const [index, actual] of total.data.entries()) {
-    const sum = parts.reduce((accumulated, part) => accumulated + (part.data[index] ?? NaN), 0);
-    worst = larger(worst, Math.abs(sum - actual));
-    scale = Math.max(scale, Math.abs(actual));
+    comparison.add(parts.reduce((sum, part) => sum + (part.data[index] ?? NaN), 0), actual);
   }
-  return result(name, address, worst, scale);
+  return comparison.result(name, address, relative);
 }
 
 export interface Matrix {
@@ -59,11 +82,12 @@ export interface Matrix {
 }
 
 /** mlp_post·W_out + b against mlp_out, at `positions` of the first prompt: weights come from the file, not from a run. */
-export function mlpOutput(address: string, post: CanonicalArray, matrix: Matrix, bias: Float32Array | null, out: CanonicalArray, positions: readonly number[]): CheckResult {
+export function mlpOutput(
+  address: string, post: CanonicalArray, { matrix, bias }: { readonly matrix: Matrix; readonly bias: Float32Array | null }, out: CanonicalArray, positions: readonly number[], relative: number,
+): Checked {
   const [, , neurons = 0] = post.shape;
   const [, , width = 0] = out.shape;
-  let worst = 0;
-  let scale = 1;
+  const comparison = new Comparison();
   for (const position of positions) {
     for (let d = 0; d < width; d++) {
       let sum = bias?.[d] ?? 0;
@@ -71,30 +95,43 @@ export function mlpOutput(address: string, post: CanonicalArray, matrix: Matrix,
         const weight = matrix.transposed ? matrix.data[d * matrix.cols + n] : matrix.data[n * matrix.cols + d];
         sum += (post.data[position * neurons + n] ?? 0) * (weight ?? NaN);
       }
-      const actual = out.data[position * width + d] ?? 0;
-      worst = larger(worst, Math.abs(sum - actual));
-      scale = Math.max(scale, Math.abs(actual));
+      comparison.add(sum, out.data[position * width + d] ?? NaN);
     }
   }
-  return result('mlp_post x W_out + b = mlp_out', address, worst, scale);
+  return comparison.result('mlp_post x W_out + b = mlp_out', address, relative);
+}
+
+/** act(mlp_pre), times the other factor of a gated MLP, against mlp_post. */
+export function activated(name: string, address: string, act: (x: number) => number, pre: CanonicalArray, linear: CanonicalArray | undefined, post: CanonicalArray, relative: number): Checked {
+  const comparison = new Comparison();
+  for (const [index, actual] of post.data.entries()) {
+    comparison.add(act(pre.data[index] ?? NaN) * (linear ? linear.data[index] ?? NaN : 1), actual);
+  }
+  return comparison.result(name, address, relative);
+}
+
+/**
+ * Queries or keys against the operand that enters the scores: a rotation and one scale for all keep the proportions of the
+ * vectors' lengths, at every position and head. Both are [batch, pos, head, dHead]; `made` may have fewer heads, each used by a group.
+ */
+export function keptLengths(name: string, address: string, made: CanonicalArray, used: CanonicalArray, relative: number): Checked {
+  const [, , heads = 1, width = 1] = used.shape;
+  const [, , groups = 1] = made.shape;
+  const length = (array: CanonicalArray, vector: number): number => Math.hypot(...array.data.subarray(vector * width, (vector + 1) * width));
+  const lengths = Array.from({ length: used.data.length / width }, (_, vector) => {
+    const [row, head] = [Math.floor(vector / heads), vector % heads];
+    return { before: length(made, row * groups + Math.floor((head * groups) / heads)), after: length(used, vector) };
+  });
+  const finite = lengths.filter(({ before, after }) => Number.isFinite(before) && Number.isFinite(after));
+  const ratio = finite.reduce((sum, { after }) => sum + after, 0) / finite.reduce((sum, { before }) => sum + before, 0);
+  const comparison = new Comparison();
+  for (const { before, after } of lengths) comparison.add(ratio * before, after);
+  return comparison.result(name, address, relative);
 }
 
 /** Two results of the same computation, element by element. */
-export function sameNumbers(name: string, address: string, actual: Float32Array, expected: Float32Array, tolerance?: number): CheckResult {
-  let worst = actual.length === expected.length ? 0 : NaN;
-  let scale = 1;
-  for (const [index, value] of expected.entries()) {
-    const other = actual[index] ?? NaN;
-    if (Object.is(value, other)) continue;
-    worst = larger(worst, Math.abs(value - other));
-    scale = Math.max(scale, Math.abs(value));
-  }
-  return result(name, address, worst, scale, tolerance);
-}
-
-/** NaN wins: a difference that is no number is no agreement. */
-const larger = (a: number, b: number): number => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b));
-
-function result(name: string, address: string, maxAbs: number, scale: number, tolerance = CHECK_TOLERANCE * scale): CheckResult {
-  return { name, address, maxAbs, tolerance, ok: maxAbs <= tolerance };
+export function sameNumbers(name: string, address: string, actual: Float32Array, expected: Float32Array, relative: number): CheckResult {
+  const comparison = new Comparison();
+  for (let index = 0; index < Math.max(actual.length, expected.length); index++) comparison.add(expected[index] ?? Infinity, actual[index] ?? -Infinity);
+  return comparison.result(name, address, relative) ?? { name, address, maxAbs: 0, tolerance: 0, ok: true };
 }

@@ -1,15 +1,20 @@
 /** Elementwise nonlinearities by the operators that make them; the first row that fits names it. */
-import type { GraphNode } from '../onnx/graph.ts';
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import { attribute } from '../onnx/attributes.ts';
 
 interface ActivationRow {
   readonly name: string;
-  readonly fits: (ops: ReadonlySet<string>) => boolean;
+  readonly fits: (ops: ReadonlyMap<string, GraphNode>) => boolean;
 }
 
 const rows: readonly ActivationRow[] = [
+  { name: 'tanh', fits: (ops) => ops.has('Tanh') && !ops.has('Mul') },
+  { name: 'sigmoid', fits: (ops) => ops.has('Sigmoid') && !ops.has('Mul') },
+  { name: 'gelu_tanh', fits: (ops) => ops.has('FastGelu') || ops.has('Tanh') || isApproximate(ops.get('Gelu')) },
   { name: 'gelu', fits: (ops) => ops.has('Gelu') || ops.has('Erf') || ops.has('BiasGelu') },
-  { name: 'gelu_tanh', fits: (ops) => ops.has('FastGelu') || ops.has('Tanh') },
+  { name: 'quick_gelu', fits: (ops) => isScaled(ops.get('Sigmoid')) || (ops.has('QuickGelu') && attributeOf(ops.get('QuickGelu'), 'alpha')?.f !== 1) },
   { name: 'silu', fits: (ops) => ops.has('Sigmoid') || ops.has('Swish') || ops.has('QuickGelu') },
+  { name: 'relu_squared', fits: (ops) => ops.has('Relu') && (ops.has('Pow') || isSquare(ops.get('Mul'))) },
   { name: 'relu', fits: (ops) => ops.has('Relu') },
   { name: 'leaky_relu', fits: (ops) => ops.has('LeakyRelu') },
   { name: 'elu', fits: (ops) => ops.has('Elu') || ops.has('Selu') || ops.has('Celu') },
@@ -17,8 +22,25 @@ const rows: readonly ActivationRow[] = [
   { name: 'softplus', fits: (ops) => ops.has('Softplus') || ops.has('Mish') },
 ];
 
+const attributeOf = (node: GraphNode | undefined, name: string): ReturnType<typeof attribute> => node && attribute(node, name);
+
+/** Gelu's attribute that asks for the form with tanh. */
+function isApproximate(gelu: GraphNode | undefined): boolean {
+  return new TextDecoder().decode(attributeOf(gelu, 'approximate')?.s ?? new Uint8Array()) === 'tanh';
+}
+
+/** `sigmoid(1.702 x)`: a constant stands before the sigmoid. */
+function isScaled(sigmoid: GraphNode | undefined): boolean {
+  const scale = sigmoid?.inputs[0]?.producer;
+  return scale?.op === 'Mul' && scale.inputs.some(isNumber);
+}
+
+const isSquare = (product: GraphNode | undefined): boolean => product !== undefined && product.inputs[0] === product.inputs[1];
+
+const isNumber = (value: Value | undefined): boolean => value !== undefined && (value.weight ? value.weight.dims.every((dim) => dim === 1) : value.producer?.op === 'Constant');
+
 /** The name of the nonlinearity among these nodes; undefined where there is none. */
 export function activationName(nodes: readonly GraphNode[]): string | undefined {
-  const ops = new Set(nodes.map((node) => node.op));
+  const ops = new Map(nodes.map((node) => [node.op, node]));
   return rows.find((row) => row.fits(ops))?.name;
 }

@@ -4,6 +4,7 @@
  * A router's softmax (mixture of experts) has no product before and TopK behind it, and is left alone.
  */
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import type { Origin } from './origin.ts';
 import { isActivationProduct } from './projection.ts';
@@ -26,12 +27,12 @@ export interface AnchorProblem {
   readonly reason: string;
 }
 
-export function findAnchors(graph: Graph, origin: Origin): { readonly anchors: readonly AttentionAnchor[]; readonly problems: readonly AnchorProblem[] } {
+export function findAnchors(graph: Graph, types: TypeTable, origin: Origin): { readonly anchors: readonly AttentionAnchor[]; readonly problems: readonly AnchorProblem[] } {
   const anchors: AttentionAnchor[] = [];
   const problems: AnchorProblem[] = [];
   for (const node of graph.nodes) {
     if (node.op !== 'Softmax' || node.domain !== '') continue;
-    const found = readAnchor(node, origin);
+    const found = readAnchor(node, types, origin);
     if (found === undefined) continue;
     if ('reason' in found) problems.push(found);
     else anchors.push(found);
@@ -39,21 +40,23 @@ export function findAnchors(graph: Graph, origin: Origin): { readonly anchors: r
   return { anchors, problems };
 }
 
-function readAnchor(softmax: GraphNode, origin: Origin): AttentionAnchor | AnchorProblem | undefined {
+function readAnchor(softmax: GraphNode, types: TypeTable, origin: Origin): AttentionAnchor | AnchorProblem | undefined {
   const [input] = softmax.inputs;
   const [output] = softmax.outputs;
   if (!input || !output || !origin.isContent(input)) return undefined;
   const uses = outputProducts(output, origin);
   const products = scoreProducts(input, origin);
   if (uses.length === 0 || products.length === 0) return undefined;
-  const axis = intAttribute(softmax, 'axis') ?? -1;
-  if (axis < 0 && axis !== -1) return { softmax, reason: `its softmax runs over axis ${axis}, not over the last one` };
+  const axis = intAttribute(softmax, 'axis') ?? (types.opset < 13 ? 1 : -1);
+  const rank = types.of(input).shape?.length;
+  if (axis !== -1 && (rank === undefined || axis !== rank - 1)) return { softmax, reason: `its softmax runs over axis ${axis} of ${rank ?? 'an unknown number of'} axes, not over the last one` };
   const [use] = uses;
   const [product] = products;
   if (!use || uses.length > 1) return { softmax, reason: `its softmax feeds ${uses.length} products, not one` };
   if (!product || products.length > 1) {
     return { softmax, reason: `${products.length} products of activations make its scores, as in disentangled attention, which is not read yet` };
   }
+  if (use.product.inputs[0] !== use.pattern) return { softmax, reason: 'its pattern stands behind the values in their product, so that it mixes the positions that attend' };
   return { softmax, scoresProduct: product, outputProduct: use.product, pattern: use.pattern, values: use.values };
 }
 

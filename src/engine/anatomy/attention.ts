@@ -6,8 +6,10 @@ import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { AttentionAnchor } from './anchor.ts';
 import { AxisTracker } from './axes.ts';
 import { isCausal } from './causal.ts';
+import { isNorm } from './norm.ts';
 import type { Origin } from './origin.ts';
 import { isProduct, lastProjection } from './projection.ts';
+import { streamPlace } from './place.ts';
 import { tracePart } from './qkv.ts';
 import type { Atom, Attention, Carries, Layout, Place } from './types.ts';
 
@@ -50,17 +52,22 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
   const k = tracePart(side(keys, true), tracker, types, origin, carries, sizes);
   const v = tracePart(side(anchor.values, false), tracker, types, origin, carries, sizes);
   const repeats = k.repeats ?? v.repeats;
+  // One key head for all may simply be broadcast.
+  const kvHeads = repeats ? repeats.kvHeads : headsOf(k.place, types) ?? heads;
 
   return {
     heads,
-    kvHeads: repeats === undefined ? heads : repeats.kvHeads,
+    kvHeads,
     dHead,
     q: q.place, k: k.place, v: v.place,
     scores: { value: softmaxInput, layout: layoutFor(types.of(softmaxInput).shape?.length ?? rank, patternAxes) },
     pattern: { value: anchor.pattern, layout: layoutFor(rank, patternAxes) },
     z: { value: mixed, layout: layoutFor(rank, sideAxes) },
+    qUsed: side(queries, false),
+    kUsed: side(keys, true),
     vUsed: side(anchor.values, false),
-    out: { value: out, layout: [['batch'], ['pos'], ['dModel']] },
+    normed: isNormed(q.place, queries) || isNormed(k.place, keys),
+    out: streamPlace(out, types),
     rotary: q.rotary,
     causal: isCausal(softmaxInput, origin, isProduct),
     softmax: anchor.softmax,
@@ -68,10 +75,17 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
   };
 }
 
+const isNormed = (place: Place | null, used: Value): boolean => place !== null && place.value !== used && isNorm(place.value, used);
+
 /** Rank 4 is an axis each; rank 3 has batch and head in one. */
 function layoutFor(rank: number, atoms: readonly Atom[]): Layout {
   const [first, second, ...rest] = atoms as readonly [Atom, Atom, ...Atom[]];
   return rank === 4 ? atoms.map((atom) => [atom]) : [[first, second], ...rest.map((atom) => [atom])];
+}
+
+function headsOf(place: Place | null, types: TypeTable): number | null {
+  const axis = place?.layout.findIndex((group) => group.length === 1 && group[0] === 'head') ?? -1;
+  return place && axis >= 0 ? numberAt(types.of(place.value).shape, axis) : null;
 }
 
 type Shape = readonly (Dim | undefined)[] | undefined;

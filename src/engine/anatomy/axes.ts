@@ -1,7 +1,7 @@
 /** Following the axes of an activation backwards through the operators that only rearrange or rescale it. */
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { intsAttribute } from '../onnx/attributes.ts';
-import { sameDim, product } from '../onnx/infer/dim.ts';
+import { asNumber, sameDim, product } from '../onnx/infer/dim.ts';
 import type { Dim } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Atom, Carries, Layout } from './types.ts';
@@ -51,21 +51,27 @@ function untranspose(layout: Layout, perm: readonly number[] | undefined): Layou
   return order.length === layout.length && input.every((group) => group !== undefined) ? input : undefined;
 }
 
-/** Deals the same elementary axes, in the same order, over other axes so that every size fits. */
+/** Deals the same elementary axes, in the same order, over other axes so that every size fits; undefined where that cannot be. */
 export function regroup(layout: Layout, shape: readonly (Dim | undefined)[] | undefined, sizes: AtomSizes): Layout | undefined {
   if (!shape) return undefined;
   const atoms = layout.flat();
-  if (shape.length === atoms.length) return atoms.map((atom) => [atom]);
+  if (shape.length === atoms.length) return atoms.every((atom, axis) => mayBe(sizes.get(atom), shape[axis])) ? atoms.map((atom) => [atom]) : undefined;
   const groups: Atom[][] = [];
   let next = 0;
+  const take = (group: Atom[]): number => group.push(atoms[next++] as Atom);
   for (const [axis, dim] of shape.entries()) {
     const group: Atom[] = [];
-    const last = axis === shape.length - 1;
-    while (next < atoms.length && (last || !fits(group, dim, sizes))) group.push(atoms[next++] as Atom);
+    const left = shape.length - axis - 1;
+    while (next < atoms.length && (left === 0 || !fits(group, dim, sizes))) take(group);
+    // A single head changes no size: it stays with what stands before it, as where batch and heads are one axis.
+    while (left > 0 && atoms.length - next > left && isOne(sizes.get(atoms[next] as Atom)) && !isOne(shape[axis + 1])) take(group);
     groups.push(group);
   }
   return next === atoms.length && groups.every((group) => group.length > 0) ? groups : undefined;
 }
+
+const isOne = (dim: Dim | undefined): boolean => asNumber(dim) === 1;
+const mayBe = (size: Dim | undefined, dim: Dim | undefined): boolean => !size || !dim || size.symbols.length + dim.symbols.length > 0 || sameDim(size, dim);
 
 function fits(group: readonly Atom[], dim: Dim | undefined, sizes: AtomSizes): boolean {
   if (group.length === 0 || !dim) return false;

@@ -1,89 +1,117 @@
 /** From the sums of one residual chain to blocks: which half each sum is, and which state stands between. */
-import type { Value } from '../onnx/graph.ts';
+import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { NormPlace, Refusal } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
-import type { AttentionAnchor } from './anchor.ts';
+import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { readAttention } from './attention.ts';
 import { readMlp } from './mlp.ts';
 import { isNorm, normBehind } from './norm.ts';
 import type { Origin } from './origin.ts';
 import { lastProjection } from './projection.ts';
 import type { ResidualChain, ResidualSum } from './residual.ts';
+import { streamPlace } from './place.ts';
 import type { Attention, Block, Carries, Mlp, Place } from './types.ts';
 import { nodesBetween } from './walk.ts';
+
+/** What a sum adds to the stream. */
+type Role = 'attention' | 'mlp' | 'both';
 
 /** One sum of the chain with what was read from its branches. */
 interface Half {
   readonly sum: ResidualSum;
+  readonly role: Role;
   readonly before: Value;
   readonly after: Value;
   readonly attention: Attention | null;
   readonly mlp: Mlp | null;
   readonly norm: NormPlace;
+  readonly refused: readonly Refusal[];
 }
 
 export interface BlocksRead {
   readonly blocks: readonly Block[];
   readonly refused: readonly Refusal[];
-  /** Anchors that belong to some branch. */
-  readonly used: ReadonlySet<AttentionAnchor>;
+  /** Softmaxes of the attention that belongs to some branch, read or not. */
+  readonly used: ReadonlySet<GraphNode>;
 }
 
-export function readBlocks(chain: ResidualChain, anchors: readonly AttentionAnchor[], types: TypeTable, origin: Origin, carries: Carries): BlocksRead {
-  const refused: Refusal[] = [];
-  const used = new Set<AttentionAnchor>();
+/** What `readBlocks` looks for in branches. */
+export interface AttentionFound {
+  readonly anchors: readonly AttentionAnchor[];
+  readonly problems: readonly AnchorProblem[];
+}
+
+export function readBlocks(chain: ResidualChain, found: AttentionFound, types: TypeTable, origin: Origin, carries: Carries): BlocksRead {
+  const used = new Set<GraphNode>();
   const halves = chain.map((sum, index): Half => {
-    const next = chain[index + 1];
-    const post = next ? (next.stream === sum.sum ? undefined : next.stream) : normOfLast(sum, index, chain, origin);
+    // A state may be handed on reshaped; only behind a norm is the model a post-norm one.
+    const after = chain[index + 1]?.stream ?? normOfLast(sum, index, chain, origin) ?? sum.sum;
+    const isPost = after !== sum.sum && isNorm(sum.sum, after);
+    const roles = new Set<Role>();
+    const refused: Refusal[] = [];
     let attention: Attention | null = null;
     let mlp: Mlp | null = null;
     for (const branch of sum.branches) {
       const inside = new Set(nodesBetween(sum.stream, branch));
-      const anchor = anchors.find((candidate) => inside.has(candidate.outputProduct));
-      const read = anchor ? readAttention(anchor, branch, types, origin, carries) : readMlp(sum.stream, branch, types, origin, carries);
-      if (anchor) used.add(anchor);
-      if (typeof read === 'string') refused.push({ what: `${anchor ? 'Attention' : 'The MLP'} of residual sum ${index}`, reason: read });
+      const anchor = found.anchors.find((candidate) => inside.has(candidate.outputProduct));
+      const problem = anchor ? undefined : found.problems.find((candidate) => inside.has(candidate.softmax));
+      const read = anchor ? readAttention(anchor, branch, types, origin, carries) : problem?.reason ?? readMlp(sum.stream, branch, types, origin, carries);
+      const softmax = (anchor ?? problem)?.softmax;
+      roles.add(softmax ? 'attention' : 'mlp');
+      if (softmax) used.add(softmax);
+      if (typeof read === 'string') refused.push({ what: softmax ? 'Attention' : 'The MLP', reason: read });
       else if ('softmax' in read) attention = read;
       else mlp = read;
     }
-    return { sum, before: sum.stream, after: post ?? sum.sum, attention, mlp, norm: normPlace(sum, post !== undefined, origin) };
+    const role = roles.size === 2 ? 'both' : roles.has('attention') ? 'attention' : 'mlp';
+    return { sum, role, before: sum.stream, after, attention, mlp, norm: normPlace(sum, isPost, origin), refused };
   });
-  return { blocks: pair(halves), refused, used };
+  const groups = pair(halves);
+  const refused = groups.flatMap((group, layer) => group.flatMap((half) => half.refused.map(({ what, reason }) => ({ what: `${what} at layer ${layer}`, reason }))));
+  return { blocks: groups.map((group, index) => blockOf(group, index, types)), refused, used };
+}
+
+/** Whether some attention on the chain takes its keys or values from elsewhere: cross attention. */
+export function attendsElsewhere(chain: ResidualChain, anchors: readonly AttentionAnchor[], carries: Carries): boolean {
+  const inside = new Set(chain.flatMap((sum) => sum.branches.flatMap((branch) => nodesBetween(sum.stream, branch))));
+  return anchors.some(({ outputProduct, scoresProduct, values }) => {
+    const keys = scoresProduct.inputs[1];
+    return inside.has(outputProduct) && (!carries(values) || !keys || !carries(keys));
+  });
 }
 
 /** In a post-norm model the last state is a norm of the last sum as well. */
 function normOfLast(sum: ResidualSum, index: number, chain: ResidualChain, origin: Origin): Value | undefined {
   const previous = chain[index - 1];
-  return previous && previous.sum !== sum.stream ? normBehind(sum.sum, origin) : undefined;
+  return previous && previous.sum !== sum.stream && isNorm(previous.sum, sum.stream) ? normBehind(sum.sum, origin) : undefined;
 }
 
-/** An attention sum opens a block; an MLP sum closes the open one, or is a block of its own. */
-function pair(halves: readonly Half[]): readonly Block[] {
+/** An attention sum opens a block; an MLP sum closes the open one, or is a block of its own. Whether they could be read makes no difference. */
+function pair(halves: readonly Half[]): readonly (readonly Half[])[] {
   const groups: Half[][] = [];
   for (const half of halves) {
     const open = groups.at(-1);
-    if (open?.length === 1 && open[0]?.attention && !open[0].mlp && half.mlp && !half.attention) open.push(half);
+    if (open?.length === 1 && open[0]?.role === 'attention' && half.role === 'mlp') open.push(half);
     else groups.push([half]);
   }
-  return groups.map((group, index): Block => {
-    const [first, second] = group as [Half, Half | undefined];
-    const last = second ?? first;
-    const attention = first.attention;
-    const mlp = last.mlp;
-    return {
-      index,
-      residPre: stream(first.before),
-      residMid: second ? stream(first.after) : null,
-      residPost: stream(last.after),
-      attention,
-      mlp,
-      norm: attention && mlp && !second ? 'parallel' : first.norm,
-      sums: group.map((half) => half.sum.sum),
-    };
-  });
+  return groups;
 }
 
-const stream = (value: Value): Place => ({ value, layout: [['batch'], ['pos'], ['dModel']] });
+function blockOf(group: readonly Half[], index: number, types: TypeTable): Block {
+  const [first, second] = group as [Half, Half | undefined];
+  const last = second ?? first;
+  const stream = (value: Value): Place => streamPlace(value, types);
+  return {
+    index,
+    residPre: stream(first.before),
+    residMid: second ? stream(first.after) : null,
+    residPost: stream(last.after),
+    attention: first.attention,
+    mlp: last.mlp,
+    norm: first.role === 'both' ? 'parallel' : first.norm,
+    sums: group.map((half) => stream(half.sum.sum)),
+  };
+}
 
 function normPlace(sum: ResidualSum, post: boolean, origin: Origin): NormPlace {
   if (post) return 'post';

@@ -3,7 +3,6 @@ import type { GraphNode, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Origin } from './origin.ts';
-import { isProduct } from './projection.ts';
 
 /** A lookup `Gather(table, indices)` in a learnt table. */
 export interface Lookup {
@@ -31,7 +30,7 @@ export function readEmbedding(firstState: Value, inputs: readonly Value[], types
   const stack: Value[] = [firstState];
   for (let value = stack.pop(); value; value = stack.pop()) {
     const producer = value.producer;
-    if (!producer || seen.has(value) || (isProduct(producer) && value !== firstState)) continue;
+    if (!producer || seen.has(value)) continue;
     seen.add(value);
     const lookup = readLookup(producer, types, origin);
     if (lookup) {

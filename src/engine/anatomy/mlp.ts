@@ -4,7 +4,8 @@ import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import { activationName } from './activation.ts';
 import type { Origin } from './origin.ts';
-import { activationsOf, isProjection, lastProjection, matrixOf } from './projection.ts';
+import { activationsOf, isActivationProduct, isProjection, lastProjection, matrixOf } from './projection.ts';
+import { streamPlace } from './place.ts';
 import type { Atom, Carries, Mlp, Place } from './types.ts';
 import { isShapeOp, producerIndex } from './walk.ts';
 
@@ -17,17 +18,17 @@ export function readMlp(stream: Value, out: Value, types: TypeTable, origin: Ori
   const post = projection && activationsOf(projection, origin)[0];
   if (!projection || !post) return 'what it adds to the residual stream does not come from a projection';
   const inner = upstream(post, origin, carries);
+  const fused = inner.nodes.find((node) => fusedAttention.has(node.op));
+  if (fused) return `its attention is one fused operator (${fused.op}), which is not opened yet: export the model without fusing it`;
+  if (inner.nodes.some((node) => isActivationProduct(node, origin))) return 'it multiplies activations with each other in a way that is not read as attention';
   if (inner.projections.length === 0) return 'no projection stands before its neurons';
-  const activation = activationName(inner.nodes);
+  const gate = gateOf(post, origin, carries);
+  const activation = activationName(gate ? upstream(gate.gate, origin, carries).nodes : inner.nodes);
   if (activation === undefined) return 'no nonlinearity that is known stands between its projections';
 
   const matrix = matrixOf(projection, origin);
   const neurons = asNumber(types.of(post).shape?.at(-1)) ?? (matrix ? asNumber(types.of(matrix).shape?.[0]) : undefined) ?? null;
-  const place = (value: Value, last: Atom): Place => ({
-    value,
-    layout: types.of(value).shape?.length === 2 ? [['batch', 'pos'], [last]] : [['batch'], ['pos'], [last]],
-  });
-  const gate = gateOf(post, origin, carries);
+  const place = (value: Value, last: Atom): Place => streamPlace(value, types, last);
   const pre = preactivation(gate?.gate ?? post, origin, carries);
   const linear = gate && preactivation(gate.up, origin, carries);
   return {
@@ -41,6 +42,11 @@ export function readMlp(stream: Value, out: Value, types: TypeTable, origin: Ori
     projection,
   };
 }
+
+/** Operators that hold a whole attention layer. */
+const fusedAttention: ReadonlySet<string> = new Set([
+  'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'DecoderMaskedMultiHeadAttention', 'DecoderMaskedSelfAttention', 'PackedAttention', 'PackedMultiHeadAttention', 'LongformerAttention', 'QAttention', 'LinearAttention',
+]);
 
 interface Upstream {
   readonly nodes: readonly GraphNode[];

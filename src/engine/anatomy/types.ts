@@ -34,8 +34,12 @@ export interface Attention {
   /** What multiplies v, after any guard that follows the softmax. */
   readonly pattern: Place;
   readonly z: Place;
-  /** The v side of the product pattern·v, as it enters it (heads repeated). */
+  /** Queries, keys and values as they enter their products: rotated, scaled, heads repeated. */
+  readonly qUsed: Place;
+  readonly kUsed: Place;
   readonly vUsed: Place;
+  /** A norm stands between queries or keys and their product. */
+  readonly normed: boolean;
   readonly out: Place;
   readonly rotary: boolean;
   readonly causal: boolean;
@@ -66,7 +70,7 @@ export interface Block {
   readonly mlp: Mlp | null;
   readonly norm: NormPlace;
   /** The residual sums, in order; in post-norm models the state is the norm of the sum. */
-  readonly sums: readonly Value[];
+  readonly sums: readonly Place[];
 }
 
 export interface Tower {

@@ -3,9 +3,9 @@ import type { Graph, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Origin } from './origin.ts';
-import { activationsOf, lastProjection } from './projection.ts';
+import { activationsOf, isProduct, isProjection, lastProjection } from './projection.ts';
 import type { Place } from './types.ts';
-import { dominator } from './walk.ts';
+import { dominator, nodesBetween, producerIndex } from './walk.ts';
 
 export interface Unembed {
   readonly logits: Place;
@@ -15,27 +15,49 @@ export interface Unembed {
 }
 
 /**
- * The output that scores the vocabulary: it comes from the last state through a projection, and its last axis is as
- * long as the token table, or as long as that projection is wide where the table is not known.
+ * The output that scores the vocabulary at every position: it comes from the last state through a projection and nothing that
+ * is more than a bias, a scale or a cap, and its last axis is as long as the token table. A string where an output would be it but
+ * for one thing.
  */
-export function readUnembed(graph: Graph, carries: (value: Value) => boolean, vocab: number | null, types: TypeTable, origin: Origin): Unembed | undefined {
+export function readUnembed(graph: Graph, last: Value, vocab: number | null, types: TypeTable, origin: Origin): Unembed | string | undefined {
+  if (vocab === null) return undefined;
+  let almost: string | undefined;
   for (const output of graph.outputs) {
-    if (!carries(output)) continue;
-    const projection = lastProjection(output, origin);
-    if (!projection) continue;
+    const projection = origin.isContent(output) ? lastProjection(output, origin) : undefined;
+    const input = projection && activationsOf(projection, origin)[0];
+    if (!projection || !input || !comesFrom(input, last, origin)) continue;
     const shape = types.of(output).shape;
     const width = asNumber(shape?.at(-1)) ?? null;
     if (shape && shape.length !== 3) continue;
-    if (vocab !== null && width !== null && (width < vocab * 0.5 || width > vocab * 2)) continue;
-    const input = activationsOf(projection, origin)[0];
-    const source = input && behindSlices(input, origin);
-    return {
-      logits: { value: output, layout: [['batch'], ['pos'], ['vocab']] },
-      vocab: width ?? vocab,
-      normalized: source ? { value: source, layout: [['batch'], ['pos'], ['dModel']] } : null,
-    };
+    if (width !== null && Math.abs(width - vocab) > vocab * TABLE_TOLERANCE) continue;
+    const product = projection.outputs[0];
+    if (product && nodesBetween(product, output).some((node) => node.op === 'Softmax')) {
+      almost = 'The output holds probabilities, not logits';
+    } else if (asNumber(shape?.[1]) !== undefined && asNumber(types.of(last).shape?.[1]) === undefined) {
+      almost = `The output has logits for ${asNumber(shape?.[1]) === 1 ? 'one position' : `${asNumber(shape?.[1])} positions`} only, not for all of them`;
+    } else {
+      return {
+        logits: { value: output, layout: [['batch'], ['pos'], ['vocab']] },
+        vocab: width ?? vocab,
+        normalized: { value: behindSlices(input, origin), layout: [['batch'], ['pos'], ['dModel']] },
+      };
+    }
   }
-  return undefined;
+  return almost;
+}
+
+/** Tables may be padded to a round number of rows. */
+const TABLE_TOLERANCE = 0.02;
+
+/** Whether a value is made from the last state alone, through norms and projections (as in BERT's head). */
+function comesFrom(value: Value, last: Value, origin: Origin): boolean {
+  for (let current: Value | undefined = value; current;) {
+    if (current === last) return true;
+    const { producer }: Value = current;
+    if (!producer || producerIndex(current) < producerIndex(last)) return false;
+    current = isProjection(producer, origin) ? activationsOf(producer, origin)[0] : dominator(current, origin.isContent, isProduct);
+  }
+  return false;
 }
 
 /** Behind slices that keep every position (`hidden[:, slice(None), :]`), as some exporters write them. */

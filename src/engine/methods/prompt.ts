@@ -5,6 +5,9 @@ import type { ModelSession } from '../session.ts';
 
 /** Tokens of a prompt. Throws 'usage' for ids outside the vocabulary, an empty prompt, or one longer than the context. */
 export function tokensOf(session: ModelSession, prompt: Prompt): readonly TokenInfo[] {
+  if (![...session.anatomy.roles.values()].includes('ids')) {
+    throw new CogscopeError('usage', 'This model has no input for tokens that Cogscope recognises', 'Give each input by name');
+  }
   const tokens = prompt.kind === 'text' ? encode(session, prompt.text, prompt.special) : prompt.ids.map((id) => idToken(session, id));
   checkTokens(session, tokens);
   return tokens;
@@ -35,7 +38,7 @@ function checkTokens(session: ModelSession, tokens: readonly TokenInfo[]): void 
 }
 
 /** Rows of the token table: ids must stay below, whatever the output's width. */
-function vocabulary(session: ModelSession): number | null {
+export function vocabulary(session: ModelSession): number | null {
   const table = session.anatomy.towers[0]?.embed?.value.producer?.inputs[0];
   const rows = table && session.types.of(table).shape?.[0];
   return rows && rows.symbols.length === 0 ? rows.coefficient : null;

@@ -25,7 +25,8 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, tokens.map((token) => token.id), params.inputs ?? {});
   const run = session.keepRun(tokens);
   const entries = params.patterns ? patternEntries(session) : [];
-  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, filled });
+  const refused = session.withdrawn.refusals.length > 0 ? { refused: session.withdrawn.refusals } : {};
+  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, filled, ...refused });
 
   let firstLayer = 0;
   const nan: string[] = [];
@@ -54,7 +55,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   if (output.logits && session.anatomy.towers[0]?.logits) run.logits = keptLogits(output.logits, last, tensors, end && output.taps.get(end));
   const predictions = await predictionsAt(session, run, last, TOP);
   if (predictions?.nan) nan.push('logits');
-  return { run: run.id, tokens, filled, predictions, nan, ms: { firstLayer, run: performance.now() - started } };
+  return { run: run.id, tokens, filled, ...refused, predictions, nan, ms: { firstLayer, run: performance.now() - started } };
 }
 
 /** With a `state` to make more of them from, `logits` are those of one position. */

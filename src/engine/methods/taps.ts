@@ -38,7 +38,7 @@ const LIST = 'List them with "cogscope inspect --addresses"';
 function shortTap(session: ModelSession, text: string, short: ShortAddress): Tap {
   const address = canonicalOf(short);
   const entry = address === undefined ? undefined : session.entry(address);
-  if (!entry) throw new CogscopeError('usage', `No address of this model is "${text}"`, LIST);
+  if (!entry) throw session.refusalOf((candidate) => candidate === address) ?? new CogscopeError('usage', `No address of this model is "${text}"`, LIST);
   const part: readonly Pick[] = short.kind === 'head' ? [{ axis: 'head', index: short.head }] : short.kind === 'neuron' ? [{ axis: 'neuron', index: short.neuron }] : [];
   return { name: text, entry, picks: [...part, ...(short.position === null ? [] : [{ axis: 'position' as const, index: short.position }])] };
 }
@@ -47,7 +47,7 @@ function globTaps(session: ModelSession, text: string): readonly Tap[] {
   const [, glob = text, at] = /^(.+)@(-?\d{1,7})$/.exec(text) ?? [];
   const fits = globMatcher(glob);
   const found = session.addresses.filter((entry) => fits(entry.address));
-  if (found.length === 0) throw new CogscopeError('usage', `No address of this model matches "${glob}"`, LIST);
+  if (found.length === 0) throw session.refusalOf(fits) ?? new CogscopeError('usage', `No address of this model matches "${glob}"`, LIST);
   const suffix = at === undefined ? '' : `@${at}`;
   return found.map((entry) => ({ name: `${entry.address}${suffix}`, entry, picks: at === undefined ? [] : [{ axis: 'position', index: Number(at) }] }));
 }

@@ -1,5 +1,5 @@
 /** The boundary between editor (or command line) and engine process: every method, its parameters and its result. */
-import type { CheckReport, ModelSummary } from '../summary.ts';
+import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
 
 export interface TokenInfo {
   readonly id: number;
@@ -40,6 +40,8 @@ export interface RunStarted {
   readonly run: number;
   readonly tokens: readonly TokenInfo[];
   readonly filled: readonly FilledInput[];
+  /** What is left out because a check of it failed. */
+  readonly refused?: readonly Refusal[];
 }
 
 /** Progress of a run: the frame of the result first, then layer after layer. */

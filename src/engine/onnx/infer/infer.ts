@@ -25,6 +25,8 @@ export const unknown: Inferred = { elemType: 0, shape: undefined, content: undef
 
 export interface TypeTable {
   readonly graph: Graph;
+  /** Version of the standard operator set. */
+  readonly opset: number;
   of(value: Value): Inferred;
 }
 
@@ -59,7 +61,7 @@ export function inferTypes(model: { readonly graph: Graph; readonly opset: Reado
       if (output) table[output.id] = merge(results[index], declaredType(output));
     });
   }
-  return { graph, of: (value) => table[value.id] ?? unknown };
+  return { graph, opset, of: (value) => table[value.id] ?? unknown };
 }
 
 const of = (table: readonly Inferred[], value: Value | undefined): Inferred => (value && table[value.id]) ?? unknown;
