@@ -3,9 +3,9 @@ import type { Graph, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Origin } from './origin.ts';
-import { activationsOf, isProduct, isProjection, lastProjection } from './projection.ts';
+import { activationsOf, isActivationProduct, lastProjection } from './projection.ts';
 import type { Place } from './types.ts';
-import { dominator, nodesBetween, producerIndex } from './walk.ts';
+import { dominator, isShapeOp, nodesBetween, producerIndex } from './walk.ts';
 
 export interface Unembed {
   readonly logits: Place;
@@ -49,13 +49,17 @@ export function readUnembed(graph: Graph, last: Value, vocab: number | null, typ
 /** Tables may be padded to a round number of rows. */
 const TABLE_TOLERANCE = 0.02;
 
-/** Whether a value is made from the last state alone, through norms and projections (as in BERT's head). */
+/** Whether a value is made from the last state position by position, through norms and projections, and not by attending to it. */
 function comesFrom(value: Value, last: Value, origin: Origin): boolean {
-  for (let current: Value | undefined = value; current;) {
+  const floor = producerIndex(last);
+  const seen = new Set<Value>();
+  const stack: Value[] = [value];
+  for (let current = stack.pop(); current; current = stack.pop()) {
     if (current === last) return true;
     const { producer }: Value = current;
-    if (!producer || producerIndex(current) < producerIndex(last)) return false;
-    current = isProjection(producer, origin) ? activationsOf(producer, origin)[0] : dominator(current, origin.isContent, isProduct);
+    if (!producer || producer.index <= floor || seen.has(current) || isActivationProduct(producer, origin) || isShapeOp(producer)) continue;
+    seen.add(current);
+    for (const input of producer.inputs) if (input) stack.push(input);
   }
   return false;
 }

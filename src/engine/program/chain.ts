@@ -37,8 +37,25 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   return {
     cuts, taps, logits, constant, rewriter,
     stackable: !sharedScale && !batchFrozen(model),
-    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && nodesBetween(last, logits).every((node) => rewriter.isNoReshape(node) || byPosition(node, types)),
+    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
+}
+
+interface TailContext {
+  readonly types: TypeTable;
+  readonly rewriter: Rewriter;
+  readonly constant: (value: Value) => boolean;
+}
+
+/** Each node treats a position alone, and reads nothing else that has positions: cut to one of them, the state would be stretched over it. */
+function isTailByPosition(last: Value, logits: Value, { types, rewriter, constant }: TailContext): boolean {
+  const nodes = nodesBetween(last, logits);
+  const made = new Set([last, ...nodes.flatMap((node) => node.outputs)]);
+  return nodes.every((node) => {
+    if (!rewriter.reads(node).every((input) => made.has(input) || constant(input))) return false;
+    if (node.op === 'MatMul' && !node.inputs.some((input) => input && constant(input))) return false;
+    return rewriter.isNoReshape(node) || byPosition(node, types);
+  });
 }
 
 function statesOf(tower: Tower): readonly Value[] {
