@@ -8,6 +8,7 @@ import { AxisTracker } from './axes.ts';
 import { isCausal } from './causal.ts';
 import { isNorm } from './norm.ts';
 import type { Origin } from './origin.ts';
+import { positionBias } from './positionBias.ts';
 import { isProduct, lastProjection } from './projection.ts';
 import { streamPlace } from './place.ts';
 import { tracePart } from './qkv.ts';
@@ -33,7 +34,6 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
   const zShape = types.of(mixed).shape;
   const rank = patternShape?.length ?? zShape?.length ?? 4;
   if (rank !== 3 && rank !== 4) return `its pattern has ${rank} axes, not 3 or 4`;
-  const heads = headCount(rank, patternShape, zShape);
   const dHead = numberAt(zShape, -1);
   const sizes = new Map<Atom, Dim>();
   const note = (atom: Atom, dim: Dim | undefined): void => {
@@ -53,6 +53,7 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
   const v = tracePart(side(anchor.values, false), tracker, types, origin, carries, sizes);
   const repeats = k.repeats ?? v.repeats;
   // One key head for all may simply be broadcast.
+  const heads = headCount(rank, patternShape, zShape) ?? headsOf(q.place, types);
   const kvHeads = repeats ? repeats.kvHeads : headsOf(k.place, types) ?? heads;
 
   return {
@@ -70,6 +71,7 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
     out: streamPlace(out, types),
     rotary: q.rotary,
     causal: isCausal(softmaxInput, origin, isProduct),
+    bias: positionBias(softmaxInput, anchor.scoresProduct, heads, types, origin),
     softmax: anchor.softmax,
     projection,
   };

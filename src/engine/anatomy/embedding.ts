@@ -59,7 +59,8 @@ export function readEmbedding(firstState: Value, inputs: readonly Value[], types
 function readLookup(node: GraphNode, types: TypeTable, origin: Origin): Lookup | undefined {
   const [table, indices] = node.inputs;
   const output = node.outputs[0];
-  if (node.op !== 'Gather' || !table || !indices || !output || !origin.isConstant(table)) return undefined;
+  // `table[ids]` and `table[ids, :]`.
+  if ((node.op !== 'Gather' && node.op !== 'GatherND') || !table || !indices || !output || !origin.isConstant(table)) return undefined;
   const shape = types.of(table).shape;
   if (shape?.length !== 2) return undefined;
   return { node, output, indices, rows: asNumber(shape[0]) ?? null, width: asNumber(shape[1]) ?? null };

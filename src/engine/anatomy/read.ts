@@ -67,6 +67,8 @@ function positionPlace(embedding: Embedding, types: TypeTable): Tower['posEmbed'
 
 function positionKind(blocks: readonly Block[], embedding: Embedding): PositionKind {
   if (blocks.some((block) => block.attention?.rotary)) return 'rotary';
+  const bias = blocks.map((block) => block.attention?.bias).find((found) => found !== null && found !== undefined);
+  if (bias) return bias;
   return embedding.positions ? 'learned' : 'none';
 }
 

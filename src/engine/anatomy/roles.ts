@@ -28,10 +28,7 @@ function roleOf(input: Value, types: TypeTable, embedding: Embedding | undefined
   // Tables of cosines and sines are looked up by position too, outside the stream.
   if (isInteger && (reachesAngle(input) || isDirectIndex(input))) return 'positions';
   if ((isInteger || elemType === BOOL) && reaches(input, maskedScores, () => false)) return 'mask';
-  if (shape?.length === 4 && !isInteger) {
-    const channels = shape[1];
-    return channels?.symbols.length === 0 && [1, 3, 4].includes(channels.coefficient) ? 'pixels' : 'past';
-  }
+  if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : input.consumers.some((node) => node.op === 'Concat') ? 'past' : 'unknown';
   if (shape?.length === 2 && !isInteger && reaches(input, maskedScores, () => false)) return 'mask';
   return 'unknown';
 }
@@ -42,6 +39,11 @@ function looksUp(input: Value, lookup: Lookup | undefined): boolean {
     if (value.producer && !['Cast', 'Identity', 'Reshape', 'Add', 'Clip', 'Where', 'Unsqueeze', 'Squeeze'].includes(value.producer.op)) return false;
   }
   return false;
+}
+
+/** Pixels meet a convolution, or are dealt out in patches; a past of keys or values is joined to those of the prompt. */
+function isImage(input: Value): boolean {
+  return flowSome(input, (op) => op === 'Concat' || op === 'MatMul' || op === 'Softmax', (_, producer) => producer === 'Conv' || producer === 'Reshape');
 }
 
 const turnsToFloat = (op: string): boolean => op === 'MatMul' || op === 'Gemm' || op === 'Softmax';

@@ -43,6 +43,8 @@ export interface Attention {
   readonly out: Place;
   readonly rotary: boolean;
   readonly causal: boolean;
+  /** Something that differs by head and tells positions apart is added to the scores. */
+  readonly bias: 'alibi' | 'relative' | null;
   readonly softmax: GraphNode;
   readonly projection: GraphNode;
 }

@@ -48,6 +48,9 @@ export function prepareInputs(
     const values = role === 'ids' ? ids : own ?? rows[role]?.(ids.length);
     if (!values) throw missing(input, types);
     const dims = inputDims(input, types, role, ids.length, values.length, batch);
+    if (role === 'past' && !own && dims.every((dim) => dim > 0)) {
+      throw new CogscopeError('refused', `Input "${input.name}" is a past of fixed length, which cannot be left empty`, `Give it with --input ${input.name}=FILE, or export the model with a dynamic past`);
+    }
     const repeated = dims.length === 1 ? values : Array.from({ length: batch }, () => values).flat();
     tensors.set(input, makeTensor(types.of(input).elemType, dims, repeated));
     if (role !== 'ids') {

@@ -1,0 +1,40 @@
+/** Positions told by a bias on the scores: learnt by distance (T5) or a slope a head (ALiBi). */
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import { asNumber } from '../onnx/infer/dim.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { Origin } from './origin.ts';
+import { nodesBetween } from './walk.ts';
+
+/** A mask is the same for every head; what differs by head and is added between product and softmax is a bias by position. */
+export function positionBias(softmaxInput: Value, product: GraphNode, heads: number | null, types: TypeTable, origin: Origin): 'alibi' | 'relative' | null {
+  if (heads === null || heads < 2) return null;
+  for (const added of addedTo(softmaxInput, product)) {
+    const shape = types.of(added).shape;
+    const byHead = asNumber(shape?.at(-3)) === heads || (shape?.length === 3 && shape[0]?.coefficient === heads && shape[0].symbols.length > 0);
+    if (byHead) return looksUpTable(added, origin) ? 'relative' : 'alibi';
+  }
+  return null;
+}
+
+/** Operands of the sums on the way from the product to the softmax that are not on it themselves. */
+function addedTo(softmaxInput: Value, product: GraphNode): readonly Value[] {
+  const [scores] = product.outputs;
+  const onWay = scores ? nodesBetween(scores, softmaxInput) : [];
+  const made = new Set([scores, ...onWay.flatMap((node) => node.outputs)]);
+  return onWay.filter((node) => node.op === 'Add').flatMap((node) => node.inputs.filter((input): input is Value => input !== undefined && !made.has(input)));
+}
+
+/** Whether a learnt table is looked up on the way to a value. */
+function looksUpTable(value: Value, origin: Origin): boolean {
+  const seen = new Set<Value>();
+  const stack: Value[] = [value];
+  for (let current = stack.pop(); current; current = stack.pop()) {
+    const { producer }: Value = current;
+    if (!producer || seen.has(current)) continue;
+    seen.add(current);
+    const [table] = producer.inputs;
+    if (producer.op === 'Gather' && table && origin.isConstant(table)) return true;
+    for (const input of producer.inputs) if (input) stack.push(input);
+  }
+  return false;
+}
