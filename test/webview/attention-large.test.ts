@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { sparsePatterns } from '../../src/engine/analysis/patterns.ts';
-import type { TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import type { RunProgress, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import type { ModelSummary } from '../../src/shared/summary.ts';
 import { summaryFixture } from '../unit/attention-summary.ts';
 import { layersPainted, openAttention, runPrompt, statusSays } from './attentionPanel.ts';
@@ -107,6 +107,24 @@ suite('other shapes', () => {
     await statusSays(panel, /^dec\.L1H2 · /);
     await panel.page.locator('.matrix-body').press('[');
     await statusSays(panel, /^dec\.L1H1 · /);
+    await panel.close();
+  });
+
+  test('a layer that a check has taken back keeps its place with the reason, and cannot be opened', async () => {
+    const { handlers } = made(12, [{ tower: '', layer: 0, heads: 3 }]);
+    const refused = [{ what: 'Attention at layer 1', reason: 'pattern x v = z does not hold' }];
+    const panel = await open(summaryFixture(), (real) => ({
+      ...handlers(real),
+      run: async (params, context) => {
+        const result = await handlers(real).run?.(params, { ...context, progress: (body) => context.progress((body as RunProgress).kind === 'started' ? { ...(body as object), refused } : body) });
+        assert.ok(result);
+        return { ...result, refused };
+      },
+    }));
+    await runPrompt(panel, '1, 2');
+    assert.equal(await panel.page.locator('.heads-row').nth(1).innerText(), 'L1\nNo attention is shown in this layer: pattern x v = z does not hold');
+    panel.emit('reveal', { address: 'L1H0' });
+    await panel.page.locator('.notice', { hasText: 'L1H0 is no attention head of this model.' }).waitFor();
     await panel.close();
   });
 

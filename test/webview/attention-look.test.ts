@@ -91,6 +91,18 @@ suite('by keyboard', () => {
     await panel.close();
   });
 
+  test('news of the engine take nobody’s focus and paint nothing anew', async () => {
+    const panel = await openRun();
+    await panel.page.locator('[data-address=L1H2]').focus();
+    await panel.page.evaluate(() => document.querySelectorAll('.heads-canvas').forEach((canvas) => canvas.setAttribute('data-marked', '')));
+    panel.update({ engine: { kind: 'busy', what: 'running' } });
+    panel.update({ engine: { kind: 'ready' }, changed: true });
+    await panel.page.locator('.notice-warning').waitFor();
+    await focusIs(panel, 'L1H2');
+    assert.equal(await panel.page.locator('.heads-canvas[data-marked]').count(), 3);
+    await panel.close();
+  });
+
   test('arrows move the chosen token in the strip', async () => {
     const panel = await openRun();
     await panel.page.locator('.prompt .token').last().focus();

@@ -25,18 +25,18 @@ export interface GridRow {
   readonly heads: number | null;
 }
 
-/** The rows of a tower's grid, before and while patterns arrive. */
-export function gridRows(tower: TowerSummary, patterns: ReadonlyMap<string, LayerPatterns>): readonly GridRow[] {
-  return tower.blocks.map((block): GridRow => ({
+/** The rows of a tower's grid, before and while patterns arrive; `withdrawn` are layers whose attention a check has taken back. */
+export function gridRows(tower: TowerSummary, patterns: ReadonlyMap<string, LayerPatterns>, withdrawn: ReadonlySet<number> = new Set()): readonly GridRow[] {
+  return tower.blocks.map(({ index, attention }): GridRow => ({
     tower: tower.name,
-    layer: block.index,
-    heads: patterns.get(layerKey(tower.name, block.index))?.heads ?? (block.attention === null ? 0 : block.attention.heads),
+    layer: index,
+    heads: attention === null || withdrawn.has(index) ? 0 : patterns.get(layerKey(tower.name, index))?.heads ?? attention.heads,
   }));
 }
 
 /** Every head that the model is known to have, tower by tower, layer by layer. */
-export function allHeads(summary: ModelSummary, patterns: ReadonlyMap<string, LayerPatterns>): readonly Head[] {
-  return summary.towers.flatMap((tower) => gridRows(tower, patterns).flatMap((row) =>
+export function allHeads(summary: ModelSummary, patterns: ReadonlyMap<string, LayerPatterns>, withdrawn?: ReadonlySet<number>): readonly Head[] {
+  return summary.towers.flatMap((tower) => gridRows(tower, patterns, withdrawn).flatMap((row) =>
     Array.from({ length: row.heads ?? 0 }, (_, head): Head => ({ tower: row.tower, layer: row.layer, head }))));
 }
 

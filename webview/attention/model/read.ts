@@ -16,12 +16,28 @@ export const patternsOf = (state: State): ReadonlyMap<string, LayerPatterns> => 
 
 export function headsOf(state: State): readonly Head[] {
   const summary = summaryOf(state);
-  return summary ? allHeads(summary, patternsOf(state)) : [];
+  return summary ? allHeads(summary, patternsOf(state), withdrawnLayers(state)) : [];
 }
 
 export const towerOf = (state: State, name: string): TowerSummary | undefined => summaryOf(state)?.towers.find((tower) => tower.name === name);
 
-export const layerOf = (state: State, head: Pick<Head, 'tower' | 'layer'>): LayerPatterns | undefined => patternsOf(state).get(layerKey(head.tower, head.layer));
+const atLayer = /^(?:Attention|Everything) at layer (\d+)$/;
+
+/** Layers whose attention a check has taken back. */
+export const withdrawnLayers = (state: State): ReadonlySet<number> =>
+  new Set((state.run?.refused ?? []).flatMap(({ what }) => atLayer.exec(what)?.[1] ?? []).map(Number));
+
+/** Why a layer's attention is not shown; undefined where nobody says. */
+export function refusalAt(state: State, layer: number): string | undefined {
+  const all = [...(state.run?.refused ?? []), ...(summaryOf(state)?.refused ?? [])];
+  return all.find(({ what }) => atLayer.exec(what)?.[1] === String(layer))?.reason;
+}
+
+/** The patterns of a layer, as long as nothing says that they are wrong. */
+export function layerOf(state: State, { tower, layer }: Pick<Head, 'tower' | 'layer'>): LayerPatterns | undefined {
+  const isRefused = towerOf(state, tower)?.blocks.find((block) => block.index === layer)?.attention === null || withdrawnLayers(state).has(layer);
+  return isRefused ? undefined : patternsOf(state).get(layerKey(tower, layer));
+}
 
 /** The tokens of the run, which its patterns are about. */
 export const runTokens = (state: State): readonly TokenInfo[] => state.run?.tokens ?? [];
@@ -54,7 +70,8 @@ export function visibilityOf(state: State, tower: string, size: { readonly rows:
 
 /** Layers whose attention is understood; the run brings that many. */
 export function layerCount(state: State): number {
-  return (summaryOf(state)?.towers ?? []).reduce((sum, tower) => sum + tower.blocks.filter((block) => block.attention !== null).length, 0);
+  const withdrawn = withdrawnLayers(state);
+  return (summaryOf(state)?.towers ?? []).reduce((sum, tower) => sum + tower.blocks.filter((block) => block.attention !== null && !withdrawn.has(block.index)).length, 0);
 }
 
 /** Whether a prompt can be run now, as far as the host says. */

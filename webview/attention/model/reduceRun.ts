@@ -12,7 +12,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
   switch (action.kind) {
     case 'asked':
       return {
-        ...state, run: nextRun(run, action), failure: null, problem: null, rerun: 'no', said: '', missing: null,
+        ...state, run: nextRun(run, action), failure: null, rerun: 'no', said: '', missing: null,
         position: run && run.key !== action.key ? null : state.position,
       };
     case 'masked':
@@ -42,7 +42,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
 /** The picture of the run before stays until the tokens of the new one are known: they decide what a cell means. */
 function nextRun(before: Run | null, { serial, key }: Extract<RunAction, { kind: 'asked' }>): Run {
   return {
-    serial, key, mask: before?.mask, id: null, phase: 'starting', tokens: before?.tokens ?? [], filled: before?.filled ?? [],
+    serial, key, mask: before?.mask, id: null, phase: 'starting', tokens: before?.tokens ?? [], filled: before?.filled ?? [], refused: before?.refused ?? [],
     stages: 0, stage: 0, ms: 0, layers: before?.layers ?? new Map(), nan: [],
   };
 }
@@ -51,8 +51,8 @@ function afterProgress(state: State, run: Run, progress: RunProgress, ms: number
   switch (progress.kind) {
     case 'started':
       return {
-        ...state, predictions: null,
-        run: { ...run, id: progress.run, phase: 'running', tokens: progress.tokens, filled: progress.filled, stages: progress.stages, layers: new Map(), ms },
+        ...state, predictions: null, problem: null,
+        run: { ...run, id: progress.run, phase: 'running', tokens: progress.tokens, filled: progress.filled, refused: progress.refused ?? [], stages: progress.stages, layers: new Map(), ms },
       };
     case 'stage':
       return { ...state, run: { ...run, stage: progress.stage, stages: progress.stages, ms } };

@@ -2,6 +2,7 @@
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { FilledInput, LayerPatterns, PositionPredictions, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import type { Refusal } from '../../../src/shared/summary.ts';
 import type { ScaleName } from '../color/levels.ts';
 import type { Head } from './heads.ts';
 
@@ -35,6 +36,8 @@ export interface Run {
   readonly phase: RunPhase;
   readonly tokens: readonly TokenInfo[];
   readonly filled: readonly FilledInput[];
+  /** What the engine leaves out because a check of it failed. */
+  readonly refused: readonly Refusal[];
   /** Values of a mask input, whole: columns that are 0 are closed. */
   readonly mask: readonly number[] | undefined;
   readonly stages: number;

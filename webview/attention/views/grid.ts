@@ -5,7 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { labelStep } from '../geometry/axis.ts';
 import { gapPixels } from '../geometry/grid.ts';
 import { gridRows } from '../model/heads.ts';
-import { patternsOf } from '../model/read.ts';
+import { patternsOf, withdrawnLayers } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { gridRow } from './gridRow.ts';
 import type { GridRowView } from './gridRow.ts';
@@ -34,7 +34,7 @@ export function towerGrid(panel: Panel, tower: TowerSummary): TowerGrid {
   return {
     element,
     update: (state, previous, side) => {
-      const frame = gridRows(tower, patternsOf(state));
+      const frame = gridRows(tower, patternsOf(state), withdrawnLayers(state));
       const widest = Math.max(...frame.map((row) => row.heads ?? 0), 1);
       if (widest !== columns || side !== drawnSide) {
         [columns, drawnSide] = [widest, side];

@@ -2,9 +2,9 @@
 import type { LayerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { gapPixels } from '../geometry/grid.ts';
-import { addressOf, layerKey, sameHead } from '../model/heads.ts';
+import { addressOf, sameHead } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
-import { headsOf, patternsOf, runTokens, visibilityOf } from '../model/read.ts';
+import { headsOf, layerOf, refusalAt, runTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { habitsOf } from '../pattern/habits.ts';
@@ -21,23 +21,24 @@ export interface GridRowView {
 
 export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridRowView {
   const layer = block.index;
-  const key = layerKey(tower, layer);
+  const at = { tower, layer };
   const label = h('div', { class: 'heads-layer', role: 'rowheader', title: block.attentionSource?.code ?? '' }, `L${layer}`);
   const canvas = h('canvas', { class: 'heads-canvas', 'aria-hidden': 'true' });
   const element = h('div', { class: 'heads-row', role: 'row' }, label, canvas);
   let cells: readonly HTMLElement[] = [];
   let drawnHeads: number | null | undefined;
+  let drawnRefusal: string | undefined;
 
-  const frame = (heads: number | null): void => {
+  const frame = (heads: number | null, refusal: string | undefined): void => {
     drawnHeads = heads;
     cells = Array.from({ length: heads ?? 0 }, (_, head) => headCell(panel, { tower, layer, head }));
     element.classList.toggle('heads-none', cells.length === 0);
-    const why = heads === null ? 'The number of heads is unknown until run' : 'No attention is shown in this layer';
+    const why = heads === null ? 'The number of heads is unknown until run' : `No attention is shown in this layer${refusal ? `: ${refusal}` : ''}`;
     element.replaceChildren(label, canvas, ...(cells.length > 0 ? cells : [h('div', { class: 'heads-why muted', role: 'gridcell' }, why)]));
   };
 
   const paint = (state: State, side: number): void => {
-    const patterns = patternsOf(state).get(key);
+    const patterns = layerOf(state, at);
     const pixels = Math.round(side * devicePixelRatio);
     const gap = gapPixels(devicePixelRatio);
     const width = Math.max(cells.length * (pixels + gap) - gap, 1);
@@ -61,7 +62,7 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
   };
 
   const describe = (state: State): void => {
-    const patterns = patternsOf(state).get(key);
+    const patterns = layerOf(state, at);
     const broken = patterns ? nanHeads(patterns) : [];
     cells.forEach((cell, head) => {
       const address = addressOf({ tower, layer, head });
@@ -74,9 +75,11 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
   return {
     element,
     update: (state, previous, heads, side) => {
-      const isNewFrame = heads !== drawnHeads;
-      if (isNewFrame) frame(heads);
-      const isNewPicture = isNewFrame || !previous || patternsOf(state).get(key) !== patternsOf(previous).get(key) || state.scale !== previous.scale;
+      const refusal = heads === 0 ? refusalAt(state, layer) : undefined;
+      const isNewFrame = heads !== drawnHeads || refusal !== drawnRefusal;
+      drawnRefusal = refusal;
+      if (isNewFrame) frame(heads, refusal);
+      const isNewPicture = isNewFrame || !previous || layerOf(state, at) !== layerOf(previous, at) || state.scale !== previous.scale;
       if (isNewPicture) {
         paint(state, side);
         describe(state);

@@ -3,7 +3,7 @@ import { h } from '../../lib/dom.ts';
 import { headSide } from '../geometry/grid.ts';
 import { addressOf, gridRows, stepHead } from '../model/heads.ts';
 import type { Step } from '../model/heads.ts';
-import { headsOf, patternsOf, summaryOf } from '../model/read.ts';
+import { headsOf, patternsOf, summaryOf, withdrawnLayers } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { towerGrid } from './grid.ts';
 import type { TowerGrid } from './grid.ts';
@@ -27,14 +27,17 @@ export interface Room {
 export function headsView(panel: Panel, room: () => Room): View {
   const element = h('div', { class: 'towers', onkeydown: (event) => move(panel, event, element) });
   let grids: readonly TowerGrid[] = [];
-  let drawn: unknown;
+  let towersBefore: unknown;
+  let drawn = '';
   return {
     element,
     update: (state, previous) => {
-      const summary = summaryOf(state);
-      const towers = summary?.towers ?? [];
-      if (towers !== drawn) {
-        drawn = towers;
+      const towers = summaryOf(state)?.towers ?? [];
+      // The host tells the whole model again at every change of its engine; the same towers keep their elements, and the focus.
+      const next = towers === towersBefore ? drawn : JSON.stringify(towers);
+      towersBefore = towers;
+      if (next !== drawn) {
+        drawn = next;
         grids = towers.map((tower) => towerGrid(panel, tower));
         element.replaceChildren(...grids.flatMap((grid, index) => {
           const name = towers[index]?.name ?? '';
@@ -44,7 +47,7 @@ export function headsView(panel: Panel, room: () => Room): View {
       }
       const { width, height } = room();
       towers.forEach((tower, index) => {
-        const rows = gridRows(tower, patternsOf(state));
+        const rows = gridRows(tower, patternsOf(state), withdrawnLayers(state));
         const side = headSide({
           width: width - BESIDE, height, devicePixelRatio, layers: rows.length, heads: Math.max(...rows.map((row) => row.heads ?? 0), 1),
         });
