@@ -107,11 +107,12 @@ test('the checks run, and each number is the engine’s', async () => {
   const { page } = await open({ model: 'gpt2-sdpa-20', handlers: (real) => ({ check: async (params, context) => (report = await real.check(params, context)) }) });
   await page.getByText('Not checked yet.').waitFor();
   await page.getByRole('button', { name: 'Run checks' }).first().click();
-  await page.getByText(/^All 14 checks hold/).waitFor();
+  await page.getByText(/^All 23 checks hold/).waitFor();
   const kinds = await rowTexts(page.getByRole('table').filter({ hasText: 'Largest difference' }));
   assert.deepEqual(kinds.map((row) => [row[0], row[4]]), [
-    ['pattern × v = z', 'holds'], ['resid_pre + attn_out = resid_mid', 'holds'], ['resid_mid + mlp_out = resid_post', 'holds'],
-    ['mlp_post × W_out + b = mlp_out', 'holds'], ['chain = file, bit for bit', 'holds'], ['fast chain = file', 'holds'],
+    ['pattern × v = z', 'holds'], ['|q| = |q in the scores|', 'holds'], ['|k| = |k in the scores|', 'holds'],
+    ['resid_pre + attn_out = resid_mid', 'holds'], ['resid_mid + mlp_out = resid_post', 'holds'],
+    ['gelu_tanh(mlp_pre) = mlp_post', 'holds'], ['mlp_post × W_out + b = mlp_out', 'holds'], ['chain = file, bit for bit', 'holds'], ['fast chain = file', 'holds'],
   ]);
   await page.getByRole('button', { name: 'pattern × v = z' }).click();
   const layers = (await rowTexts(page.locator('.check-more').first())).slice(1);
@@ -127,15 +128,17 @@ test('a check that fails, or whose difference is NaN, is shown as failing where 
     handlers: (real) => ({
       check: async (params, context) => {
         const report = await real.check(params, context);
-        return { ...report, checks: report.checks.map((check, index) => (index === 4 ? { ...check, maxAbs: NaN, ok: false } : index === 1 ? { ...check, maxAbs: 0.5, ok: false } : check)) };
+        const broken: Readonly<Record<string, number>> = { 'pattern x v = z at blocks.1': NaN, 'resid_pre + attn_out = resid_mid at blocks.0': 0.5 };
+        return { ...report, checks: report.checks.map((check) => (`${check.name} at ${check.address}` in broken ? { ...check, maxAbs: broken[`${check.name} at ${check.address}`] ?? 0, ok: false } : check)) };
       },
     }),
   });
   await page.getByRole('button', { name: 'Run checks' }).first().click();
-  await page.getByText(/^2 of 14 checks fail/).waitFor();
-  const [first, second] = await rowTexts(page.getByRole('table').filter({ hasText: 'Largest difference' }));
-  assert.deepEqual([first?.[2], first?.[4]], ['NaN', 'fails at 1 of 3']);
-  assert.deepEqual([second?.[2], second?.[4]], ['0.5', 'fails at 1 of 3']);
+  await page.getByText(/^2 of 23 checks fail/).waitFor();
+  const rows = await rowTexts(page.getByRole('table').filter({ hasText: 'Largest difference' }));
+  const shown = (name: string): readonly (string | undefined)[] => rows.filter((row) => row[0] === name).flatMap((row) => [row[2], row[4]]);
+  assert.deepEqual(shown('pattern × v = z'), ['NaN', 'fails at 1 of 3']);
+  assert.deepEqual(shown('resid_pre + attn_out = resid_mid'), ['0.5', 'fails at 1 of 3']);
   await page.getByRole('img', { name: 'fails at L1' }).waitFor();
   await page.getByRole('img', { name: 'fails at L0' }).waitFor();
 });

@@ -101,9 +101,9 @@ function checkSums(block: Block, { at, read, relative, done }: Report): void {
     if (from && branch && sum) done('block', sumOf(name, at, [from, branch], sum, relative));
   };
   const isSplit = block.residMid !== null;
-  if (isSplit) half(`resid_mid + mlp_out = ${total('resid_post')}`, mid, mlpOut, secondSum);
   if (attnOut) half(`resid_pre + attn_out = ${total(isSplit ? 'resid_mid' : 'resid_post')}`, pre, attnOut, firstSum);
   else if (!isSplit) half(`resid_pre + mlp_out = ${total('resid_post')}`, pre, mlpOut, firstSum);
+  if (isSplit) half(`resid_mid + mlp_out = ${total('resid_post')}`, mid, mlpOut, secondSum);
 }
 
 function checkMlp(mlp: Mlp, { at, run, read, relative, done, skip }: Report): void {

@@ -44,13 +44,17 @@ export const placeWords = (address: string): string => address.replace(blockPatt
 /** What is said about each kind, by how its name begins. */
 const meanings: readonly (readonly [start: string, meaning: string])[] = [
   ['pattern x v', 'The attention weights times the values give what each head puts out.'],
+  ['|q|', 'The queries that are shown are those of the scores: turning by position leaves their lengths.'],
+  ['|k|', 'The keys that are shown are those of the scores: turning by position leaves their lengths.'],
   ['mlp_post x W_out', 'The neurons’ activations times the output weights give what the MLP adds.'],
   ['resid_', 'What a half of the layer adds is added to the residual stream, and nothing else is.'],
   ['chain = file', 'The stages that we run one by one give the logits of the file run as a whole.'],
   ['fast chain = file', 'The same with all of ONNX Runtime’s optimisations, as it runs for you.'],
 ];
 
-export const meaningOf = (name: string): string => meanings.find(([start]) => name.startsWith(start))?.[1] ?? '';
+const activation = 'The nonlinearity, applied to what enters the neurons, gives their activations.';
+
+export const meaningOf = (name: string): string => meanings.find(([start]) => name.startsWith(start))?.[1] ?? (name.endsWith('= mlp_post') ? activation : '');
 
 /** "pattern x v = z" with a real multiplication sign. */
 export const checkWords = (name: string): string => name.replaceAll(' x ', ' × ');
