@@ -98,7 +98,7 @@ export function patternTile(pattern: CanonicalArray, head: number, bounds: TileB
   const cols = clamp(bounds.cols, 0, width - col);
   const rows = Math.min(clamp(bounds.rows, 0, height - row), cols === 0 ? 0 : Math.floor(MAX_TILE_CELLS / cols));
   const values = new Float32Array(rows * cols);
-  if (head < 0 || head >= heads) return { rows: 0, cols: 0, values: new Float32Array(0) };
+  if (!Number.isInteger(head) || head < 0 || head >= heads) return { rows: 0, cols: 0, values: new Float32Array(0) };
   for (let at = 0; at < rows; at++) {
     const start = (head * height + row + at) * width + col;
     values.set(pattern.data.subarray(start, start + cols), at * cols);

@@ -44,6 +44,7 @@ export class ModelFile implements ByteSource {
   }
 
   read(offset: number, length: number): Uint8Array {
+    this.assertOpen();
     if (offset < 0 || length < 0 || offset + length > this.size) throw new CogscopeError('unreadable', 'The file ends too early', 'Export or copy it again', this.path);
     const bytes = new Uint8Array(length);
     let done = 0;
@@ -57,7 +58,13 @@ export class ModelFile implements ByteSource {
 
   /** Throws 'changed' where the path no longer leads to what was opened. */
   assertUnchanged(): void {
+    this.assertOpen();
     assertUnchanged(this.fingerprint);
+  }
+
+  /** A run that is under way when another model takes this one's place ends here. */
+  private assertOpen(): void {
+    if (!this.isOpen) throw new CogscopeError('cancelled', 'The model was closed', 'Open it again', this.path);
   }
 
   close(): void {

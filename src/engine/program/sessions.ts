@@ -67,6 +67,8 @@ export class StageSessions {
 
   /** The session of a stage; `fed` tells element types that the file does not. */
   private async session(stage: Stage, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
+    // A live session maps its weights: reading them behind a file that was cut short would end the process.
+    this.model.assertUnchanged();
     const key = this.keys.get(stage) ?? keyOf(stage);
     this.keys.set(stage, key);
     const known = this.live.get(key);
