@@ -63,7 +63,7 @@ suite('the packaged extension', () => {
       [/^dist\/engine\.js$/, 1],
       [/^dist\/webview\//, 3],
       [/^media\//, 3],
-      [/^examples\//, 4],
+      [/^examples\//, 20],
       [/^node_modules\/onnxruntime-common\//, 0.5],
     ];
     for (const [pattern, limit] of budgets) {
