@@ -54,25 +54,24 @@ export interface Workbench {
   notifications(): Promise<readonly string[]>;
   /** Kept as out/screenshots/NAME.png. */
   screenshot(name: string): Promise<void>;
-  /**
-   * Loads the window anew, and waits until it is restored. A window in a browser writes its state every five seconds, and not when it
-   * goes: `written` are texts to be waited for, in one value.
-   */
-  reload(...written: readonly string[]): Promise<void>;
+  /** Waits until the window has written a value that holds all these texts: one in a browser does so when it is idle, and not when it goes. */
+  written(...texts: readonly string[]): Promise<void>;
+  /** Loads the window anew, and waits until it is restored. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How long anything may take that takes a second on a machine with nothing else to do, ms. */
 const PATIENCE = 60_000;
 
-/** Resolves when `look` finds something; rejects after `timeout` ms with `what` was waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, timeout = PATIENCE): Promise<T> {
+/** Resolves when `look`, each `pace` ms, finds something; rejects after `timeout` ms with `what` was waited for. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>, timeout = PATIENCE, pace = 100): Promise<T> {
   const end = Date.now() + timeout;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error(`Waited ${timeout / 1000} s for ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, pace));
   }
 }
 
@@ -154,14 +153,20 @@ function actions(page: Page, folder: string, settled: () => Promise<void>): Acti
     return item;
   };
 
+  /** The palette closes when an editor takes the focus, as one that has just been opened does. */
   const command = async (title: string): Promise<void> => {
-    await page.keyboard.press('F1');
     const input = page.locator('.quick-input-widget input').first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
     const row = page.locator('.quick-input-list .monaco-list-row').filter({ has: page.getByText(title, { exact: true }) }).first();
-    await row.waitFor();
-    await row.click();
+    await until(`the palette to run ${title}`, async () => {
+      await page.keyboard.press('F1');
+      try {
+        await input.fill(`>${title}`, { timeout: 5000 });
+        await row.click({ timeout: 5000 });
+        return true;
+      } catch {
+        return undefined;
+      }
+    });
   };
 
   /** A menu takes no click in its first 100 ms, so that the one which opened it does not choose anything. */
@@ -216,8 +221,11 @@ function actions(page: Page, folder: string, settled: () => Promise<void>): Acti
       mkdirSync(screenshots, { recursive: true });
       await page.screenshot({ path: join(screenshots, `${name}.png`) });
     },
-    async reload(...written) {
-      if (written.length > 0) await until(`${written.join(' and ')} in the window’s state`, async () => ((await page.evaluate(hasWritten, written)) ? true : undefined));
+    async written(...texts) {
+      const look = async (): Promise<true | undefined> => ((await page.evaluate(hasWritten, texts)) ? true : undefined);
+      await until(`${texts.join(' and ')} in the window’s state`, look, PATIENCE, 1000);
+    },
+    async reload() {
       await page.reload();
       await settled();
     },

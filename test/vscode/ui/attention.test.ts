@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { MODEL, attention, examples, mark, promptBox, runPrompt, untilPainted, untilPredicts, untilStatus } from './support.ts';
+import { MODEL, attention, examples, mark, overview, promptBox, runPrompt, untilPainted, untilPredicts, untilStatus } from './support.ts';
 
 const PROMPT = 'cat milk door piano snow wolf bread cat milk door';
 const TAB = 'induction.onnx: Attention';
@@ -24,6 +24,7 @@ suite('the attention panel', () => {
 
   test('opens beside a model and paints every head of a prompt that is typed', async () => {
     await bench.explorerContextMenu(MODEL, 'Inspect Model');
+    await overview(bench);
     await bench.explorerContextMenu(MODEL, 'Open Attention');
     const frame = await attention(bench);
     await runPrompt(frame, PROMPT);
@@ -55,7 +56,9 @@ suite('the attention panel', () => {
     await runPrompt(frame, PROMPT);
     await untilPredicts(frame, 'piano');
     await frame.locator('.head[data-address="L0H5"]').click();
-    await bench.reload('cogscope.attention', 'L0H5');
+    await bench.written('webviewEditor', 'cogscope.attention');
+    await bench.written('"address":"L0H5"');
+    await bench.reload();
     const again = await attention(bench);
     await until('the prompt in its box', async () => ((await promptBox(again).inputValue()) === PROMPT ? true : undefined));
     await untilPainted(again, [0, 1]);

@@ -16,8 +16,8 @@ suite('engines', { skip: process.platform === 'linux' ? false : 'processes are l
       process.kill(parentOf(pid), 'SIGKILL');
       await until('no engine after the extension host was killed', none);
       await bench.reload();
-      await overview(bench);
-      await until('an engine for the editor that was restored', () => Promise.resolve(ours.engines().length === 1 ? true : undefined));
+      await bench.explorerContextMenu(MODEL, 'Inspect Model');
+      await until('an engine for the editor that was opened again', () => Promise.resolve(ours.engines().length === 1 ? true : undefined));
     } finally {
       await bench.close();
     }

@@ -23,7 +23,8 @@ suite('a workspace that is not trusted', () => {
     await bench.command('Cogscope: Open Attention');
     const frame = await attention(bench);
     await frame.getByText('needs a trusted workspace').waitFor();
-    await runPrompt(frame, 'apple river king');
+    await promptBox(frame).fill('apple river king');
+    await promptBox(frame).press('Control+Enter');
     assert.equal(await frame.getByRole('button', { name: 'Run' }).filter({ visible: true }).count(), 0);
     await untilPainted(frame, []);
     await bench.screenshot('restricted');

@@ -31,6 +31,7 @@ export async function untilPainted(frame: Frame, layers: readonly number[]): Pro
 export const promptBox = (frame: Frame): ReturnType<Frame['locator']> => frame.locator('.prompt-area textarea');
 
 export async function runPrompt(frame: Frame, text: string): Promise<void> {
+  await frame.locator('vscode-button[aria-label="Run"]:not([disabled])').waitFor({ state: 'attached' });
   await promptBox(frame).fill(text);
   await promptBox(frame).press('Control+Enter');
 }
