@@ -24,9 +24,9 @@ ROWS, LENGTH, LONG = 16, 128, 4  # Every LONG-th step has half as many rows of t
 RATE, MUON_RATE, WARM_UP, DECAY = 3e-3, 0.02, 30, 0.35  # Constant rates, then down to nothing in the last DECAY of the steps.
 SAMPLED, RAMP = (0.1, 0.4), 1000  # The share of sampled stories, of all tokens: first, and from step RAMP on.
 LOWER = 625  # From this step on, four tenths of those rates.
-REPEATED, EVEN, COMMON, COUNTED = 5, 1150, 0.1, 1000  # What can be looked up counts REPEATED times until step EVEN.
+REPEATED, EVEN, COMMON, COUNTED = 5, 1200, 0.1, 1000  # What can be looked up counts REPEATED times until step EVEN.
 # Steps in which so many of all documents are of these kinds.
-FOCUS = [(range(400, 800), 0.75, (gift,)), (range(900, 1150), 0.65, (refrain, refrain, refrain, strange_name))]
+FOCUS = [(range(400, 800), 0.75, (gift,)), (range(900, 1200), 0.65, (refrain, refrain, refrain, strange_name))]
 EVERY, SAVE_SECONDS, SEED = 25, 60, 0
 
 
