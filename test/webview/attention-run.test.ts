@@ -54,6 +54,16 @@ suite('layers as they arrive', () => {
     await panel.close();
   });
 
+  test('a head that is opened before anything is run is named, with no axes yet', async () => {
+    const panel = await openAttention({ model: 'gpt2-deep-sdpa-20' });
+    await panel.page.locator('[data-address=L4H1]').waitFor();
+    panel.emit('reveal', { address: 'L1H0' });
+    await panel.page.getByText('L1H0 has not come yet.').waitFor();
+    assert.equal(await panel.page.locator('.large-address').innerText(), 'L1H0');
+    assert.deepEqual(await panel.page.locator('.large').getByText(/attends to|source|dest/).filter({ visible: true }).allInnerTexts(), []);
+    await panel.close();
+  });
+
   test('with layer 3 held back, layers 0 to 2 are painted and no other; let go, all are, and nothing has moved', async () => {
     const { handlers, letGo } = held(layerThree);
     const panel = await openAttention({ model: 'gpt2-deep-sdpa-20', handlers });

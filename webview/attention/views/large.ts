@@ -32,9 +32,10 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
   const facts = h('div', { class: 'large-facts' });
   const explain = aboutIcon(panel, 'habits');
   const waits = h('p', { class: 'muted' });
+  const strips = h('div', {}, outHead, out.element, intoHead, into.element);
   const element = h('div', { class: 'large' },
     h('div', { class: 'large-matrix' }, matrix.element, waits),
-    h('div', { class: 'large-beside' }, facts, outHead, out.element, intoHead, into.element));
+    h('div', { class: 'large-beside' }, facts, strips));
 
   return {
     element,
@@ -44,6 +45,8 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       const layer = head && layerOf(state, head);
       waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
       waits.hidden = layer !== undefined && layer !== null;
+      // Before a run there are no tokens to put on the axes.
+      matrix.element.hidden = strips.hidden = state.run === null;
       matrix.update(state, previous);
       facts.replaceChildren(...factsOf(panel, state, explain));
       const tokens = runTokens(state);
