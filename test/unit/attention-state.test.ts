@@ -102,6 +102,13 @@ suite('the engine dies', () => {
     assert.equal(after(open, { kind: 'model', model: restarting }, { kind: 'model', model: model() }).rerun, 'no');
   });
 
+  test('of a file that has been read anew is made again', () => {
+    const changed = model({ changed: true });
+    assert.equal(after(running, ended, { kind: 'model', model: changed }).rerun, 'no');
+    assert.equal(after(running, ended, { kind: 'model', model: changed }, { kind: 'model', model: model({ engine: { kind: 'starting' } }) }, { kind: 'model', model: model() }).rerun, 'armed');
+    assert.equal(after(open, { kind: 'model', model: changed }, { kind: 'model', model: model() }).rerun, 'no');
+  });
+
   test('a new run settles it', () => {
     assert.equal(after(running, failedRun, { kind: 'model', model: restarting }, { ...asked, serial: 2 }).rerun, 'no');
   });

@@ -1,6 +1,6 @@
 /** What the host tells: the model, its engine, an address to show; and what was kept of an earlier life. */
 import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
-import type { EngineState } from '../../../src/shared/protocol/panelApi.ts';
+import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import { headAt } from './heads.ts';
 import type { HostAction, Reduce } from './actions.ts';
 import { draftOf, isEmpty, promptOf } from './prompt.ts';
@@ -11,7 +11,7 @@ import type { Draft, State } from './state.ts';
 export const reduceHost: Reduce<HostAction> = (state, action) => {
   switch (action.kind) {
     case 'model':
-      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model.engine) }));
+      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model) }));
     case 'reveal':
       return showWanted({ ...state, wanted: { address: action.address, open: true }, said: '' });
     case 'restored': {
@@ -41,8 +41,9 @@ function restoredDraft(kept: Draft | undefined, prompt: Prompt | null, before: D
   return kept && (isEmpty(told) || !promptOf(kept).ok) ? kept : told;
 }
 
-/** A run is lost with its engine, and made again once another is ready. */
-function rerunAfter(state: State, engine: EngineState): State['rerun'] {
+/** A run is lost with its engine, and made again once another is ready; so is one of a file that has been read anew. */
+function rerunAfter(state: State, { engine, changed }: PanelModel): State['rerun'] {
+  if (state.run && state.model?.changed === true && !changed) return 'armed';
   switch (engine.kind) {
     case 'restarting':
     case 'failed':
