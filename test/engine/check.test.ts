@@ -27,10 +27,10 @@ const failing = (report: CheckReport): readonly string[] => report.checks.filter
 
 /** Checks of a block, by style. */
 const expected: Readonly<Record<string, readonly string[]>> = {
-  gpt2: ['pattern x v = z', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_mid + mlp_out = resid_post', 'resid_pre + attn_out = resid_mid', 'gelu_tanh(mlp_pre) = mlp_post', 'mlp_post x W_out + b = mlp_out'],
-  llama: ['pattern x v = z', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_mid + mlp_out = resid_post', 'resid_pre + attn_out = resid_mid', 'silu(mlp_pre) x mlp_pre_linear = mlp_post', 'mlp_post x W_out + b = mlp_out'],
-  bert: ['pattern x v = z', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_mid + mlp_out = sum before the norm', 'resid_pre + attn_out = sum before the norm', 'gelu(mlp_pre) = mlp_post', 'mlp_post x W_out + b = mlp_out'],
-  'attention-only': ['pattern x v = z', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_pre + attn_out = resid_post'],
+  gpt2: ['pattern x v = z', 'pattern looks back only', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_pre + attn_out = resid_mid', 'resid_mid + mlp_out = resid_post', 'gelu_tanh(mlp_pre) = mlp_post', 'mlp_post x W_out + b = mlp_out'],
+  llama: ['pattern x v = z', 'pattern looks back only', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_pre + attn_out = resid_mid', 'resid_mid + mlp_out = resid_post', 'silu(mlp_pre) x mlp_pre_linear = mlp_post', 'mlp_post x W_out + b = mlp_out'],
+  bert: ['pattern x v = z', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_pre + attn_out = sum before the norm', 'resid_mid + mlp_out = sum before the norm', 'gelu(mlp_pre) = mlp_post', 'mlp_post x W_out + b = mlp_out'],
+  'attention-only': ['pattern x v = z', 'pattern looks back only', '|q| = |q in the scores|', '|k| = |k in the scores|', 'resid_pre + attn_out = resid_post'],
 };
 
 for (const { name, meta, path } of fixtures) {
@@ -41,7 +41,7 @@ for (const { name, meta, path } of fixtures) {
     assert.deepEqual(report.refused, []);
     assert.deepEqual(failing(report), []);
     const blocks = session.anatomy.towers[0]?.blocks ?? [];
-    const names = expected[meta.style === 'gpt2-deep' ? 'gpt2' : meta.style] ?? [];
+    const names = expected[meta.style.startsWith('gpt2') ? 'gpt2' : meta.style] ?? [];
     assert.deepEqual(report.checks.map(({ address, name: what }) => `${address}: ${what}`), [
       ...blocks.flatMap((block) => names.map((what) => `blocks.${block.index}: ${what}`)), 'logits: chain = file, bit for bit', 'logits: fast chain = file',
     ]);

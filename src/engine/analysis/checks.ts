@@ -63,6 +63,17 @@ export function patternTimesValues(address: string, pattern: CanonicalArray, v: 
   return comparison.result('pattern x v = z', address, relative);
 }
 
+/** In a causal model no position attends to one behind it. */
+export function looksBackOnly(address: string, pattern: CanonicalArray): Checked {
+  const [, , rows = 0, cols = 0] = pattern.shape;
+  const comparison = new Comparison();
+  for (const [index, weight] of pattern.data.entries()) {
+    const [row, col] = [Math.floor(index / cols) % rows, index % cols];
+    if (col > row + cols - rows) comparison.add(Number.isNaN(weight) ? NaN : 0, weight);
+  }
+  return rows < 2 ? { name: 'pattern looks back only', address, maxAbs: 0, tolerance: 0, ok: true } : comparison.result('pattern looks back only', address, CHECK_TOLERANCE);
+}
+
 /** A state as the sum of others of the same shape: resid_pre + attn_out = resid_mid. */
 export function sumOf(name: string, address: string, parts: readonly CanonicalArray[], total: CanonicalArray, relative: number): Checked {
   const comparison = new Comparison();

@@ -1,5 +1,6 @@
 /** One attention layer, read from its anchor: pattern, scores, q, k, v, z and what it adds to the stream. */
-import type { Value } from '../onnx/graph.ts';
+import { intAttribute } from '../onnx/attributes.ts';
+import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { Dim } from '../onnx/infer/dim.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
@@ -7,18 +8,18 @@ import type { AttentionAnchor } from './anchor.ts';
 import { AxisTracker } from './axes.ts';
 import { isCausal } from './causal.ts';
 import { isNorm } from './norm.ts';
-import type { Origin } from './origin.ts';
 import { positionBias } from './positionBias.ts';
-import { isProduct, lastProjection } from './projection.ts';
+import type { Origin } from './origin.ts';
+import { activationsOf, isProduct, lastProjection, matrixOf } from './projection.ts';
 import { streamPlace } from './place.ts';
 import { tracePart } from './qkv.ts';
-import type { Atom, Attention, Carries, Layout, Place } from './types.ts';
+import type { Atom, Attention, Layout, Place, Reading } from './types.ts';
 
 const patternAxes: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
 const sideAxes: readonly Atom[] = ['batch', 'head', 'pos', 'dHead'];
 
 /** Reads a layer, or says why it cannot be. `out` is what the layer adds to the stream: [batch, pos, dModel]. */
-export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTable, origin: Origin, carries: Carries): Attention | string {
+export function readAttention(anchor: AttentionAnchor, out: Value, { types, origin, carries, isTriangle }: Reading): Attention | string {
   const projection = lastProjection(out, origin);
   if (!projection) return 'what it adds to the residual stream does not come from a projection';
   const softmaxInput = anchor.softmax.inputs[0];
@@ -53,7 +54,7 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
   const v = tracePart(side(anchor.values, false), tracker, types, origin, carries, sizes);
   const repeats = k.repeats ?? v.repeats;
   // One key head for all may simply be broadcast.
-  const heads = headCount(rank, patternShape, zShape) ?? headsOf(q.place, types);
+  const heads = headCount(rank, patternShape, zShape) ?? headsOf(q.place, types) ?? headsInto(projection, dHead, types, origin);
   const kvHeads = repeats ? repeats.kvHeads : headsOf(k.place, types) ?? heads;
 
   return {
@@ -70,7 +71,7 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
     normed: isNormed(q.place, queries) || isNormed(k.place, keys),
     out: streamPlace(out, types),
     rotary: q.rotary,
-    causal: isCausal(softmaxInput, origin, isProduct),
+    causal: isCausal(softmaxInput, origin, isTriangle, isProduct),
     bias: positionBias(softmaxInput, anchor.scoresProduct, heads, types, origin),
     softmax: anchor.softmax,
     projection,
@@ -78,6 +79,14 @@ export function readAttention(anchor: AttentionAnchor, out: Value, types: TypeTa
 }
 
 const isNormed = (place: Place | null, used: Value): boolean => place !== null && place.value !== used && isNorm(place.value, used);
+
+/** How often a head's vector fits into what the output projection multiplies. */
+function headsInto(projection: GraphNode, dHead: number | null, types: TypeTable, origin: Origin): number | null {
+  const [joined] = activationsOf(projection, origin);
+  const matrix = matrixOf(projection, origin);
+  const width = numberAt(joined && types.of(joined).shape, -1) ?? numberAt(matrix && types.of(matrix).shape, projection.op === 'Gemm' && intAttribute(projection, 'transB') === 1 ? 1 : 0);
+  return width !== null && dHead !== null && width % dHead === 0 ? width / dHead : null;
+}
 
 /** Rank 4 is an axis each; rank 3 has batch and head in one. */
 function layoutFor(rank: number, atoms: readonly Atom[]): Layout {

@@ -2,24 +2,20 @@
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { NormPlace, Refusal } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
-import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
-import { readAttention } from './attention.ts';
-import { readMlp } from './mlp.ts';
+import { readBranch } from './branch.ts';
+import type { AttentionFound, Branch } from './branch.ts';
 import { isNorm, normBehind } from './norm.ts';
 import type { Origin } from './origin.ts';
 import { lastProjection } from './projection.ts';
 import type { ResidualChain, ResidualSum } from './residual.ts';
 import { streamPlace } from './place.ts';
-import type { Attention, Block, Carries, Mlp, Place } from './types.ts';
+import type { Attention, Block, Mlp, Place, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
-
-/** What a sum adds to the stream. */
-type Role = 'attention' | 'mlp' | 'both';
 
 /** One sum of the chain with what was read from its branches. */
 interface Half {
   readonly sum: ResidualSum;
-  readonly role: Role;
+  readonly role: Branch['role'] | 'both';
   readonly before: Value;
   readonly after: Value;
   readonly attention: Attention | null;
@@ -33,51 +29,34 @@ export interface BlocksRead {
   readonly refused: readonly Refusal[];
   /** Softmaxes of the attention that belongs to some branch, read or not. */
   readonly used: ReadonlySet<GraphNode>;
+  /** Some attention, read or not, looks back only. */
+  readonly causal: boolean;
 }
 
-/** What `readBlocks` looks for in branches. */
-export interface AttentionFound {
-  readonly anchors: readonly AttentionAnchor[];
-  readonly problems: readonly AnchorProblem[];
-}
-
-export function readBlocks(chain: ResidualChain, found: AttentionFound, types: TypeTable, origin: Origin, carries: Carries): BlocksRead {
+export function readBlocks(chain: ResidualChain, found: AttentionFound, reading: Reading): BlocksRead {
+  const { types, origin } = reading;
   const used = new Set<GraphNode>();
+  let causal = false;
   const halves = chain.map((sum, index): Half => {
     // A state may be handed on reshaped; only behind a norm is the model a post-norm one.
     const after = chain[index + 1]?.stream ?? normOfLast(sum, index, chain, origin) ?? sum.sum;
     const isPost = after !== sum.sum && isNorm(sum.sum, after);
-    const roles = new Set<Role>();
-    const refused: Refusal[] = [];
-    let attention: Attention | null = null;
-    let mlp: Mlp | null = null;
-    for (const branch of sum.branches) {
-      const inside = new Set(nodesBetween(sum.stream, branch));
-      const anchor = found.anchors.find((candidate) => inside.has(candidate.outputProduct));
-      const problem = anchor ? undefined : found.problems.find((candidate) => inside.has(candidate.softmax));
-      const read = anchor ? readAttention(anchor, branch, types, origin, carries) : problem?.reason ?? readMlp(sum.stream, branch, types, origin, carries);
-      const softmax = (anchor ?? problem)?.softmax;
-      roles.add(softmax ? 'attention' : 'mlp');
-      if (softmax) used.add(softmax);
-      if (typeof read === 'string') refused.push({ what: softmax ? 'Attention' : 'The MLP', reason: read });
-      else if ('softmax' in read) attention = read;
-      else mlp = read;
-    }
-    const role = roles.size === 2 ? 'both' : roles.has('attention') ? 'attention' : 'mlp';
-    return { sum, role, before: sum.stream, after, attention, mlp, norm: normPlace(sum, isPost, origin), refused };
+    const branches = sum.branches.map((branch) => readBranch(sum.stream, branch, found, reading));
+    for (const { softmax } of branches) if (softmax) used.add(softmax);
+    causal ||= branches.some((branch) => branch.causal);
+    const roles = new Set(branches.map((branch) => branch.role));
+    return {
+      sum, before: sum.stream, after,
+      role: roles.size === 2 ? 'both' : roles.has('attention') ? 'attention' : 'mlp',
+      attention: branches.find((branch) => branch.attention)?.attention ?? null,
+      mlp: branches.find((branch) => branch.mlp)?.mlp ?? null,
+      norm: normPlace(sum, isPost, origin),
+      refused: branches.flatMap(({ role, refused }) => (refused === null ? [] : [{ what: role === 'attention' ? 'Attention' : 'The MLP', reason: refused }])),
+    };
   });
   const groups = pair(halves);
   const refused = groups.flatMap((group, layer) => group.flatMap((half) => half.refused.map(({ what, reason }) => ({ what: `${what} at layer ${layer}`, reason }))));
-  return { blocks: groups.map((group, index) => blockOf(group, index, types)), refused, used };
-}
-
-/** Whether some attention on the chain takes its keys or values from elsewhere: cross attention. */
-export function attendsElsewhere(chain: ResidualChain, anchors: readonly AttentionAnchor[], carries: Carries): boolean {
-  const inside = new Set(chain.flatMap((sum) => sum.branches.flatMap((branch) => nodesBetween(sum.stream, branch))));
-  return anchors.some(({ outputProduct, scoresProduct, values }) => {
-    const keys = scoresProduct.inputs[1];
-    return inside.has(outputProduct) && (!carries(values) || !keys || !carries(keys));
-  });
+  return { blocks: groups.map((group, index) => blockOf(group, index, types)), refused, used, causal };
 }
 
 /** In a post-norm model the last state is a norm of the last sum as well. */

@@ -1,5 +1,5 @@
 /** What comes before the first block: token and position embeddings. */
-import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Origin } from './origin.ts';
@@ -20,10 +20,12 @@ export interface Embedding {
   readonly positions: { readonly value: Value; readonly rows: number | null } | undefined;
   /** A lookup by token type (segment). */
   readonly types: Lookup | undefined;
+  /** Lookups of which nothing is known. */
+  readonly others: readonly Lookup[];
 }
 
 /** Reads the lookups that the first state is the sum of. */
-export function readEmbedding(firstState: Value, inputs: readonly Value[], types: TypeTable, origin: Origin): Embedding {
+export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable, origin: Origin): Embedding {
   const lookups: Lookup[] = [];
   let slice: Embedding['positions'];
   const seen = new Set<Value>();
@@ -40,20 +42,50 @@ export function readEmbedding(firstState: Value, inputs: readonly Value[], types
     const sliced = producer.op === 'Slice' && producer.inputs[0] && origin.isConstant(producer.inputs[0]) ? producer.inputs[0] : undefined;
     const rows = sliced && types.of(sliced).shape;
     if (rows && (rows.length === 2 || rows.length === 3) && !origin.isContent(value)) slice = { value, rows: asNumber(rows.at(-2)) ?? null };
-    for (const input of producer.inputs) if (input && !origin.isConstant(input)) stack.push(input);
+    for (const input of producer.inputs) {
+      if (input && !origin.isConstant(input)) stack.push(input);
+      // In a file of one fixed length, the slice itself was computed when it was exported.
+      else if (input && producer.op === 'Add') slice ??= fixedPositions(input, types);
+    }
   }
-  const byInput = lookups.filter((lookup) => comesFromInput(lookup.indices, inputs));
-  const ranked = [...byInput].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0));
-  const direct = ranked.filter((lookup) => inputs.includes(lookup.indices));
-  const tokens = direct[0] ?? ranked[0];
+  const tokens = tokenLookup(lookups, graph, types);
   const others = lookups.filter((lookup) => lookup !== tokens);
   const segment = others.find((lookup) => lookup.rows !== null && lookup.rows <= 4);
-  const position = others.find((lookup) => lookup !== segment);
+  const rest = others.filter((lookup) => lookup !== segment);
+  // Positions are mostly counted. Of several tables that inputs look up as they are, none can be told to be theirs.
+  const position = rest.find((lookup) => !isPlain(lookup.indices, graph.inputs)) ?? (rest.length === 1 ? rest[0] : undefined);
   return {
     tokens,
     types: segment,
     positions: position ? { value: position.output, rows: position.rows } : slice,
+    others: rest.filter((lookup) => lookup !== position),
   };
+}
+
+/** A constant with a row for each of several positions. */
+function fixedPositions(value: Value, types: TypeTable): Embedding['positions'] {
+  const shape = types.of(value).shape;
+  const rows = shape && shape.length > 1 ? asNumber(shape.at(-2)) : undefined;
+  return rows !== undefined && rows > 1 ? { value, rows } : undefined;
+}
+
+/**
+ * Positions may be looked up by an input too. The token table is the one with as many rows as an output is wide; else the one that is
+ * looked up by an input as it is, with the most rows.
+ */
+function tokenLookup(lookups: readonly Lookup[], { inputs, outputs }: Graph, types: TypeTable): Lookup | undefined {
+  const widths = new Set(outputs.map((output) => asNumber(types.of(output).shape?.at(-1))));
+  const rank = (lookup: Lookup): number => (lookup.rows !== null && widths.has(lookup.rows) ? 2 : 0) + (isPlain(lookup.indices, inputs) ? 1 : 0);
+  const byInput = lookups.filter((lookup) => comesFromInput(lookup.indices, inputs));
+  return [...byInput].sort((a, b) => rank(b) - rank(a) || (b.rows ?? 0) - (a.rows ?? 0))[0];
+}
+
+const reshaping: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
+
+function isPlain(indices: Value, inputs: readonly Value[]): boolean {
+  let current: Value | undefined = indices;
+  while (current?.producer && reshaping.has(current.producer.op)) current = current.producer.inputs[0];
+  return current !== undefined && inputs.includes(current);
 }
 
 function readLookup(node: GraphNode, types: TypeTable, origin: Origin): Lookup | undefined {

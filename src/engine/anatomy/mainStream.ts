@@ -2,10 +2,9 @@
 import type { Graph, Value } from '../onnx/graph.ts';
 import type { Refusal } from '../../shared/summary.ts';
 import type { AttentionAnchor } from './anchor.ts';
-import { attendsElsewhere } from './block.ts';
 import type { ResidualChain } from './residual.ts';
 import type { Carries } from './types.ts';
-import { flowsFrom } from './walk.ts';
+import { flowsFrom, nodesBetween } from './walk.ts';
 
 export interface MainStream {
   readonly chain: ResidualChain;
@@ -29,14 +28,18 @@ export function chooseStream(graph: Graph, chains: readonly ResidualChain[], anc
     return !crosses;
   });
   let [main] = own;
-  let behind = 0;
-  for (let before = partBefore(main, own); main && before; before = partBefore(main, own)) {
-    behind += main.chain.length;
-    main = before;
+  for (let before = partBefore(main, own); before; before = partBefore(main, own)) main = before;
+  if (!main) return { main, refused };
+  const count = (streams: readonly MainStream[]): number => streams.reduce((sum, { chain }) => sum + chain.length, 0);
+  const last = main.chain.at(-1)?.sum;
+  const others = own.filter((stream) => stream !== main);
+  const behind = others.filter((stream) => last && flowsInto(last, stream.first));
+  if (behind.length > 0) {
+    refused.push({ what: `${count(behind)} residual sums behind the first ${main.chain.length}`, reason: 'Something that is not read stands in the stream between them, so their layers cannot be counted' });
   }
-  if (behind > 0) refused.push({ what: `${behind} residual sums behind the first ${main?.chain.length}`, reason: 'Something that is not read stands in the stream between them, so their layers cannot be counted' });
-  const others = own.reduce((sum, { chain }) => sum + chain.length, 0) - behind - (main?.chain.length ?? 0);
-  if (others > 0) refused.push({ what: `${others} residual sums outside the main stream`, reason: 'Cogscope reads one stream so far; a second tower or a side branch is left out' });
+  if (others.length > behind.length) {
+    refused.push({ what: `${count(others) - count(behind)} residual sums outside the main stream`, reason: 'Cogscope reads one stream so far; a second tower or a side branch is left out' });
+  }
   return { main, refused };
 }
 
@@ -67,4 +70,13 @@ function flowsInto(from: Value, to: Value): boolean {
     for (const input of value.producer?.inputs ?? []) if (input) stack.push(input);
   }
   return false;
+}
+
+/** Whether some attention on the chain takes its keys or values from elsewhere: cross attention. */
+function attendsElsewhere(chain: ResidualChain, anchors: readonly AttentionAnchor[], carries: Carries): boolean {
+  const inside = new Set(chain.flatMap((sum) => sum.branches.flatMap((branch) => nodesBetween(sum.stream, branch))));
+  return anchors.some(({ outputProduct, scoresProduct, values }) => {
+    const keys = scoresProduct.inputs[1];
+    return inside.has(outputProduct) && (!carries(values) || !keys || !carries(keys));
+  });
 }

@@ -1,16 +1,15 @@
 /** One MLP, read from what it adds to the stream: neurons before and after the nonlinearity, gate, output projection. */
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
-import type { TypeTable } from '../onnx/infer/infer.ts';
 import { activationName } from './activation.ts';
 import type { Origin } from './origin.ts';
-import { activationsOf, isActivationProduct, isProjection, lastProjection, matrixOf } from './projection.ts';
+import { activationsOf, isProjection, lastProjection, matrixOf } from './projection.ts';
 import { streamPlace } from './place.ts';
-import type { Atom, Carries, Mlp, Place } from './types.ts';
+import type { Atom, Carries, Mlp, Place, Reading } from './types.ts';
 import { isShapeOp, producerIndex } from './walk.ts';
 
 /** Reads an MLP, or says why it cannot be. `out` is what it adds to the stream, [batch, pos, dModel], and `stream` the state that it reads. */
-export function readMlp(stream: Value, out: Value, types: TypeTable, origin: Origin, flows: Carries): Mlp | string {
+export function readMlp(stream: Value, out: Value, { types, origin, carries: flows }: Reading): Mlp | string {
   // What stands before the state belongs to other blocks.
   const floor = producerIndex(stream);
   const carries = (value: Value): boolean => flows(value) && producerIndex(value) > floor;
@@ -18,9 +17,6 @@ export function readMlp(stream: Value, out: Value, types: TypeTable, origin: Ori
   const post = projection && activationsOf(projection, origin)[0];
   if (!projection || !post) return 'what it adds to the residual stream does not come from a projection';
   const inner = upstream(post, origin, carries);
-  const fused = inner.nodes.find((node) => fusedAttention.has(node.op));
-  if (fused) return `its attention is one fused operator (${fused.op}), which is not opened yet: export the model without fusing it`;
-  if (inner.nodes.some((node) => isActivationProduct(node, origin))) return 'it multiplies activations with each other in a way that is not read as attention';
   if (inner.projections.length === 0) return 'no projection stands before its neurons';
   const gate = gateOf(post, origin, carries);
   const activation = activationName(gate ? upstream(gate.gate, origin, carries).nodes : inner.nodes);
@@ -42,11 +38,6 @@ export function readMlp(stream: Value, out: Value, types: TypeTable, origin: Ori
     projection,
   };
 }
-
-/** Operators that hold a whole attention layer. */
-const fusedAttention: ReadonlySet<string> = new Set([
-  'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'DecoderMaskedMultiHeadAttention', 'DecoderMaskedSelfAttention', 'PackedAttention', 'PackedMultiHeadAttention', 'LongformerAttention', 'QAttention', 'LinearAttention',
-]);
 
 interface Upstream {
   readonly nodes: readonly GraphNode[];

@@ -3,11 +3,11 @@ import type { OnnxModel } from '../onnx/model.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { NormPlace, PositionKind, Refusal } from '../../shared/summary.ts';
-import type { GraphNode } from '../onnx/graph.ts';
+import type { GraphNode, Weight } from '../onnx/graph.ts';
 import { findAnchors } from './anchor.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { readBlocks } from './block.ts';
-import type { AttentionFound } from './block.ts';
+import type { AttentionFound } from './branch.ts';
 import { contextLength } from './context.ts';
 import { readEmbedding } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
@@ -16,6 +16,7 @@ import { chooseStream } from './mainStream.ts';
 import { residualChains } from './residual.ts';
 import { inputRoles } from './roles.ts';
 import type { Anatomy, Block, Tower } from './types.ts';
+import { isTriangle } from './triangle.ts';
 import { readUnembed } from './unembed.ts';
 
 export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
@@ -27,12 +28,14 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   if (!main) {
     if (left.length === 0) refused.push(noStream(found.anchors));
     refused.push(...found.problems.map(problemRefusal));
-    return { towers: [], roles: inputRoles(graph, types, undefined, found.anchors.flatMap((anchor) => anchor.softmax.inputs[0] ?? [])), refused };
+    const [output] = graph.outputs;
+    const lookups = output && readEmbedding(output, graph, types, origin);
+    return { towers: [], roles: inputRoles(graph, types, lookups, found.anchors.flatMap((anchor) => anchor.softmax.inputs[0] ?? [])), refused };
   }
 
-  const read = readBlocks(main.chain, found, types, origin, main.carries);
+  const read = readBlocks(main.chain, found, { types, origin, carries: main.carries, isTriangle: once((weight) => isTriangle(model, weight)) });
   refused.push(...read.refused, ...unused(found, read.used));
-  const embedding = readEmbedding(main.first, graph.inputs, types, origin);
+  const embedding = readEmbedding(main.first, graph, types, origin);
   const vocab = embedding.tokens?.rows ?? null;
   const last = read.blocks.at(-1)?.residPost.value ?? main.first;
   const unembedding = readUnembed(graph, last, vocab, types, origin);
@@ -40,7 +43,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const unembed = typeof unembedding === 'string' ? undefined : unembedding;
   const scores = read.blocks.flatMap((block) => block.attention?.scores.value ?? []);
   const roles = inputRoles(graph, types, embedding, scores);
-  const causal = read.blocks.some((block) => block.attention?.causal);
+  const { causal } = read;
   const tower: Tower = {
     name: '',
     kind: causal ? 'decoder' : [...roles.values()].includes('pixels') ? 'vision' : 'encoder',
@@ -52,17 +55,27 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
     dModel: asNumber(types.of(main.first).shape?.at(-1)) ?? embedding.tokens?.width ?? null,
     vocab: unembed?.vocab ?? vocab,
     embed: embedding.tokens ? { value: embedding.tokens.output, layout: [['batch'], ['pos'], ['dModel']] } : null,
-    posEmbed: positionPlace(embedding, types),
+    posEmbed: positionPlace(embedding, types, origin),
     finalNorm: unembed?.normalized ?? null,
     logits: unembed?.logits ?? null,
   };
   return { towers: [tower], roles, refused };
 }
 
+/** Layers share a mask. */
+function once(answer: (weight: Weight) => boolean): (weight: Weight) => boolean {
+  const known = new Map<Weight, boolean>();
+  return (weight) => {
+    const found = known.get(weight) ?? answer(weight);
+    known.set(weight, found);
+    return found;
+  };
+}
+
 /** Position embeddings as a tensor, where they have the stream's three axes. */
-function positionPlace(embedding: Embedding, types: TypeTable): Tower['posEmbed'] {
+function positionPlace(embedding: Embedding, types: TypeTable, origin: Origin): Tower['posEmbed'] {
   const value = embedding.positions?.value;
-  return value && types.of(value).shape?.length === 3 ? { value, layout: [['batch'], ['pos'], ['dModel']] } : null;
+  return value && !origin.isConstant(value) && types.of(value).shape?.length === 3 ? { value, layout: [['batch'], ['pos'], ['dModel']] } : null;
 }
 
 function positionKind(blocks: readonly Block[], embedding: Embedding): PositionKind {

@@ -20,16 +20,17 @@ function roleOf(input: Value, types: TypeTable, embedding: Embedding | undefined
   const { elemType, shape } = types.of(input);
   if (looksUp(input, embedding?.tokens)) return 'ids';
   if (looksUp(input, embedding?.types)) return 'types';
+  if (embedding?.others.some((lookup) => looksUp(input, lookup))) return 'unknown';
   const isInteger = integers.has(elemType);
   if (isInteger && embedding?.positions && reaches(input, [embedding.positions.value], turnsToFloat)) {
     // A mask may make the positions (cumulative sum); it then reaches the scores as well.
-    return reaches(input, maskedScores, () => false) && !isDirectIndex(input) ? 'mask' : 'positions';
+    return reachesScores(input, maskedScores) ? 'mask' : 'positions';
   }
   // Tables of cosines and sines are looked up by position too, outside the stream.
   if (isInteger && (reachesAngle(input) || isDirectIndex(input))) return 'positions';
-  if ((isInteger || elemType === BOOL) && reaches(input, maskedScores, () => false)) return 'mask';
+  if ((isInteger || elemType === BOOL) && reachesScores(input, maskedScores)) return 'mask';
   if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : input.consumers.some((node) => node.op === 'Concat') ? 'past' : 'unknown';
-  if (shape?.length === 2 && !isInteger && reaches(input, maskedScores, () => false)) return 'mask';
+  if (shape?.length === 2 && !isInteger && reachesScores(input, maskedScores)) return 'mask';
   return 'unknown';
 }
 
@@ -40,6 +41,9 @@ function looksUp(input: Value, lookup: Lookup | undefined): boolean {
   }
   return false;
 }
+
+/** As masks do, without becoming part of the stream: behind a product everything that goes into the model reaches the scores. */
+const reachesScores = (input: Value, scores: readonly Value[]): boolean => reaches(input, scores, turnsToFloat);
 
 /** Pixels meet a convolution, or are dealt out in patches; a past of keys or values is joined to those of the prompt. */
 function isImage(input: Value): boolean {

@@ -3,7 +3,9 @@
  *
  * Everything here was decided by structure. Sizes that the file does not tell are null until a run tells them.
  */
-import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { GraphNode, Value, Weight } from '../onnx/graph.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { Origin } from './origin.ts';
 import type { InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
 
 /** An elementary axis of an activation. `kv` is the head axis before grouped heads are repeated. */
@@ -14,6 +16,15 @@ export type Layout = readonly (readonly Atom[])[];
 
 /** Whether content of the residual stream flows into a value: tells activations from masks, positions and tables. */
 export type Carries = (value: Value) => boolean;
+
+/** What recognisers ask about a graph. */
+export interface Reading {
+  readonly types: TypeTable;
+  readonly origin: Origin;
+  readonly carries: Carries;
+  /** Whether a mask in the file is causal. */
+  readonly isTriangle: (weight: Weight) => boolean;
+}
 
 /** An activation: the tensor that holds it and how its axes lie there. */
 export interface Place {

@@ -11,7 +11,7 @@ import { Program } from '../program/program.ts';
 import type { ModelSession } from '../session.ts';
 import { checkBlock, extraTaps } from './checkBlock.ts';
 import type { BlockCheck } from './checkBlock.ts';
-import { vocabulary } from './prompt.ts';
+import { frozenShape, tokensOf, vocabulary } from './prompt.ts';
 
 /** Tokens of the check's prompt: enough for every head to have something to choose from. */
 const CHECK_TOKENS = 8;
@@ -31,12 +31,13 @@ export async function checkAnatomy(session: ModelSession, signal: AbortSignal): 
   }
 }
 
-const lengthOf = (session: ModelSession): number => Math.min(CHECK_TOKENS, session.anatomy.towers[0]?.context ?? CHECK_TOKENS);
+const lengthOf = (session: ModelSession): number => frozenShape(session).length ?? Math.min(CHECK_TOKENS, session.anatomy.towers[0]?.context ?? CHECK_TOKENS);
 
 /** Ids spread over the vocabulary by a fixed stride, the same at every check. */
 function checkInputs(session: ModelSession): ReadonlyMap<Value, Tensor> {
   const vocab = vocabulary(session) ?? session.anatomy.towers[0]?.vocab ?? CHECK_TOKENS;
   const ids = Array.from({ length: lengthOf(session) }, (_, index) => (1 + index * 7919) % vocab);
+  if (vocabulary(session) !== null) tokensOf(session, { kind: 'ids', ids });
   return prepareInputs(session.model, session.types, session.anatomy.roles, ids, {}).tensors;
 }
 

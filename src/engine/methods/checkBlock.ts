@@ -3,7 +3,7 @@ import type { CheckResult, Refusal } from '../../shared/summary.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { toCanonical } from '../anatomy/canonical.ts';
 import type { Atom, Attention, Block, Mlp, Place } from '../anatomy/types.ts';
-import { activated, CHECK_TOLERANCE, HALF_TOLERANCE, keptLengths, mlpOutput, patternTimesValues, sumOf } from '../analysis/checks.ts';
+import { activated, CHECK_TOLERANCE, HALF_TOLERANCE, keptLengths, looksBackOnly, mlpOutput, patternTimesValues, sumOf } from '../analysis/checks.ts';
 import type { Checked } from '../analysis/checks.ts';
 import { nonlinearity } from '../analysis/nonlinearities.ts';
 import { readOutputMap } from '../analysis/outputMap.ts';
@@ -79,6 +79,7 @@ function checkAttention(attention: Attention, { at, read, relative, done, skip }
   const [v, z] = [read(attention.v, vectors), read(attention.z, vectors)];
   if (pattern && v && z) done('attention', patternTimesValues(at, pattern, v, z, relative));
   else skip('pattern x v = z', 'The values before the heads are joined were not found as a tensor');
+  if (pattern && attention.causal) done('attention', looksBackOnly(at, pattern));
   for (const [part, place, used] of [['q', attention.q, attention.qUsed], ['k', attention.k, attention.kUsed]] as const) {
     const name = `|${part}| = |${part} in the scores|`;
     const [before, after] = [read(place, vectors), read(used, vectors)];

@@ -1,6 +1,7 @@
 /** From a prompt to tokens, checked against what the model takes. */
 import type { Prompt, TokenInfo } from '../../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../shared/errors.ts';
+import { asNumber } from '../onnx/infer/dim.ts';
 import type { ModelSession } from '../session.ts';
 
 /** Tokens of a prompt. Throws 'usage' for ids outside the vocabulary, an empty prompt, or one longer than the context. */
@@ -31,10 +32,28 @@ function checkTokens(session: ModelSession, tokens: readonly TokenInfo[]): void 
   if (outside) {
     throw new CogscopeError('usage', `Token id ${outside.id} is outside the vocabulary${vocab === null ? '' : ` of ${vocab}`}`, 'Use ids of this model’s own tokenizer');
   }
+  checkFrozen(session, tokens.length);
   const context = tower?.context ?? null;
   if (context !== null && tokens.length > context) {
     throw new CogscopeError('usage', `The prompt has ${tokens.length} tokens and the model’s context holds ${context}`, `Shorten it by ${tokens.length - context === 1 ? 'one token' : `${tokens.length - context} tokens`}`);
   }
+}
+
+/** A file that was exported for one shape takes no other. */
+function checkFrozen(session: ModelSession, length: number): void {
+  const { rows, length: fixed } = frozenShape(session);
+  if (rows !== null && rows !== 1) throw new CogscopeError('refused', `The model takes exactly ${rows} prompts at a time`, 'Export it with a dynamic batch, or for one prompt');
+  if (fixed !== null && fixed !== length) {
+    throw new CogscopeError('usage', `The model takes exactly ${fixed} tokens, and the prompt has ${length}`, `Use a prompt of ${fixed} tokens, or export the model with a dynamic length`);
+  }
+}
+
+/** What the file fixes of the ids' shape; null where it is open. */
+export function frozenShape(session: ModelSession): { readonly rows: number | null; readonly length: number | null } {
+  const ids = session.model.graph.inputs.find((input) => session.anatomy.roles.get(input) === 'ids');
+  const shape = ids && session.types.of(ids).shape;
+  const [rows, length] = shape?.length === 2 ? shape : [undefined, shape?.[0]];
+  return { rows: asNumber(rows) ?? null, length: asNumber(length) ?? null };
 }
 
 /** Rows of the token table: ids must stay below, whatever the output's width. */

@@ -1,0 +1,63 @@
+/** What one branch adds to the residual stream: attention, where positions are mixed, or an MLP, where they are not. */
+import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
+import { readAttention } from './attention.ts';
+import { isCausal } from './causal.ts';
+import { readMlp } from './mlp.ts';
+import type { Origin } from './origin.ts';
+import { isActivationProduct, isProduct } from './projection.ts';
+import type { Attention, Mlp, Reading } from './types.ts';
+import { nodesBetween } from './walk.ts';
+
+/** The attention of the whole graph. */
+export interface AttentionFound {
+  readonly anchors: readonly AttentionAnchor[];
+  readonly problems: readonly AnchorProblem[];
+}
+
+export interface Branch {
+  readonly role: 'attention' | 'mlp';
+  readonly attention: Attention | null;
+  readonly mlp: Mlp | null;
+  /** Why it is not read. */
+  readonly refused: string | null;
+  /** Of the attention that belongs to it, read or not. */
+  readonly softmax: GraphNode | undefined;
+  readonly causal: boolean;
+}
+
+export function readBranch(stream: Value, branch: Value, found: AttentionFound, reading: Reading): Branch {
+  const inside = new Set(nodesBetween(stream, branch));
+  const anchor = found.anchors.find((candidate) => inside.has(candidate.outputProduct));
+  const problem = anchor ? undefined : found.problems.find((candidate) => inside.has(candidate.softmax));
+  const softmax = (anchor ?? problem)?.softmax;
+  const nothing = { attention: null, mlp: null, refused: null, softmax };
+  if (!anchor && !problem && !mixesPositions(inside, reading.origin)) {
+    const mlp = readMlp(stream, branch, reading);
+    return { ...nothing, role: 'mlp', causal: false, ...(typeof mlp === 'string' ? { refused: mlp } : { mlp }) };
+  }
+  const attention = anchor ? readAttention(anchor, branch, reading) : problem?.reason ?? whyUnread(inside);
+  return { ...nothing, role: 'attention', causal: looksBack(inside, reading), ...(typeof attention === 'string' ? { refused: attention } : { attention }) };
+}
+
+/** Operators that hold a whole attention layer. */
+const fusedAttention: ReadonlySet<string> = new Set([
+  'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'DecoderMaskedMultiHeadAttention', 'DecoderMaskedSelfAttention', 'PackedAttention', 'PackedMultiHeadAttention', 'LongformerAttention', 'QAttention', 'LinearAttention',
+]);
+
+function mixesPositions(inside: ReadonlySet<GraphNode>, origin: Origin): boolean {
+  return [...inside].some((node) => fusedAttention.has(node.op) || isActivationProduct(node, origin));
+}
+
+/** Why a branch that mixes positions without a softmax between products is not read. */
+function whyUnread(inside: ReadonlySet<GraphNode>): string {
+  const fused = [...inside].find((node) => fusedAttention.has(node.op));
+  return fused
+    ? `it is one fused operator (${fused.op}), which is not opened yet: export the model without fusing it`
+    : 'it multiplies activations with each other in a way that is not read as attention';
+}
+
+/** Whether some product of the branch is masked from what comes later. */
+function looksBack(inside: ReadonlySet<GraphNode>, { origin, isTriangle }: Reading): boolean {
+  return [...inside].filter((node) => isActivationProduct(node, origin)).some((node) => node.inputs.some((input) => input && isCausal(input, origin, isTriangle, isProduct)));
+}

@@ -1,0 +1,37 @@
+/** Masks that stand in the file: a square table whose lower triangle differs from its upper one. */
+import type { Weight } from '../onnx/graph.ts';
+import { BOOL, FLOAT, FLOAT16, BFLOAT16 } from '../onnx/elementType.ts';
+import type { OnnxModel } from '../onnx/model.ts';
+import { readFloats, weightBytes } from '../onnx/weights.ts';
+
+const UINT8 = 2;
+const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, BFLOAT16]);
+/** A table for 2,048 positions in bytes; larger ones are not read, since opening a model must not depend on its size. */
+const MAX_ELEMENTS = 1 << 22;
+/** What is added to a score to forbid it. */
+const FORBIDDEN = -1e3;
+
+/** Whether each position may attend to itself and those before it, and to none after it. */
+export function isTriangle(model: OnnxModel, weight: Weight): boolean {
+  const size = weight.dims.at(-1) ?? 0;
+  const count = weight.dims.reduce((product, dim) => product * dim, 1);
+  if (size < 2 || weight.dims.at(-2) !== size || count !== size * size || count > MAX_ELEMENTS || model.problems.some((problem) => problem.weight === weight.name)) return false;
+  const allows = allowance(model, weight);
+  if (!allows) return false;
+  for (let row = 0; row < size; row++) {
+    for (let col = 0; col < size; col++) if (allows(row * size + col) !== (col <= row)) return false;
+  }
+  return true;
+}
+
+/** A mask says 1 or true where attending is allowed, or adds a large negative number where it is not. */
+function allowance(model: OnnxModel, weight: Weight): ((index: number) => boolean) | undefined {
+  if (weight.dataType === BOOL || weight.dataType === UINT8) {
+    const bytes = weightBytes(model, weight);
+    // `masked_fill` takes true for what is forbidden.
+    return bytes[0] === 0 ? (index) => bytes[index] === 0 : (index) => bytes[index] !== 0;
+  }
+  if (!floats.has(weight.dataType)) return undefined;
+  const { data } = readFloats(model, weight);
+  return data[0] === 1 ? (index) => data[index] !== 0 : (index) => (data[index] ?? 0) > FORBIDDEN;
+}
