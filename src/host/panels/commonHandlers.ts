@@ -18,7 +18,7 @@ const panelCommands: Readonly<Record<PanelCommand, Run>> = {
   restartEngine: (handle) => run(commandIds.restartEngine, handle.uri),
   reloadModel: (handle) => run(commandIds.reloadModel, handle.uri),
   showLog: () => run(commandIds.showLog),
-  openSettings: () => run('workbench.action.openSettings', 'cogscope'),
+  openSettings: () => run('workbench.action.openSettings', '@ext:cogscope.cogscope'),
 };
 
 export function commonHandlers(handle: ModelHandle): Handlers<CommonPanelApi> {

@@ -8,8 +8,8 @@ import { findAddress, modelTree, parentsOf } from './treeModel.ts';
 import type { NodeKind, TreeNode } from './treeModel.ts';
 
 const icons: Readonly<Record<NodeKind, string>> = {
-  model: 'symbol-structure', tower: 'layers', layer: 'symbol-array', attention: 'symbol-enum', head: 'eye', mlp: 'symbol-numeric',
-  tensors: 'list-flat', tensor: 'symbol-variable', refusals: 'warning', refusal: 'circle-slash',
+  model: 'file-binary', tower: 'layers', layer: 'symbol-array', attention: 'group-by-ref-type', head: 'eye', mlp: 'graph',
+  tensors: 'list-flat', tensor: 'arrow-small-right', refusals: 'warning', refusal: 'circle-slash',
 };
 
 /** Nodes that are open when they are first shown. */

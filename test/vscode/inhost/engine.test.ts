@@ -96,7 +96,7 @@ suite('an engine that dies', () => {
     await vscode.commands.executeCommand('cogscope.restartEngine', handle.uri);
     assert.equal((await handle.call('run', run)).tokens.length, run.prompt.ids.length);
     assert.deepEqual([...pids].filter(isRunning), [], 'engines that were killed still run');
-  });
+  }, { timeout: 120_000 });
 
   test('after each successful run is started again each time', async () => {
     const handle = await open();

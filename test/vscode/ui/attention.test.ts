@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
@@ -95,6 +97,19 @@ suite('the attention panel', () => {
     assert.equal(await promptBox(frame).inputValue(), `${PROMPT} wolf wolf`);
     await runPrompt(frame, PROMPT);
     await untilPredicts(frame, 'piano');
+  });
+
+  test('saves what it shows where a person says', async () => {
+    const frame = await attention(bench);
+    await frame.locator('vscode-button').getByText('CSV').click();
+    const place = bench.page.locator('.quick-input-widget input').first();
+    await place.waitFor();
+    assert.match(await place.inputValue(), /\/induction\/[^/]+\.csv$/, 'the dialog does not begin beside the model');
+    const path = join(bench.folder, 'induction/saved.csv');
+    await place.fill(path);
+    await place.press('Enter');
+    const text = await until('the file', () => Promise.resolve(existsSync(path) ? readFileSync(path, 'utf8') || undefined : undefined));
+    assert.match(text, /L1H7/);
   });
 
   test('opens with what was typed when it was closed', async () => {

@@ -49,7 +49,7 @@ suite('a model, inspected', () => {
   test('says that its file changed, and is read anew', async () => {
     await bench.page.locator('.activitybar').getByRole('tab', { name: /^Explorer/ }).click();
     const frame = await overview(bench);
-    appendFileSync(join(bench.folder, MODEL), Buffer.from([0x42, 0x00])); // A field of the model, empty: still ONNX.
+    appendFileSync(join(bench.folder, MODEL), Buffer.from([0x32, 0x00])); // An empty doc_string: still the same model.
     await frame.getByText('The file changed since it was opened').waitFor();
     await untilStatus(bench, /Cogscope: model changed/);
     await frame.locator('.notices vscode-button').getByText('Reload model').click();
