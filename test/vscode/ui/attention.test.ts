@@ -103,8 +103,7 @@ suite('the attention panel', () => {
     const frame = await attention(bench);
     await frame.locator('vscode-button').getByText('CSV').click();
     const place = bench.page.locator('.quick-input-widget input').first();
-    await place.waitFor();
-    assert.match(await place.inputValue(), /\/induction\/[^/]+\.csv$/, 'the dialog does not begin beside the model');
+    await until('a place beside the model', async () => (/\/induction\/[^/]+\.csv$/.test(await place.inputValue()) ? true : undefined));
     const path = join(bench.folder, 'induction/saved.csv');
     await place.fill(path);
     await place.press('Enter');
