@@ -135,6 +135,7 @@ suite('by pointer', () => {
     near(weightOf(line), golden('gpt2', 0).pattern(2, 0)[6 * length + 4], 'row 6, source 4');
     assert.deepEqual(await head.boundingBox(), box);
     await head.dblclick();
+    assert.equal(await panel.page.evaluate(() => window.getSelection()?.toString()), '', 'a double click selects no text');
     const body = await panel.page.locator('.matrix-body').boundingBox();
     assert.ok(body);
     await panel.page.mouse.move(body.x + (body.width * 2.5) / length, body.y + (body.height * 9.5) / length);

@@ -25,7 +25,7 @@ export interface Room {
 }
 
 export function headsView(panel: Panel, room: () => Room): View {
-  const element = h('div', { class: 'towers', onkeydown: (event) => move(panel, event, element) });
+  const element = h('div', { class: 'towers', onkeydown: (event) => move(panel, event, element), onmousedown: selectNothing });
   let grids: readonly TowerGrid[] = [];
   let towersBefore: unknown;
   let drawn = '';
@@ -55,6 +55,11 @@ export function headsView(panel: Panel, room: () => Room): View {
       });
     },
   };
+}
+
+/** A second click opens; it does not select the words that come to lie under it. */
+export function selectNothing(event: MouseEvent): void {
+  if (event.detail > 1) event.preventDefault();
 }
 
 function move(panel: Panel, event: KeyboardEvent, element: HTMLElement): void {

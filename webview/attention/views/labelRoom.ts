@@ -2,7 +2,7 @@
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { visibleText } from '../text/visible.ts';
 
-const LEAST = 64;
+const LEAST = 76;
 const MOST = 112;
 /** Air before and behind a label; it is bold under the cursor. */
 const AIR = 18;

@@ -10,6 +10,7 @@ import type { State } from '../model/state.ts';
 import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
 import type { Panel, View } from './panel.ts';
+import { selectNothing } from './heads.ts';
 import type { Room } from './heads.ts';
 import { columnsOf, tableRow } from './tableRow.ts';
 
@@ -26,7 +27,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
   const note = h('span', { class: 'muted table-note' });
   const head = h('div', { class: 'table-row table-head', role: 'row' });
   const rows = h('div', { class: 'table-rows', role: 'rowgroup' });
-  const body = h('div', { class: 'table-body', tabindex: 0, role: 'grid', 'aria-label': 'Attention weights', onscroll: () => draw(), onkeydown: (event) => move(event) },
+  const body = h('div', { class: 'table-body', tabindex: 0, role: 'grid', 'aria-label': 'Attention weights', onscroll: () => draw(), onmousedown: selectNothing, onkeydown: (event) => move(event) },
     h('div', { class: 'table-heads', role: 'rowgroup' }, head), rows);
   const element = h('div', { class: 'table' }, h('div', { class: 'table-tools' }, filter, note), body);
 
