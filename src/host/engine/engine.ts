@@ -95,6 +95,7 @@ export class Engine {
 
   /** A new process, whatever the old one does; what went wrong before is forgotten. */
   async restart(): Promise<void> {
+    if (this.isClosed) return;
     this.deaths = [];
     if (this.life) await this.end(this.life, 'restart');
     else this.start();
@@ -127,9 +128,12 @@ export class Engine {
       const result = await life.process.call(method, params, options);
       if (methodFacts[method].needsTrust) this.deaths = withSuccess(this.deaths, method);
       return result;
+    } catch (error) {
+      // What an engine was doing when it died is read from its calls.
+      if (hasDied(error)) await life.ended;
+      throw error;
     } finally {
       options.signal?.removeEventListener('abort', cancelled);
-      // Where the process died, the calls it had are read first.
       if (this.life === life) {
         life.calls.splice(life.calls.indexOf(method), 1);
         this.tellWork(method);
@@ -222,7 +226,8 @@ export class Engine {
   private ended(life: Life, exit: EngineExit): Ending {
     this.life = undefined;
     clearTimeout(this.idle);
-    const { reason } = life;
+    // A restart that was under way is not wanted any more.
+    const reason = this.isClosed ? 'closed' : life.reason;
     if (reason === undefined) return this.died(life, exit);
     this.options.log(`engine ${life.process.pid}: ended (${reason})`);
     const error = meantEnd(reason);

@@ -193,4 +193,14 @@ suite('an engine', () => {
     assert.deepEqual(pids.filter(isRunning), []);
     assert.deepEqual(api.models(), []);
   });
+
+  test('that is being restarted when everything is closed does not come back', async () => {
+    const api = await cogscope();
+    const handle = await open();
+    const restarted = handle.restart();
+    await api.close();
+    await restarted;
+    assert.equal(handle.pid, undefined);
+    assert.equal(handle.model.engine.kind, 'stopped');
+  });
 });
