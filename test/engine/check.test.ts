@@ -12,9 +12,10 @@ import type { Attention, Block, Mlp } from '../../src/engine/anatomy/types.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { RunProgress, RunResult } from '../../src/shared/protocol/engineApi.ts';
 import type { CheckReport } from '../../src/shared/summary.ts';
-import { external, FLOAT, floats, INT64, model, modelBytes, node, valueInfo } from '../lib/protos.ts';
+import { external, FLOAT, FLOAT16, floats, halves, INT64, model, modelBytes, node, valueInfo } from '../lib/protos.ts';
 import { randomValues } from '../lib/random.ts';
 import { Scratch } from '../lib/scratch.ts';
+import { tinyAttention, VOCAB } from '../lib/tinyAttention.ts';
 import { fixture, fixtures } from './fixtures.ts';
 
 const scratch = new Scratch();
@@ -147,6 +148,22 @@ test('checks can be cancelled between stages', async () => {
   await assert.rejects(check, (error) => error instanceof CogscopeError && error.code === 'cancelled');
   assert.equal((await checkAnatomy(session, signal)).error, null, 'and run again');
   await session.close();
+});
+
+test('in half precision everything runs and is checked within what half precision carries', async () => {
+  const tiny = tinyAttention();
+  const weights = (tiny.weights ?? []).map((weight) => (weight.dataType === FLOAT ? halves(weight.name, weight.dims.map(Number), [...new Float32Array(weight.rawData.slice().buffer)]) : weight));
+  const session = await ModelSession.open(scratch.write('half.onnx', modelBytes(model({ ...tiny, weights, outputs: [valueInfo('logits', FLOAT16, ['batch', 'sequence', VOCAB])] }))), null, settings);
+  const report = await checkAnatomy(session, signal);
+  assert.deepEqual([report.error, failing(report)], [null, []]);
+  assert.ok(report.checks.some(({ name }) => name === 'chain = file, within half precision'));
+  const run = await runPrompt(session, { prompt: ids, patterns: true }, () => undefined, signal);
+  const single = await ModelSession.open(scratch.write('single.onnx', modelBytes(model(tiny))), null, settings);
+  const truth = await runPrompt(single, { prompt: ids, patterns: true }, () => undefined, signal);
+  const difference = Math.abs((run.predictions?.top[0]?.logit ?? NaN) - (truth.predictions?.top[0]?.logit ?? NaN));
+  assert.ok(difference < 0.01, `the best logit differs by ${difference}`);
+  await session.close();
+  await single.close();
 });
 
 test('a model that cannot be run says so in the report, and stays open', async () => {

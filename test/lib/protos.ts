@@ -9,6 +9,7 @@ import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, 
 export const FLOAT = 1;
 export const INT64 = 7;
 export const BOOL = 9;
+export const FLOAT16 = 10;
 
 type AttributeValue = number | string | readonly number[] | TensorProto | GraphProto;
 
@@ -39,6 +40,15 @@ const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buf
 
 export const floats = (name: string, dims: readonly number[], values: readonly number[]): TensorProto =>
   tensor(name, FLOAT, dims, { rawData: bytesOf(Float32Array.from(values)) });
+
+/** In half precision, rounded towards zero; for numbers between 2^-14 and 65504 in magnitude. */
+export const halves = (name: string, dims: readonly number[], values: readonly number[]): TensorProto =>
+  tensor(name, FLOAT16, dims, { rawData: bytesOf(Uint16Array.from(values, toHalf)) });
+
+function toHalf(value: number): number {
+  const bits = new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
+  return value === 0 ? 0 : ((bits >>> 16) & 0x8000) | ((((bits >>> 23) & 0xff) - 112) << 10) | ((bits >>> 13) & 0x3ff);
+}
 
 export const integers = (name: string, dims: readonly number[], values: readonly number[]): TensorProto =>
   tensor(name, INT64, dims, { rawData: bytesOf(BigInt64Array.from(values, BigInt)) });

@@ -1,4 +1,5 @@
 /** What one branch adds to the residual stream: attention, where positions are mixed, or an MLP, where they are not. */
+import { intAttribute } from '../onnx/attributes.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { readAttention } from './attention.ts';
@@ -41,7 +42,7 @@ export function readBranch(stream: Value, branch: Value, found: AttentionFound, 
 }
 
 /** Operators that hold a whole attention layer. */
-const fusedAttention: ReadonlySet<string> = new Set([
+export const fusedAttention: ReadonlySet<string> = new Set([
   'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'DecoderMaskedMultiHeadAttention', 'DecoderMaskedSelfAttention', 'PackedAttention', 'PackedMultiHeadAttention', 'LongformerAttention', 'QAttention', 'LinearAttention',
 ]);
 
@@ -59,5 +60,7 @@ function whyUnread(inside: ReadonlySet<GraphNode>): string {
 
 /** Whether some product of the branch is masked from what comes later. */
 function looksBack(inside: ReadonlySet<GraphNode>, { origin, isTriangle }: Reading): boolean {
-  return [...inside].filter((node) => isActivationProduct(node, origin)).some((node) => node.inputs.some((input) => input && isCausal(input, origin, isTriangle, isProduct)));
+  const masked = [...inside].flatMap((node) => (fusedAttention.has(node.op) ? node.inputs.slice(3) : isActivationProduct(node, origin) ? node.inputs : []));
+  const isFlagged = [...inside].some((node) => fusedAttention.has(node.op) && (intAttribute(node, 'is_causal') === 1 || intAttribute(node, 'unidirectional') === 1));
+  return isFlagged || masked.some((input) => input && isCausal(input, origin, isTriangle, isProduct));
 }

@@ -3,10 +3,11 @@ import type { OnnxModel } from '../onnx/model.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { NormPlace, PositionKind, Refusal } from '../../shared/summary.ts';
-import type { GraphNode, Weight } from '../onnx/graph.ts';
+import type { Graph, GraphNode, Value, Weight } from '../onnx/graph.ts';
 import { findAnchors } from './anchor.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { readBlocks } from './block.ts';
+import { fusedAttention } from './branch.ts';
 import type { AttentionFound } from './branch.ts';
 import { contextLength } from './context.ts';
 import { readEmbedding } from './embedding.ts';
@@ -26,13 +27,15 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const { main, refused: left } = chooseStream(graph, residualChains(graph, origin), found.anchors);
   const refused: Refusal[] = [...left];
   if (!main) {
-    if (left.length === 0) refused.push(noStream(found.anchors));
+    if (left.length === 0) refused.push(noStream(graph, found.anchors));
     refused.push(...found.problems.map(problemRefusal));
     const [output] = graph.outputs;
     const lookups = output && readEmbedding(output, graph, types, origin);
-    return { towers: [], roles: inputRoles(graph, types, lookups, found.anchors.flatMap((anchor) => anchor.softmax.inputs[0] ?? [])), refused };
+    return { towers: [], roles: inputRoles({ graph, types, origin, embedding: lookups, maskedScores: maskedScores(graph, found) }), refused };
   }
 
+  const [fusedSums] = unreadForms;
+  if (fusedSums && graph.nodes.some((node) => fusedSums.ops.test(node.op))) refused.push({ what: 'Some residual sums', reason: fusedSums.reason });
   const read = readBlocks(main.chain, found, { types, origin, carries: main.carries, isTriangle: once((weight) => isTriangle(model, weight)) });
   refused.push(...read.refused, ...unused(found, read.used));
   const embedding = readEmbedding(main.first, graph, types, origin);
@@ -41,15 +44,14 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const unembedding = readUnembed(graph, last, vocab, types, origin);
   if (typeof unembedding === 'string') refused.push({ what: 'Predictions', reason: unembedding });
   const unembed = typeof unembedding === 'string' ? undefined : unembedding;
-  const scores = read.blocks.flatMap((block) => block.attention?.scores.value ?? []);
-  const roles = inputRoles(graph, types, embedding, scores);
+  const roles = inputRoles({ graph, types, origin, embedding, maskedScores: maskedScores(graph, found) });
   const { causal } = read;
   const tower: Tower = {
     name: '',
     kind: causal ? 'decoder' : [...roles.values()].includes('pixels') ? 'vision' : 'encoder',
     blocks: read.blocks,
     norm: commonest(read.blocks.map((block) => block.norm)),
-    positions: positionKind(read.blocks, embedding),
+    positions: positionKind(read.blocks, embedding, graph),
     causal,
     context: contextLength(embedding, read.blocks, types, origin),
     dModel: asNumber(types.of(main.first).shape?.at(-1)) ?? embedding.tokens?.width ?? null,
@@ -78,11 +80,15 @@ function positionPlace(embedding: Embedding, types: TypeTable, origin: Origin): 
   return value && !origin.isConstant(value) && types.of(value).shape?.length === 3 ? { value, layout: [['batch'], ['pos'], ['dModel']] } : null;
 }
 
-function positionKind(blocks: readonly Block[], embedding: Embedding): PositionKind {
+/** Operators of rotary positions, where the attention that they turn is not read. */
+const turning: ReadonlySet<string> = new Set(['RotaryEmbedding', 'Sin', 'Cos', 'GroupQueryAttention']);
+
+function positionKind(blocks: readonly Block[], embedding: Embedding, graph: Graph): PositionKind {
   if (blocks.some((block) => block.attention?.rotary)) return 'rotary';
   const bias = blocks.map((block) => block.attention?.bias).find((found) => found !== null && found !== undefined);
   if (bias) return bias;
-  return embedding.positions ? 'learned' : 'none';
+  if (embedding.positions) return 'learned';
+  return blocks.every((block) => !block.attention) && graph.nodes.some((node) => turning.has(node.op)) ? 'rotary' : 'none';
 }
 
 function commonest(places: readonly NormPlace[]): NormPlace {
@@ -91,7 +97,16 @@ function commonest(places: readonly NormPlace[]): NormPlace {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'none';
 }
 
-function noStream(anchors: readonly AttentionAnchor[]): Refusal {
+/** Where masks go: into every softmax of attention, read or not, and into fused attention behind queries, keys and values. */
+function maskedScores(graph: Graph, { anchors, problems }: AttentionFound): readonly Value[] {
+  const softmaxes = [...anchors, ...problems].flatMap(({ softmax }) => softmax.inputs[0] ?? []);
+  const fused = graph.nodes.filter((node) => fusedAttention.has(node.op)).flatMap((node) => node.inputs.slice(3));
+  return [...softmaxes, ...fused.filter((input): input is Value => input !== undefined)];
+}
+
+function noStream(graph: Graph, anchors: readonly AttentionAnchor[]): Refusal {
+  const known = unreadForms.find(({ ops }) => graph.nodes.some((node) => ops.test(node.op)));
+  if (known) return { what: 'Layers, heads and neurons', reason: known.reason };
   return anchors.length === 0
     ? { what: 'Layers, heads and neurons', reason: 'No attention and no residual stream were found in the graph; its inputs, outputs and nodes are listed all the same' }
     : {
@@ -99,6 +114,12 @@ function noStream(anchors: readonly AttentionAnchor[]): Refusal {
       reason: `${anchors.length === 1 ? 'Its output never meets' : 'Their outputs never meet'} a residual sum, so there is no stream to cut the model at`,
     };
 }
+
+/** Forms in which a graph hides its stream. */
+const unreadForms: readonly { readonly ops: RegExp; readonly reason: string }[] = [
+  { ops: /^(Skip.*LayerNormalization|EmbedLayerNormalization)$/, reason: 'Residual sums are fused with norms, which are not opened yet: export the model without fusing it' },
+  { ops: /^(MatMulInteger|QLinearMatMul|DynamicQuantizeLinear|MatMulNBits|QGemm)$/, reason: 'Projections are quantised, which is not read yet: use the float export' },
+];
 
 /** Attention that belongs to no sum of the stream. */
 function unused(found: AttentionFound, used: ReadonlySet<GraphNode>): readonly Refusal[] {

@@ -3,6 +3,7 @@ import type { Graph, Value } from '../onnx/graph.ts';
 import type { InputRole } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Embedding, Lookup } from './embedding.ts';
+import type { Origin } from './origin.ts';
 import { isShapeOp } from './walk.ts';
 
 const INT32 = 6;
@@ -10,13 +11,20 @@ const INT64 = 7;
 const BOOL = 9;
 const integers: ReadonlySet<number> = new Set([INT32, INT64]);
 
-export function inputRoles(graph: Graph, types: TypeTable, embedding: Embedding | undefined, maskedScores: readonly Value[]): ReadonlyMap<Value, InputRole> {
-  const roles = new Map<Value, InputRole>();
-  for (const input of graph.inputs) roles.set(input, roleOf(input, types, embedding, maskedScores));
-  return roles;
+export interface RoleContext {
+  readonly graph: Graph;
+  readonly types: TypeTable;
+  readonly origin: Origin;
+  readonly embedding: Embedding | undefined;
+  /** What enters the softmaxes, or fused attention behind queries, keys and values. */
+  readonly maskedScores: readonly Value[];
 }
 
-function roleOf(input: Value, types: TypeTable, embedding: Embedding | undefined, maskedScores: readonly Value[]): InputRole {
+export function inputRoles(context: RoleContext): ReadonlyMap<Value, InputRole> {
+  return new Map(context.graph.inputs.map((input) => [input, roleOf(input, context)]));
+}
+
+function roleOf(input: Value, { types, origin, embedding, maskedScores }: RoleContext): InputRole {
   const { elemType, shape } = types.of(input);
   if (looksUp(input, embedding?.tokens)) return 'ids';
   if (looksUp(input, embedding?.types)) return 'types';
@@ -27,7 +35,7 @@ function roleOf(input: Value, types: TypeTable, embedding: Embedding | undefined
     return reachesScores(input, maskedScores) ? 'mask' : 'positions';
   }
   // Tables of cosines and sines are looked up by position too, outside the stream.
-  if (isInteger && (reachesAngle(input) || isDirectIndex(input))) return 'positions';
+  if (isInteger && (reachesAngle(input) || turnsVectors(input, origin))) return 'positions';
   if ((isInteger || elemType === BOOL) && reachesScores(input, maskedScores)) return 'mask';
   if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : input.consumers.some((node) => node.op === 'Concat') ? 'past' : 'unknown';
   if (shape?.length === 2 && !isInteger && reachesScores(input, maskedScores)) return 'mask';
@@ -50,10 +58,13 @@ function isImage(input: Value): boolean {
   return flowSome(input, (op) => op === 'Concat' || op === 'MatMul' || op === 'Softmax', (_, producer) => producer === 'Conv' || producer === 'Reshape');
 }
 
-const turnsToFloat = (op: string): boolean => op === 'MatMul' || op === 'Gemm' || op === 'Softmax';
+const turnsToFloat = (op: string): boolean => ['MatMul', 'Gemm', 'Softmax', 'EmbedLayerNormalization'].includes(op);
 
-function isDirectIndex(input: Value): boolean {
-  return input.consumers.some((node) => node.op === 'Gather' && node.inputs[1] === input);
+/** Looks up a table of cosines or sines: what is found is multiplied with activations, not added to them. */
+function turnsVectors(input: Value, origin: Origin): boolean {
+  const found = input.consumers.filter((node) => node.op === 'Gather' && node.inputs[1] === input).flatMap((node) => node.outputs[0] ?? []);
+  const isTurn = (value: Value, op: string): boolean => op === 'Mul' && (value.producer?.inputs.every((factor) => factor !== undefined && !origin.isConstant(factor)) ?? false);
+  return found.some((value) => flowSome(value, (op) => turnsToFloat(op) || op === 'Add' || op === 'LayerNormalization', isTurn));
 }
 
 const anglesEnd: ReadonlySet<string> = new Set(['Softmax', 'Gather', 'LessOrEqual', 'Less', 'Greater', 'GreaterOrEqual']);

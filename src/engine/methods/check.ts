@@ -2,6 +2,7 @@
 import type { CheckReport, CheckResult, Refusal } from '../../shared/summary.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { CHECK_TOLERANCE, HALF_TOLERANCE, sameNumbers } from '../analysis/checks.ts';
+import { FLOAT16 } from '../onnx/elementType.ts';
 import { OrtSession } from '../ort/session.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
@@ -94,9 +95,13 @@ async function checkChain(session: ModelSession, signal: AbortSignal): Promise<r
   };
   const [exact, fast] = [await chained('basic'), await chained('all')];
   if (!fast || !exact || !expected) throw new CogscopeError('internal', 'The chain made no output to compare');
-  const relative = expected.type === 'float16' ? HALF_TOLERANCE : CHECK_TOLERANCE;
+  // Between two operators without a kernel for half precision the runtime keeps float32; where a stage ends it cannot.
+  const isHalf = [...session.model.weights.values()].some((weight) => weight.dataType === FLOAT16 && weight.dims.length > 1);
+  const relative = isHalf ? HALF_TOLERANCE : CHECK_TOLERANCE;
   return [
-    sameNumbers('chain = file, bit for bit', 'logits', toFloat32(exact), toFloat32(expected), 0),
+    isHalf
+      ? sameNumbers('chain = file, within half precision', 'logits', toFloat32(exact), toFloat32(expected), relative)
+      : sameNumbers('chain = file, bit for bit', 'logits', toFloat32(exact), toFloat32(expected), 0),
     sameNumbers('fast chain = file', 'logits', toFloat32(fast), toFloat32(expected), relative),
   ];
 }

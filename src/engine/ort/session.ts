@@ -19,8 +19,24 @@ let runtime: Promise<Runtime> | undefined;
 
 function load(): Promise<Runtime> {
   // A CommonJS package: its exports stand under `default` when imported from an ES module.
-  runtime ??= import('onnxruntime-node').then((module) => ('InferenceSession' in module ? module : (module as { readonly default: Runtime }).default));
+  runtime ??= import('onnxruntime-node').then((module) => {
+    const loaded = 'InferenceSession' in module ? module : (module as { readonly default: Runtime }).default;
+    keepHalvesAsBits(loaded);
+    return loaded;
+  });
   return runtime;
+}
+
+/**
+ * Where there is a Float16Array (Node 24), ONNX Runtime's tensors are made of it and its native part cannot read them. It looks
+ * for one when it makes its first tensor: here, while there is none.
+ */
+function keepHalvesAsBits(loaded: Runtime): void {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (!own) return;
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  new loaded.Tensor('bool', Uint8Array.of(0), [1]);
+  Object.defineProperty(globalThis, 'Float16Array', own);
 }
 
 export class OrtSession {

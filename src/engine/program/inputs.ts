@@ -46,7 +46,7 @@ export function prepareInputs(
     const role = roles.get(input) ?? 'unknown';
     const own = given[input.name];
     const values = role === 'ids' ? ids : own ?? rows[role]?.(ids.length);
-    if (!values) throw missing(input, types);
+    if (!values) throw missing(input, role, types);
     const dims = inputDims(input, types, role, ids.length, values.length, batch);
     if (role === 'past' && !own && dims.every((dim) => dim > 0)) {
       throw new CogscopeError('refused', `Input "${input.name}" is a past of fixed length, which cannot be left empty`, `Give it with --input ${input.name}=FILE, or export the model with a dynamic past`);
@@ -84,10 +84,10 @@ function inputDims(input: Value, types: TypeTable, role: InputRole, length: numb
   return [batch, count];
 }
 
-function missing(input: Value, types: TypeTable): CogscopeError {
+function missing(input: Value, role: InputRole, types: TypeTable): CogscopeError {
   const shape = (types.of(input).shape ?? []).map((dim) => (dim ? [...(dim.coefficient === 1 && dim.symbols.length > 0 ? [] : [dim.coefficient]), ...dim.symbols].join('·') : '?'));
   return new CogscopeError(
-    'usage', `Input "${input.name}" (${elementTypeName(types.of(input).elemType)} [${shape.join(', ')}]) has no value and Cogscope does not know what it is for`,
+    'usage', `Input "${input.name}" (${elementTypeName(types.of(input).elemType)} [${shape.join(', ')}]) has no value${role === 'pixels' ? ', and an image cannot be made up' : ' and Cogscope does not know what it is for'}`,
     `Give it with --input ${input.name}=FILE`, model(input));
 }
 

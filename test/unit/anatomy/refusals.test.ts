@@ -110,6 +110,21 @@ test('attention in one fused operator', async () => {
   assert.deepEqual(refused.map(({ reason }) => reason), ['it is one fused operator (MultiHeadAttention), which is not opened yet: export the model without fusing it']);
 });
 
+test('residual sums that are fused with norms, and projections that are quantised, are named with what to export instead', async () => {
+  const parts = twoBlocks((layer) => layer);
+  const [unit, none] = [floats('unit', [4], [1, 1, 1, 1]), floats('none', [4], [0, 0, 0, 0])];
+  const fusing = (old: NodeProto): NodeProto => (old.opType === 'Add' ? node('SkipLayerNormalization', [...old.input, 'unit', 'none'], ['normed', '', '', ...old.output].map((name) => (name === 'normed' ? `${old.output[0]}.normed` : name)), {}, 'com.microsoft') : old);
+  const all = await anatomyOf({ ...parts, nodes: parts.nodes.map(fusing), weights: [...parts.weights ?? [], unit, none] }, { opset: { '': 18, 'com.microsoft': 1 } });
+  const reason = 'Residual sums are fused with norms, which are not opened yet: export the model without fusing it';
+  assert.deepEqual([all.towers, all.refused], [[], [{ what: 'Layers, heads and neurons', reason }]]);
+  const last = await anatomyOf({ ...parts, nodes: parts.nodes.map((old) => (old.output[0] === 'final' ? fusing(old) : old)), weights: [...parts.weights ?? [], unit, none] }, { opset: { '': 18, 'com.microsoft': 1 } });
+  assert.deepEqual(last.refused, [{ what: 'Some residual sums', reason }]);
+  assert.equal(last.towers[0]?.blocks.length, 2);
+  const quantised = parts.nodes.flatMap((old) => (old.opType === 'MatMul' && old.input[1]?.includes('.w') ? [node('MatMulNBits', old.input, old.output, { K: 4, N: 4, bits: 4, block_size: 16 }, 'com.microsoft')] : [old]));
+  const bits = await anatomyOf({ ...parts, nodes: quantised.filter((old) => old.opType !== 'Add') .concat(node('Identity', ['embedded'], ['final'])).filter((old) => !/^(m|a1)/.test(old.output[0] ?? '')) }, { opset: { '': 18, 'com.microsoft': 1 } });
+  assert.ok(bits.refused.every(({ reason: why }) => why === 'Projections are quantised, which is not read yet: use the float export'), JSON.stringify(bits.refused));
+});
+
 test('a router of experts is no attention', async () => {
   const layers: readonly Layer[] = [
     attentionNodes('embedded', 'attn', 'a.'), add('embedded', 'attn', 'mid'),
