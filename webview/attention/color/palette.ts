@@ -54,5 +54,5 @@ export function tintColours(theme: ThemeColours): (share: number) => Rgb {
   let most = 1;
   while (most > 0 && contrast(mix(theme.background, theme.accent, most), theme.foreground) < TEXT_CONTRAST) most -= 0.02;
   const bounded = Math.max(most, 0);
-  return (share) => mix(theme.background, theme.accent, bounded * (theme.highContrast ? Math.ceil(share * STEPS) / STEPS : share));
+  return (share) => mix(theme.background, theme.accent, bounded * (theme.highContrast ? Math.floor(share * STEPS + 0.5) / STEPS : share));
 }
