@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { closestPath, commonSuffix, fileName, globFor, nearestLine } from '../../src/host/source/match.ts';
-import { byteSize } from '../../src/host/util/byteSize.ts';
 
 suite('a recorded file', () => {
   test('has the name behind its last separator, of either kind', () => {
@@ -50,8 +49,4 @@ suite('a recorded line', () => {
     assert.equal(nearestLine(lines, 0, ''), undefined);
     assert.equal(nearestLine(lines, 99, ''), undefined);
   });
-});
-
-test('sizes are told in three significant digits', () => {
-  assert.deepEqual([0, 999, 1000, 837_191, 61_234_567, 1.9e9].map(byteSize), ['0 bytes', '999 bytes', '1.00 kB', '837 kB', '61.2 MB', '1.90 GB']);
 });

@@ -7,7 +7,7 @@ import { withModel } from '../command.ts';
 import type { Command, Context, Outcome } from '../command.ts';
 import { OK } from '../exits.ts';
 import { commonOptions } from '../options.ts';
-import { count } from '../print/figures.ts';
+import { count } from '../../shared/format.ts';
 import { runText } from '../print/run.ts';
 
 const TOP = 10;

@@ -1,10 +1,6 @@
 /** Numbers and names as people read them. Pure. */
+import { count } from '../../shared/format.ts';
 import type { Axis } from '../../shared/summary.ts';
-
-export const count = (value: number): string => value.toLocaleString('en-US');
-
-/** "1 layer", "6 layers". */
-export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 
 /** Four significant digits, in as few characters as that takes. */
 export function figure(value: number): string {
@@ -12,15 +8,6 @@ export function figure(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   return size >= 1e-3 && size < 1e4 ? value.toPrecision(4) : value.toExponential(2);
-}
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-/** Decimal units, as file managers show them. */
-export function bytes(value: number): string {
-  const unit = Math.min(units.length - 1, value < 1000 ? 0 : Math.floor(Math.log10(value) / 3));
-  const scaled = value / 1000 ** unit;
-  return `${unit === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[unit] ?? 'B'}`;
 }
 
 /** "15.2 million". */

@@ -1,7 +1,8 @@
 /** What a model is, for a person at a terminal. */
 import type { SymbolAddress } from '../../shared/protocol/engineApi.ts';
 import type { CheckReport, CheckResult, Figure, InputRole, LayerSummary, ModelInput, ModelSummary, Refusal, TowerSummary } from '../../shared/summary.ts';
-import { bytes, count, figure, ms, plural, ranges, rough, shape } from './figures.ts';
+import { bytes, count, counted } from '../../shared/format.ts';
+import { figure, ms, ranges, rough, shape } from './figures.ts';
 import { table, wrap } from './layout.ts';
 import { sourceSection } from './source.ts';
 
@@ -34,7 +35,7 @@ function headSection({ model }: ModelSummary, path: string): readonly string[] {
   const facts = [
     bytes(model.bytes) + (externalBytes > 0 ? ` and ${bytes(externalBytes)} beside it` : ''),
     `${rough(model.parameters)} parameters${types.length > 0 ? ` (${types.join(', ')})` : ''}`,
-    plural(model.nodes, 'node'),
+    counted(model.nodes, 'node'),
     Object.entries(opset).map(([domain, version]) => `${domain === '' ? 'opset' : domain} ${version}`).join(', '),
     ...(model.producer === '' ? [] : [`made by ${model.producer}`]),
   ];
@@ -50,7 +51,7 @@ const norms = { pre: 'norm before each half', post: 'norm after each half', para
 const positions = { learned: 'learned positions', rotary: 'rotary positions', alibi: 'ALiBi positions', relative: 'relative positions', none: 'no positions' } as const;
 
 function towerSection(tower: TowerSummary): readonly string[] {
-  const title = `${kinds[tower.kind]}${tower.name === '' ? '' : ` "${tower.name}"`} of ${plural(tower.layers, 'layer')}`;
+  const title = `${kinds[tower.kind]}${tower.name === '' ? '' : ` "${tower.name}"`} of ${counted(tower.layers, 'layer')}`;
   const words = [
     `width ${known(tower.dModel)}`, `vocabulary ${known(tower.vocab)}`, ...(tower.context === null ? [] : [`context ${count(tower.context)}`]),
     norms[tower.norm], positions[tower.positions], tower.causal ? 'causal' : 'not causal',
@@ -107,7 +108,7 @@ function checkSection(report: CheckReport): readonly string[] {
   ];
 }
 
-const groupPlace = (group: readonly CheckResult[]): string => (group.length === 1 ? group[0]?.address ?? '' : plural(group.length, 'layer'));
+const groupPlace = (group: readonly CheckResult[]): string => (group.length === 1 ? group[0]?.address ?? '' : counted(group.length, 'layer'));
 
 function checkRow(check: CheckResult, where: string): readonly string[] {
   return [check.ok ? 'ok' : 'FAILED', check.name, where, figure(check.maxAbs), figure(check.tolerance)];
@@ -119,7 +120,7 @@ export function refusedSection(refused: readonly Refusal[]): readonly string[] {
   const reasons = [...new Set(refused.map((refusal) => refusal.reason))];
   return ['Refused', ...reasons.flatMap((reason) => {
     const [first, ...more] = refused.filter((refusal) => refusal.reason === reason);
-    return wrap(`${first?.what ?? ''}${more.length > 0 ? `, and ${plural(more.length, 'other')}` : ''}: ${reason}`, 2, 4);
+    return wrap(`${first?.what ?? ''}${more.length > 0 ? `, and ${counted(more.length, 'other')}` : ''}: ${reason}`, 2, 4);
   })];
 }
 

@@ -1,6 +1,7 @@
 /** What a run gave, for a person at a terminal. */
 import type { CaptureResult, CaptureRow, PositionPredictions, TapResult } from '../../shared/protocol/engineApi.ts';
-import { figure, ms, plural, tokenText } from './figures.ts';
+import { counted } from '../../shared/format.ts';
+import { figure, ms, tokenText } from './figures.ts';
 import { clip, table, wrap } from './layout.ts';
 
 export interface RunReport {
@@ -16,7 +17,7 @@ export function runText({ result, top, out }: RunReport): string {
     ...rows.flatMap((row, index) => [tokenSection(row, rows.length > 1 ? index : null), predictionSection(row, top)]),
     tapSection(taps),
     [
-      ...(out === undefined ? [] : [`Wrote ${Object.keys(taps).length === 0 ? 'the logits' : `${plural(Object.keys(taps).length, 'tap')} and the logits`} to ${out}`]),
+      ...(out === undefined ? [] : [`Wrote ${Object.keys(taps).length === 0 ? 'the logits' : `${counted(Object.keys(taps).length, 'tap')} and the logits`} to ${out}`]),
       `Opened in ${ms(result.ms.open)}, first layer after ${ms(result.ms.firstLayer)}, run in ${ms(result.ms.run)}`,
     ],
   ];
@@ -24,7 +25,7 @@ export function runText({ result, top, out }: RunReport): string {
 }
 
 function tokenSection({ tokens }: CaptureRow, index: number | null): readonly string[] {
-  const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}: ${plural(tokens.length, 'token')}`;
+  const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}: ${counted(tokens.length, 'token')}`;
   return [title, ...wrap(tokens.map((token, position) => `${position}:${tokenText(token.text)}`).join(' '), 2)];
 }
 

@@ -1,6 +1,7 @@
 /** The exporter's record of the Python lines that made a model, for a person at a terminal. */
 import type { LayerSummary, ModelSummary, SourceLine } from '../../shared/summary.ts';
-import { count, ranges } from './figures.ts';
+import { count } from '../../shared/format.ts';
+import { ranges } from './figures.ts';
 import { clip, WIDTH, wrap } from './layout.ts';
 
 /** Lines of a layer that are listed beside those of attention and MLP: the ones that made most nodes. */

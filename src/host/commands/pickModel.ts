@@ -1,6 +1,6 @@
 /** Asks for a model: one of the workspace's, or any file. */
 import * as vscode from 'vscode';
-import { byteSize } from '../util/byteSize.ts';
+import { bytes } from '../../shared/format.ts';
 import { commandIds } from '../ids.ts';
 
 const MOST = 500;
@@ -25,7 +25,7 @@ export async function pickModel(title: string): Promise<vscode.Uri | undefined> 
 }
 
 async function itemOf(uri: vscode.Uri): Promise<ModelItem> {
-  const description = await vscode.workspace.fs.stat(uri).then((stat) => byteSize(stat.size), () => '');
+  const description = await vscode.workspace.fs.stat(uri).then((stat) => bytes(stat.size), () => '');
   return { label: vscode.workspace.asRelativePath(uri), description, iconPath: vscode.ThemeIcon.File, resourceUri: uri, uri };
 }
 

@@ -2,7 +2,7 @@
 import './attention.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
-import { counted } from '../../lib/format.ts';
+import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { isEmpty } from '../model/prompt.ts';
 import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';

@@ -10,7 +10,7 @@ import { emptyField, headField } from '../pattern/field.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { paintField, wholeWindow } from '../pattern/paint.ts';
 import { nanHeads } from '../pattern/rows.ts';
-import { significant } from '../../lib/format.ts';
+import { significant } from '../../../src/shared/format.ts';
 import { pointAt } from './gridPointer.ts';
 import type { Panel } from './panel.ts';
 

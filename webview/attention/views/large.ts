@@ -2,7 +2,7 @@
 import './large.css';
 import type { SourceLine } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
-import { fixed } from '../../lib/format.ts';
+import { fixed } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { layerOf, positionOf, runTokens, towerOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';

@@ -2,7 +2,7 @@
 import './predictions.css';
 import type { Prediction } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
-import { percent, significant } from '../../lib/format.ts';
+import { percent, significant } from '../../../src/shared/format.ts';
 import { positionOf, runTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { View } from './panel.ts';

@@ -3,7 +3,7 @@ import './prompt.css';
 import '../../lib/controls.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { h } from '../../lib/dom.ts';
-import { counted } from '../../lib/format.ts';
+import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';

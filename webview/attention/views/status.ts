@@ -1,6 +1,6 @@
 /** The line at the bottom: the cell under pointer or cursor in words, spoken as it changes. */
 import { h } from '../../lib/dom.ts';
-import { significant } from '../../lib/format.ts';
+import { significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { layerOf, positionOf, runTokens } from '../model/read.ts';
 import type { State } from '../model/state.ts';

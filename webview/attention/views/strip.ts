@@ -2,7 +2,7 @@
 import './strip.css';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
-import { significant } from '../../lib/format.ts';
+import { significant } from '../../../src/shared/format.ts';
 import { ink } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';

@@ -2,7 +2,7 @@
 import './table.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
-import { count as countText } from '../../lib/format.ts';
+import { count as countText } from '../../../src/shared/format.ts';
 import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../geometry/rows.ts';
 import { addressOf, sameHead } from '../model/heads.ts';
 import { layersInOrder, patternsOf, positionOf, runTokens, visibilityOf } from '../model/read.ts';

@@ -1,7 +1,7 @@
 /** One row of the table, and the heads of its columns. */
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
-import { fixed, significant } from '../../lib/format.ts';
+import { fixed, significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Order } from '../model/state.ts';
 import { MORE, NO_SOURCE } from '../table/data.ts';

@@ -2,7 +2,7 @@
 import './toolbar.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
-import { duration } from '../../lib/format.ts';
+import { duration } from '../../../src/shared/format.ts';
 import { icon } from '../../lib/icons.ts';
 import type { IconName } from '../../lib/icons.ts';
 import { addressOf } from '../model/heads.ts';

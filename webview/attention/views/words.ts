@@ -1,6 +1,6 @@
 /** Cells and heads in words, as the status shows and speaks them. */
 import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { significant } from '../../lib/format.ts';
+import { significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import { hasNan, isWhole, weightAt } from '../pattern/rows.ts';

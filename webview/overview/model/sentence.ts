@@ -1,6 +1,6 @@
 /** What a model is, in one sentence of words and figures. */
 import type { Figure, ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
-import { compact, count, counted, inWords } from '../../lib/format.ts';
+import { compact, count, counted, inWords } from '../../../src/shared/format.ts';
 
 const kinds: Readonly<Record<TowerSummary['kind'], string>> = {
   decoder: 'decoder', encoder: 'encoder', vision: 'vision encoder', cnn: 'convolutional network',

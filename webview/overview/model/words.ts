@@ -1,6 +1,6 @@
 /** The vocabulary of a summary, in words for people. */
 import type { Axis, InputRole, LayerSummary, NormPlace, PositionKind, SourceLine } from '../../../src/shared/summary.ts';
-import { count } from '../../lib/format.ts';
+import { count } from '../../../src/shared/format.ts';
 
 export const UNKNOWN = 'unknown until run';
 

@@ -2,7 +2,7 @@
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { SymbolAddress } from '../../../src/shared/protocol/engineApi.ts';
 import { breakable, h } from '../../lib/dom.ts';
-import { count } from '../../lib/format.ts';
+import { count } from '../../../src/shared/format.ts';
 import { icon } from '../../lib/icons.ts';
 import { errorNotice } from '../../lib/notice.ts';
 import { refreshRove, rove } from '../../lib/rove.ts';

@@ -1,6 +1,6 @@
 import type { Figure, ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
-import { count } from '../../lib/format.ts';
+import { count } from '../../../src/shared/format.ts';
 import type { Actions, Folds } from '../actions.ts';
 import { towerTitle } from '../model/sentence.ts';
 import { normWords, positionWords, UNKNOWN } from '../model/words.ts';

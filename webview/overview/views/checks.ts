@@ -3,7 +3,7 @@ import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { CheckReport, CheckResult, ModelSummary } from '../../../src/shared/summary.ts';
 import type { Child } from '../../lib/dom.ts';
 import { h } from '../../lib/dom.ts';
-import { counted, duration, significant } from '../../lib/format.ts';
+import { counted, duration, significant } from '../../../src/shared/format.ts';
 import { icon } from '../../lib/icons.ts';
 import { errorNotice, noticeLine } from '../../lib/notice.ts';
 import type { Actions, Folds } from '../actions.ts';

@@ -1,7 +1,7 @@
 import type { ModelSummary } from '../../../src/shared/summary.ts';
 import type { Child } from '../../lib/dom.ts';
 import { h } from '../../lib/dom.ts';
-import { bytes, compact, count, counted, duration } from '../../lib/format.ts';
+import { bytes, compact, count, counted, duration } from '../../../src/shared/format.ts';
 import { figureList } from './figures.ts';
 
 export function file({ model, sourceLines, ms }: ModelSummary): readonly Child[] {

@@ -3,7 +3,7 @@ import { headAddress } from '../../../src/shared/addresses.ts';
 import type { LayerSummary, SourceLine, TowerSummary } from '../../../src/shared/summary.ts';
 import type { Child } from '../../lib/dom.ts';
 import { h } from '../../lib/dom.ts';
-import { count } from '../../lib/format.ts';
+import { count } from '../../../src/shared/format.ts';
 import { rove } from '../../lib/rove.ts';
 import type { Actions, Folds } from '../actions.ts';
 import { mlpWords, positionWords, sourceTitle, sourceWords, UNKNOWN } from '../model/words.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bytes, compact, count, counted, duration, fixed, inWords, percent, significant } from '../../webview/lib/format.ts';
+import { bytes, compact, count, counted, duration, fixed, inWords, percent, significant } from '../../src/shared/format.ts';
 
 const table = <T>(name: string, format: (value: T) => string, rows: readonly (readonly [T, string])[]): void => {
   test(name, () => {
