@@ -164,7 +164,7 @@ test('an address that is asked for from elsewhere is shown and has the focus, ev
 test('scroll, filter, folds and what was checked are there after a reload; checks of another reading are not', async () => {
   const { page, update, reload } = await open({ model: 'gpt2-sdpa-20' });
   await page.getByRole('button', { name: 'Run checks' }).first().click();
-  await page.getByText(/^All 23 checks hold/).waitFor();
+  await page.getByText(/^All \d+ checks hold/).waitFor();
   await page.getByRole('button', { name: 'pattern × v = z' }).click();
   await page.getByRole('button', { name: 'File', exact: true }).click();
   await page.keyboard.press('/');
@@ -176,7 +176,7 @@ test('scroll, filter, folds and what was checked are there after a reload; check
   await reload();
   assert.ok(panel);
   await loaded(panel);
-  await page.getByText(/^All 23 checks hold/).waitFor();
+  await page.getByText(/^All \d+ checks hold/).waitFor();
   assert.equal(await page.getByRole('button', { name: 'pattern × v = z' }).getAttribute('aria-expanded'), 'true', 'open row');
   assert.equal(await page.getByRole('button', { name: 'File', exact: true }).getAttribute('aria-expanded'), 'false', 'folded section');
   assert.equal(await page.locator('.filter [role=status]').innerText(), '39 of 42', 'filter');

@@ -44,6 +44,7 @@ export const placeWords = (address: string): string => address.replace(blockPatt
 /** What is said about each kind, by how its name begins. */
 const meanings: readonly (readonly [start: string, meaning: string])[] = [
   ['pattern x v', 'The attention weights times the values give what each head puts out.'],
+  ['pattern looks back only', 'No token attends to a later one, as in a model that foretells the next.'],
   ['|q|', 'The queries that are shown are those of the scores: turning by position leaves their lengths.'],
   ['|k|', 'The keys that are shown are those of the scores: turning by position leaves their lengths.'],
   ['mlp_post x W_out', 'The neurons’ activations times the output weights give what the MLP adds.'],
