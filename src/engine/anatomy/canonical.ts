@@ -7,6 +7,13 @@ export interface CanonicalArray {
   readonly data: Float32Array;
 }
 
+/** A tensor of a run is not what the anatomy took it for: a wrong anatomy must not pass as a tensor. */
+export class LayoutError extends CogscopeError {
+  constructor(what: string) {
+    super('internal', what, 'Run the checks of the anatomy');
+  }
+}
+
 /** Sizes that every tensor of a run shares: batch rows and positions. Other axes are found by division. */
 export interface RunSizes {
   readonly batch: number;
@@ -15,14 +22,14 @@ export interface RunSizes {
 
 /**
  * Rearranges `data` (row-major, `dims` as the layout groups them) into the order of `axes`.
- * Throws 'internal' where the sizes do not multiply up to the tensor: a wrong anatomy must not pass as a tensor.
+ * Throws {@link LayoutError} where the sizes do not multiply up to the tensor.
  */
 export function toCanonical(data: Float32Array, dims: readonly number[], layout: Layout, axes: readonly Atom[], run: RunSizes): CanonicalArray {
   const sizes = atomSizes(dims, layout, run);
   const atoms = layout.flat();
   const shape = axes.map((axis) => sizes.get(axis) ?? 1);
   const total = shape.reduce((product, size) => product * size, 1);
-  if (total !== data.length) throw new CogscopeError('internal', `A tensor of ${dims.join('×')} does not read as ${axes.join(' × ')}`);
+  if (total !== data.length) throw new LayoutError(`A tensor of ${dims.join('×')} does not read as ${axes.join(' × ')}`);
   if (axes.every((axis, index) => axis === atoms[index])) return { shape, data };
   return { shape, data: permute(data, atoms, axes, sizes) };
 }
@@ -58,13 +65,17 @@ function permute(data: Float32Array, atoms: readonly Atom[], axes: readonly Atom
 
 function atomSizes(dims: readonly number[], layout: Layout, run: RunSizes): ReadonlyMap<Atom, number> {
   const sizes = new Map<Atom, number>([['batch', run.batch], ['pos', run.pos], ['dest', run.pos], ['src', run.pos]]);
-  if (dims.length !== layout.length) throw new CogscopeError('internal', `A tensor has ${dims.length} axes where ${layout.length} were expected`);
+  if (dims.length !== layout.length) throw new LayoutError(`A tensor has ${dims.length} axes where ${layout.length} were expected`);
   layout.forEach((group, axis) => {
     const size = dims[axis] ?? 1;
     const known = group.filter((atom) => sizes.has(atom));
     const unknown = group.filter((atom) => !sizes.has(atom));
-    // A pattern's own axes may be longer than the prompt (cached keys), so a lone atom takes the axis's size.
-    if (group.length === 1 && group[0]) sizes.set(group[0], size);
+    // Keys may be more than the prompt's (a past), so a lone atom takes the axis's size.
+    const [atom] = group;
+    if (group.length === 1 && atom) {
+      if ((atom === 'dest' && size !== run.pos) || (atom === 'pos' && size < run.pos)) throw new LayoutError(`A tensor has ${size} positions where ${run.pos} were expected`);
+      sizes.set(atom, size);
+    }
     else if (unknown.length === 1 && unknown[0]) sizes.set(unknown[0], size / known.reduce((product, atom) => product * (sizes.get(atom) ?? 1), 1));
   });
   return sizes;

@@ -1,7 +1,7 @@
 /** The checks of one block: each part of it recomputed from its neighbours. */
 import type { CheckResult, Refusal } from '../../shared/summary.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
-import { toCanonical } from '../anatomy/canonical.ts';
+import { LayoutError, toCanonical } from '../anatomy/canonical.ts';
 import type { Atom, Attention, Block, Mlp, Place } from '../anatomy/types.ts';
 import { activated, CHECK_TOLERANCE, HALF_TOLERANCE, keptLengths, looksBackOnly, mlpOutput, patternTimesValues, sumOf } from '../analysis/checks.ts';
 import type { Checked } from '../analysis/checks.ts';
@@ -49,9 +49,20 @@ export function checkBlock(block: Block, at: string, run: CheckRun): { readonly 
     },
     skip: (name, reason) => refused.push({ what: `${name} at ${at}`, reason }),
   };
-  if (block.attention) checkAttention(block.attention, report);
-  checkSums(block, report);
-  if (block.mlp) checkMlp(block.mlp, report);
+  const { attention, mlp } = block;
+  const parts: readonly (readonly [Part, () => void])[] = [
+    ...(attention ? [['attention', () => checkAttention(attention, report)] as const] : []),
+    ['block', () => checkSums(block, report)],
+    ...(mlp ? [['mlp', () => checkMlp(mlp, report)] as const] : []),
+  ];
+  for (const [part, check] of parts) {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof LayoutError)) throw error;
+      checks.push({ name: `axes as expected (${error.data.what.toLowerCase()})`, address: at, maxAbs: NaN, tolerance: 0, ok: false, part });
+    }
+  }
   return { checks, refused };
 }
 

@@ -4,6 +4,8 @@ import { CogscopeError } from '../../shared/errors.ts';
 import { topPredictions } from '../analysis/predictions.ts';
 import { sparsePatterns } from '../analysis/patterns.ts';
 import type { AddressEntry } from '../anatomy/addresses.ts';
+import { LayoutError } from '../anatomy/canonical.ts';
+import type { CanonicalArray } from '../anatomy/canonical.ts';
 import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
@@ -25,8 +27,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, tokens.map((token) => token.id), params.inputs ?? {});
   const run = session.keepRun(tokens);
   const entries = params.patterns ? patternEntries(session) : [];
-  const refused = session.withdrawn.refusals.length > 0 ? { refused: session.withdrawn.refusals } : {};
-  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, filled, ...refused });
+  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, filled, ...withdrawn(session) });
 
   let firstLayer = 0;
   const nan: string[] = [];
@@ -41,7 +42,8 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
       for (const entry of entries) {
         const tensor = stage.taps.get(entry.place.value);
         if (!tensor) continue;
-        const pattern = session.canonical(entry, tensor, tokens.length);
+        const pattern = patternOf(session, entry, tensor, tokens.length);
+        if (!pattern) continue;
         const tower = entry.address.slice(0, entry.address.indexOf('blocks.'));
         run.patterns.set(`${tower}|${entry.layer}`, pattern);
         const layer = sparsePatterns(pattern, tower, entry.layer ?? 0);
@@ -55,7 +57,21 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   if (output.logits && session.anatomy.towers[0]?.logits) run.logits = keptLogits(output.logits, last, tensors, end && output.taps.get(end));
   const predictions = await predictionsAt(session, run, last, TOP);
   if (predictions?.nan) nan.push('logits');
-  return { run: run.id, tokens, filled, ...refused, predictions, nan, ms: { firstLayer, run: performance.now() - started } };
+  return { run: run.id, tokens, filled, ...withdrawn(session), predictions, nan, ms: { firstLayer, run: performance.now() - started } };
+}
+
+/** What is left out because a check of it failed; nothing where nothing did. */
+const withdrawn = (session: ModelSession): Pick<RunResult, 'refused'> => (session.withdrawn.refusals.length > 0 ? { refused: session.withdrawn.refusals } : {});
+
+/** Undefined where the tensor is no pattern after all; its layer's attention is then taken back. */
+function patternOf(session: ModelSession, entry: AddressEntry, tensor: Tensor, tokens: number): CanonicalArray | undefined {
+  try {
+    return session.canonical(entry, tensor, tokens);
+  } catch (error) {
+    if (!(error instanceof LayoutError)) throw error;
+    session.withdrawn.add(entry.address.slice(0, entry.address.indexOf('.attn')), 'attention', `It is not what it was taken for: ${error.data.what.toLowerCase()}`);
+    return undefined;
+  }
 }
 
 /** With a `state` to make more of them from, `logits` are those of one position. */

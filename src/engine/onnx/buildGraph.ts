@@ -35,7 +35,11 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
     const captured = [...capturedNames(node)].map((name) => byName.get(name)).filter((value): value is OpenValue => value !== undefined);
     const outputs = node.output.map((name) => (name === '' ? undefined : define(name)));
     const made: GraphNode = { index, op: node.opType, domain: node.domain === 'ai.onnx' ? '' : node.domain, name: node.name, inputs: read, outputs, captured, proto: node };
-    for (const output of outputs) if (output) output.producer = made;
+    for (const output of outputs) {
+      if (!output) continue;
+      if (output.producer || output.weight || output.inputIndex >= 0) throw damaged(node, `makes "${output.name}", which is there already`);
+      output.producer = made;
+    }
     for (const input of new Set([...read, ...captured])) if (input) (input).consumers.push(made);
     return made;
   });

@@ -45,6 +45,11 @@ test('a tensor that nothing makes, a circle, and an output that nothing makes', 
   assert.match(await damaged({ nodes: [node('Relu', ['x'], ['y'])], inputs: [x], outputs: [valueInfo('lost', FLOAT, ['n'])] }), /output "lost" is made by nothing/);
 });
 
+test('a tensor that is made twice, or that is an input or a weight already', async () => {
+  const twice = (name: string): GraphParts => ({ nodes: [node('Relu', ['x'], ['y']), node('Neg', ['x'], [name])], weights: [floats('w', [1], [1])], inputs: [x], outputs: [y] });
+  for (const name of ['y', 'x', 'w']) assert.match(await damaged(twice(name)), new RegExp(`makes "${name}", which is there already|needs its own result through "${name}"`));
+});
+
 test('a subgraph reads values from outside, from two levels up, and by shadowed names its own', async () => {
   const inner = graph({ nodes: [node('Add', ['far', 'shadowed'], ['inner.y'])], outputs: [valueInfo('inner.y', FLOAT, ['n'])] });
   const branch = graph({
