@@ -57,10 +57,14 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     this.attach(panel, uri);
   }
 
-  /** `state` is what the panel kept; its model is in it. */
+  /**
+   * `state` is what the panel kept; its model is in it. A window that was loaded anew soon after the panel had opened may know
+   * of the panel and not yet of its state: then it is the model that was shown last.
+   */
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const model = (state as { readonly $model?: unknown } | null)?.$model;
-    if (typeof model === 'string' && model !== '' && !this.panels.has(model)) this.attach(panel, vscode.Uri.parse(model, true));
+    const kept = (state as { readonly $model?: unknown } | null | undefined)?.$model;
+    const model = typeof kept === 'string' && kept !== '' ? kept : this.memory.shown.find((shown) => !this.panels.has(shown));
+    if (model !== undefined && !this.panels.has(model)) this.attach(panel, vscode.Uri.parse(model, true));
     else panel.dispose();
     return Promise.resolve();
   }
@@ -75,6 +79,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     const { handle } = reference;
     const link = new WebviewLink<AttentionPanelApi>(panel.webview, this.handlers(handle), attentionParams);
     this.panels.set(uri.toString(), { panel, link });
+    void this.memory.keepShown(uri);
     const focus = (): void => {
       if (!panel.active) return;
       this.models.focus(handle);

@@ -1,7 +1,7 @@
-/** What was typed and selected for each model, kept with the workspace: it outlives panel, host, window and engine. */
+/** What was typed and selected for each model, and which models had a panel: kept with the workspace, it outlives panel, host, window and engine. */
 import type * as vscode from 'vscode';
 import type { Prompt } from '../../shared/protocol/engineApi.ts';
-import { object, orNull, text } from './check.ts';
+import { list, object, orNull, text } from './check.ts';
 import { prompt } from './params.ts';
 
 export interface Remembered {
@@ -11,6 +11,11 @@ export interface Remembered {
 
 /** What is read back may stem from another version. */
 const check = object<Remembered>({ prompt: orNull(prompt), address: orNull(text(200)) });
+
+/** Models whose panel was shown, the latest first. */
+const SHOWN = 'attention panels';
+const MOST_SHOWN = 20;
+const checkShown = list(text(10_000), MOST_SHOWN);
 
 export class PromptMemory {
   private readonly store: vscode.Memento;
@@ -29,6 +34,19 @@ export class PromptMemory {
 
   async keep(uri: vscode.Uri, change: Partial<Remembered>): Promise<void> {
     await this.store.update(keyOf(uri), { ...this.of(uri), ...change });
+  }
+
+  get shown(): readonly string[] {
+    try {
+      return checkShown(this.store.get(SHOWN, []), 'what was shown');
+    } catch {
+      return [];
+    }
+  }
+
+  async keepShown(uri: vscode.Uri): Promise<void> {
+    const model = uri.toString();
+    await this.store.update(SHOWN, [model, ...this.shown.filter((other) => other !== model)].slice(0, MOST_SHOWN));
   }
 }
 
