@@ -33,9 +33,9 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     },
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
     capture: (params, context) => capture(session(), params, context.progress, context.signal),
-    predictions: ({ run, position, top }) => predictionsAt(session(), session().getRun(run), position, Math.min(Math.max(top, 1), 100)),
+    predictions: ({ run, position, top }) => predictionsAt(session(), session().runs.get(run), position, Math.min(Math.max(top, 1), 100)),
     patternTile: ({ run, tower, layer, head, ...bounds }) => {
-      const pattern = session().getRun(run).patterns.get(`${tower}|${layer}`);
+      const pattern = session().runs.get(run).patterns.get(`${tower}|${layer}`);
       if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
       return patternTile(pattern, head, bounds);
     },

@@ -1,6 +1,5 @@
 /** One open model: what was read of it, its program, its finished runs. Everything that lasts between two calls is here. */
 import { CogscopeError } from '../shared/errors.ts';
-import type { TokenInfo } from '../shared/protocol/engineApi.ts';
 import type { ModelSummary } from '../shared/summary.ts';
 import { placesOf } from './anatomy/addresses.ts';
 import type { AddressEntry } from './anatomy/addresses.ts';
@@ -11,11 +10,11 @@ import type { Anatomy } from './anatomy/types.ts';
 import { OnnxModel } from './onnx/model.ts';
 import { inferTypes } from './onnx/infer/infer.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
-import type { Value } from './onnx/graph.ts';
 import { toFloat32 } from './ort/tensor.ts';
 import type { Tensor } from './ort/tensor.ts';
 import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
+import { KeptRuns } from './keptRuns.ts';
 import { summarize } from './summarize.ts';
 import { Tokenizer } from './text/tokenizer.ts';
 import { Withdrawals } from './withdrawal.ts';
@@ -24,35 +23,6 @@ export interface SessionSettings {
   readonly threads: number;
   readonly weightBudget: number;
 }
-
-/** A finished run: what views may still ask about. */
-export interface KeptRun {
-  readonly id: number;
-  readonly tokens: readonly TokenInfo[];
-  /** Canonical patterns by `tower|layer`: [batch, head, dest, src]. */
-  readonly patterns: Map<string, CanonicalArray>;
-  /** Null where the model has no vocabulary output. */
-  logits: KeptLogits | null;
-}
-
-/**
- * Logits of a finished run. Where the last stage works by position they are made when asked for: all positions of a GPT-2's
- * 512 tokens are 103 MB and a third of the run.
- */
-export type KeptLogits =
-  | { readonly kind: 'all'; readonly vocab: number; readonly data: Float32Array }
-  | {
-    readonly kind: 'by-position'; readonly known: Map<number, Float32Array>;
-    /** What the last stage is run on. */
-    readonly inputs: ReadonlyMap<Value, Tensor>; readonly state: Tensor;
-  };
-
-/**
- * Finished runs that are kept, and the bytes of patterns beyond which older ones go: the panel shows one, and others are
- * for comparing. One of 1,024 tokens through a GPT-2 is 600 MB.
- */
-const KEPT_RUNS = 4;
-const KEPT_BYTES = 2 ** 29;
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
@@ -67,8 +37,7 @@ export class ModelSession {
   /** What failed checks have taken back. */
   readonly withdrawn = new Withdrawals();
   private readonly places: readonly AddressEntry[];
-  private readonly runs = new Map<number, KeptRun>();
-  private nextRun = 1;
+  readonly runs = new KeptRuns();
 
   private constructor(model: OnnxModel, tokenizer: ModelSession['tokenizer'], settings: SessionSettings, readMs: number) {
     const started = performance.now();
@@ -126,27 +95,6 @@ export class ModelSession {
 
   decode(id: number): string {
     return 'missing' in this.tokenizer ? String(id) : this.tokenizer.decode(id);
-  }
-
-  keepRun(tokens: readonly TokenInfo[]): KeptRun {
-    for (const [id] of this.runs) {
-      // The latest stays while the next one is made: it is what the panel shows until then.
-      if (this.runs.size === 1 || (this.runs.size < KEPT_RUNS && this.keptBytes() <= KEPT_BYTES)) break;
-      this.runs.delete(id);
-    }
-    const run: KeptRun = { id: this.nextRun++, tokens, patterns: new Map(), logits: null };
-    this.runs.set(run.id, run);
-    return run;
-  }
-
-  private keptBytes(): number {
-    return [...this.runs.values()].flatMap((run) => [...run.patterns.values()]).reduce((sum, pattern) => sum + pattern.data.byteLength, 0);
-  }
-
-  getRun(id: number): KeptRun {
-    const run = this.runs.get(id);
-    if (!run) throw new CogscopeError('usage', 'That run is no longer kept', 'Run the prompt again');
-    return run;
   }
 
   get counts(): { readonly sessions: number; readonly runs: number } {

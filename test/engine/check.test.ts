@@ -153,7 +153,7 @@ test('a finished run stays while the checks run, and its predictions can still b
   const session = await open('llama-sdpa-18');
   const run = await runPrompt(session, { prompt: ids, patterns: true }, () => undefined, signal);
   await checkAnatomy(session, signal);
-  assert.equal(session.getRun(run.run).patterns.size, 2);
+  assert.equal(session.runs.get(run.run).patterns.size, 2);
   await session.close();
 });
 

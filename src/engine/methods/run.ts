@@ -10,7 +10,8 @@ import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
-import type { KeptLogits, KeptRun, ModelSession } from '../session.ts';
+import type { KeptLogits, KeptRun } from '../keptRuns.ts';
+import type { ModelSession } from '../session.ts';
 import { tokensOf } from './prompt.ts';
 
 const TOP = 10;
@@ -25,7 +26,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   const tokens = tokensOf(session, params.prompt);
   const program = session.getProgram();
   const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, tokens.map((token) => token.id), params.inputs ?? {});
-  const run = session.keepRun(tokens);
+  const run = session.runs.keep(tokens);
   const entries = params.patterns ? patternEntries(session) : [];
   progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, filled, ...withdrawn(session) });
 

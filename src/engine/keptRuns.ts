@@ -1,0 +1,70 @@
+/** Finished runs of a model, for views that still ask about them. */
+import { CogscopeError } from '../shared/errors.ts';
+import type { TokenInfo } from '../shared/protocol/engineApi.ts';
+import type { CanonicalArray } from './anatomy/canonical.ts';
+import type { Value } from './onnx/graph.ts';
+import type { Tensor } from './ort/tensor.ts';
+
+export interface KeptRun {
+  readonly id: number;
+  readonly tokens: readonly TokenInfo[];
+  /** Canonical patterns by `tower|layer`: [batch, head, dest, src]. */
+  readonly patterns: Map<string, CanonicalArray>;
+  /** Null where the model has no vocabulary output. */
+  logits: KeptLogits | null;
+}
+
+/**
+ * Logits of a finished run. Where the last stage works by position they are made when asked for: all positions of a GPT-2's
+ * 512 tokens are 103 MB and a third of the run.
+ */
+export type KeptLogits =
+  | { readonly kind: 'all'; readonly vocab: number; readonly data: Float32Array }
+  | {
+    readonly kind: 'by-position'; readonly known: Map<number, Float32Array>;
+    /** What the last stage is run on. */
+    readonly inputs: ReadonlyMap<Value, Tensor>; readonly state: Tensor;
+  };
+
+/**
+ * Finished runs that are kept, and the bytes of patterns beyond which older ones go: the panel shows one, and others are
+ * for comparing. One of 1,024 tokens through a GPT-2 is 600 MB.
+ */
+const KEPT_RUNS = 4;
+const KEPT_BYTES = 2 ** 29;
+
+export class KeptRuns {
+  private readonly runs = new Map<number, KeptRun>();
+  private next = 1;
+
+  get size(): number {
+    return this.runs.size;
+  }
+
+  /** Makes room for a new run, which is filled as its layers arrive. */
+  keep(tokens: readonly TokenInfo[]): KeptRun {
+    for (const [id] of this.runs) {
+      // The latest stays while the next one is made: it is what the panel shows until then.
+      if (this.runs.size === 1 || (this.runs.size < KEPT_RUNS && this.bytes() <= KEPT_BYTES)) break;
+      this.runs.delete(id);
+    }
+    const run: KeptRun = { id: this.next++, tokens, patterns: new Map(), logits: null };
+    this.runs.set(run.id, run);
+    return run;
+  }
+
+  /** Throws 'usage' for one that is gone. */
+  get(id: number): KeptRun {
+    const run = this.runs.get(id);
+    if (!run) throw new CogscopeError('usage', 'That run is no longer kept', 'Run the prompt again');
+    return run;
+  }
+
+  clear(): void {
+    this.runs.clear();
+  }
+
+  private bytes(): number {
+    return [...this.runs.values()].flatMap((run) => [...run.patterns.values()]).reduce((sum, pattern) => sum + pattern.data.byteLength, 0);
+  }
+}
