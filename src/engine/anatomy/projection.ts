@@ -4,7 +4,7 @@ import type { Origin } from './origin.ts';
 import { dominator } from './walk.ts';
 
 /** Operators that multiply by a matrix, and where their activation and weight stand. */
-const products: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'Einsum', 'FusedMatMul']);
+const products: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'Einsum', 'FusedMatMul', 'MatMulNBits', 'DynamicQuantizeMatMul']);
 
 export function isProduct(node: GraphNode): boolean {
   return products.has(node.op);

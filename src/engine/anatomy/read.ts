@@ -118,7 +118,8 @@ function noStream(graph: Graph, anchors: readonly AttentionAnchor[]): Refusal {
 /** Forms in which a graph hides its stream. */
 const unreadForms: readonly { readonly ops: RegExp; readonly reason: string }[] = [
   { ops: /^(Skip.*LayerNormalization|EmbedLayerNormalization)$/, reason: 'Residual sums are fused with norms, which are not opened yet: export the model without fusing it' },
-  { ops: /^(MatMulInteger|QLinearMatMul|DynamicQuantizeLinear|MatMulNBits|QGemm)$/, reason: 'Projections are quantised, which is not read yet: use the float export' },
+  { ops: /^(QLinearMatMul|QGemm|QLinearAdd)$/, reason: 'Values between operators are integers (QOperator format), which is not read: quantise with QuantFormat.QDQ, or use the float export' },
+  { ops: /^(MatMulInteger|QAttention)$/, reason: 'Projections are quantised in a form that is not read: use the float export' },
 ];
 
 /** Attention that belongs to no sum of the stream. */

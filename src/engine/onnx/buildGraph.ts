@@ -1,5 +1,6 @@
 /** From the decoded graph to one that can be walked. */
 import { CogscopeError } from '../../shared/errors.ts';
+import { bundled } from './bundles.ts';
 import type { Graph, GraphNode, Value, Weight } from './graph.ts';
 import type { GraphProto, NodeProto, TypeProto } from './proto/onnx_pb.js';
 
@@ -47,7 +48,20 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
   outputs.forEach((value, index) => {
     value.outputIndex = index;
   });
-  return { nodes, values, inputs, outputs, byName, proto };
+  return { nodes: linked(bundled(nodes)), values, inputs, outputs, byName, proto };
+}
+
+/** Nodes numbered in their order and joined to the values that they read and make, where some of them became bundles. */
+function linked(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  if (!nodes.some((node) => node.parts)) return nodes;
+  const numbered = nodes.map((node, index): GraphNode => ({ ...node, index }));
+  const open = (value: Value): OpenValue => value as OpenValue;
+  for (const node of numbered) for (const value of [...node.inputs, ...node.captured]) if (value) open(value).consumers = [];
+  for (const node of numbered) {
+    for (const input of new Set([...node.inputs, ...node.captured])) if (input) open(input).consumers.push(node);
+    for (const output of node.outputs) if (output) open(output).producer = node;
+  }
+  return numbered;
 }
 
 /** Nodes so that each comes after what it reads; among those that could come next, the file's order holds. */

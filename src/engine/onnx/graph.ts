@@ -55,9 +55,11 @@ export interface GraphNode {
   readonly name: string;
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly (Value | undefined)[];
-  /** Outer values that the node's subgraphs read (If, Loop, Scan). */
+  /** Values that are read besides the inputs: by the node's subgraphs (If, Loop, Scan), or by the parts of a bundle (scales, zero points). */
   readonly captured: readonly Value[];
   readonly proto: NodeProto;
+  /** The file's own nodes, in topological order, where this stands for several of them (bundles.ts); one may be part of several bundles. */
+  readonly parts?: readonly GraphNode[];
 }
 
 export interface Graph {

@@ -40,7 +40,7 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
     });
   }
   const own = new Set(proto.functions.map((made) => `${made.domain}:${made.name}`));
-  const nodes = [...graph.nodes.map((node) => node.proto), ...proto.functions.flatMap((made) => made.node)].flatMap((node) => [...withInner(node)]);
+  const nodes = [...graph.nodes.flatMap((node) => (node.parts ?? [node]).map((part) => part.proto)), ...proto.functions.flatMap((made) => made.node)].flatMap((node) => [...withInner(node)]);
   const foreign = nodes.filter((node) => !builtIn.has(node.domain) && !own.has(`${node.domain}:${node.opType}`));
   for (const domain of new Set(foreign.map((node) => node.domain))) {
     const ops = [...new Set(foreign.filter((node) => node.domain === domain).map((node) => node.opType))];

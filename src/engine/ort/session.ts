@@ -66,6 +66,9 @@ export class OrtSession {
         session: {
           // Idle sessions of a chain must not spin on the cores that the running one needs.
           force_spinning_stop: '1',
+          // Pairs of QuantizeLinear and DequantizeLinear are computed as the file has them: integer kernels in their place round otherwise,
+          // and take in other nodes in a stage than in the whole file.
+          disable_quant_qdq: '1',
           ...('folder' in model ? { model_external_initializers_file_folder_path: model.folder } : {}),
         },
       },

@@ -33,13 +33,16 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const rewriter = new Rewriter(types, cuts);
   const logits = tower?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
   const last = cuts.at(-1);
-  const sharedScale = model.graph.nodes.some((node) => node.op === 'DynamicQuantizeLinear');
+  const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {
     cuts, taps, logits, constant, rewriter,
     stackable: !sharedScale && !batchFrozen(model),
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
 }
+
+/** Operators with one scale for all rows and positions of a tensor, so that these change each other's numbers. */
+const sharesScale: ReadonlySet<string> = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
 
 interface TailContext {
   readonly types: TypeTable;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { OnnxModel } from '../onnx/model.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { NodeProto } from '../onnx/proto/onnx_pb.js';
 import { elemTypeOf } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { OrtSession } from '../ort/session.ts';
@@ -82,7 +83,7 @@ export class StageSessions {
     const names = new Set(weights.keys());
     await this.makeRoom(names, bytes);
     const slim = writeSlim(this.model, {
-      nodes: stage.nodes.map((node) => rewriter.proto(node)),
+      nodes: protosOf(stage.nodes, rewriter),
       inputs: stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })),
       outputs: stage.carries.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })),
     });
@@ -108,6 +109,11 @@ export class StageSessions {
     this.live.delete(key);
     await live?.session.release();
   }
+}
+
+/** Two bundles may have a part in common, as projections that read the same quantised state do. */
+function protosOf(nodes: readonly GraphNode[], rewriter: Rewriter): readonly NodeProto[] {
+  return [...new Set(nodes.flatMap((node) => (node.parts ? node.parts.map((part) => part.proto) : [rewriter.proto(node)])))];
 }
 
 /** Weights below this may stand in several sessions: scales, biases, small tables that every block reads. */

@@ -50,7 +50,7 @@ export function inferTypes(model: { readonly graph: Graph; readonly opset: Reado
   const { graph } = model;
   const opset = model.opset.get('') ?? 0;
   const table: Inferred[] = graph.values.map((value) => (value.weight ? ofWeight(value) : value.inputIndex >= 0 ? declaredType(value) : unknown));
-  for (const node of graph.nodes) {
+  for (const node of graph.nodes.flatMap((one) => one.parts ?? [one])) {
     const rule = ruleFor(node);
     const results = rule?.({
       node, opset,

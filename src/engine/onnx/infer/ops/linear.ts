@@ -65,5 +65,4 @@ const globalPool: InferRule = ({ input }) => [{ elemType: input(0).elemType, sha
 export const linear: readonly (readonly [string, InferRule])[] = [
   ['MatMul', matMul], ['FusedMatMul', matMul], ['Gemm', gemm], ['Einsum', einsum], ['Conv', conv],
   ['MaxPool', pool], ['AveragePool', pool], ['GlobalAveragePool', globalPool], ['GlobalMaxPool', globalPool],
-  ['MatMulInteger', ({ input }) => [{ elemType: 6, shape: matMulShape(input(0).shape, input(1).shape) }]],
 ];

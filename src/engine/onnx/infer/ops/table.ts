@@ -6,12 +6,13 @@ import { creating } from './create.ts';
 import { fused } from './fused.ts';
 import { linear } from './linear.ts';
 import { moving } from './move.ts';
+import { quantised } from './quantised.ts';
 import { reducing } from './reduce.ts';
 import { reshaping } from './reshape.ts';
 import { selecting } from './select.ts';
 
 const standard: ReadonlyMap<string, InferRule> = new Map([
-  ...broadcasting, ...creating, ...linear, ...moving, ...reducing, ...reshaping, ...selecting,
+  ...broadcasting, ...creating, ...linear, ...moving, ...quantised, ...reducing, ...reshaping, ...selecting,
 ]);
 
 export function ruleFor(node: GraphNode): InferRule | undefined {
