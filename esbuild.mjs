@@ -2,7 +2,7 @@
  * Builds everything that ships into dist/: the extension, the engine, the command line, and one script and stylesheet per webview panel.
  * `--watch` rebuilds on change, `--production` minifies and leaves the source maps out.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -80,6 +80,8 @@ const watchMarks = {
 
 if (production) rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
+// The JPEG decoder, which the engine looks for beside itself.
+copyFileSync('node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm', 'dist/mozjpeg_dec.wasm');
 
 const wanted = bundles.map((bundle) => {
   const entryPoints = Object.fromEntries(Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(file)));

@@ -14,7 +14,7 @@ export const rooms = [
   { name: 'program', at: 'src/engine/program/', rooms: ['shared', 'onnx', 'ort', 'anatomy'], packages: ['node:*', '@bufbuild/protobuf'] },
   { name: 'analysis', at: 'src/engine/analysis/', rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program'], packages: ['node:*'] },
   { name: 'text', at: 'src/engine/text/', rooms: ['shared'], packages: ['node:*', '@huggingface/tokenizers'] },
-  { name: 'image', at: 'src/engine/image/', rooms: ['shared'], packages: ['node:*'] },
+  { name: 'image', at: 'src/engine/image/', rooms: ['shared'], packages: ['node:*', '@jsquash/jpeg*', 'fast-png'] },
   {
     name: 'engine',
     at: 'src/engine/',
