@@ -32,7 +32,7 @@ export function quantised(parts: GraphParts, form: Form): GraphParts {
     const [rows = 0, cols = 0] = matrix.dims.map(Number);
     if (form === 'blocks') {
       add(bytes(`${w}.bits`, UINT8, [cols, Math.ceil(rows / 16), 8], random(3, cols * Math.ceil(rows / 16) * 8)));
-      add(floats(`${w}.scales`, [cols * Math.ceil(rows / 16)], randomValues(4, cols * Math.ceil(rows / 16))));
+      add(floats(`${w}.scales`, [cols * Math.ceil(rows / 16)], randomValues(4, cols * Math.ceil(rows / 16)).map((value) => value / 16)));
       return [node('MatMulNBits', [x, `${w}.bits`, `${w}.scales`], [y], { K: rows, N: cols, bits: 4, block_size: 16 }, 'com.microsoft')];
     }
     add(bytes(`${w}.int8`, INT8, [rows, cols], random(3, rows * cols)));

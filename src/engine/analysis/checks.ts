@@ -13,6 +13,9 @@ export const CHECK_TOLERANCE = 5e-5;
 /** The same for float16, which carries 11 bits. */
 export const HALF_TOLERANCE = 1e-2;
 
+/** The same where activations are rounded to eight bits between the tensors compared: a few half steps of a 255th of the range. */
+export const EIGHT_BIT_TOLERANCE = 2e-2;
+
 /** Undefined where nothing could be compared, since both sides are NaN or infinite throughout. */
 export type Checked = CheckResult | undefined;
 
@@ -34,14 +37,15 @@ export class Comparison {
     }
   }
 
-  result(name: string, address: string, relative: number): Checked {
-    const tolerance = relative * this.scale;
+  /** `slack` is allowed besides, in the tensors' own units. */
+  result(name: string, address: string, relative: number, slack = 0): Checked {
+    const tolerance = relative * this.scale + slack;
     return this.compared === 0 ? undefined : { name, address, maxAbs: this.worst, tolerance, ok: this.worst <= tolerance };
   }
 }
 
 /** [batch, head, dest, src] times [batch, pos, kv, dHead] against [batch, pos, head, dHead]. */
-export function patternTimesValues(address: string, pattern: CanonicalArray, v: CanonicalArray, z: CanonicalArray, relative: number): Checked {
+export function patternTimesValues(name: string, address: string, pattern: CanonicalArray, v: CanonicalArray, z: CanonicalArray, relative: number, slack: number): Checked {
   const [batch = 0, heads = 0, rows = 0, cols = 0] = pattern.shape;
   const [, , kvHeads = 1, width = 0] = v.shape;
   const group = heads / kvHeads;
@@ -60,7 +64,7 @@ export function patternTimesValues(address: string, pattern: CanonicalArray, v: 
       }
     }
   }
-  return comparison.result('pattern x v = z', address, relative);
+  return comparison.result(name, address, relative, slack);
 }
 
 /** In a causal model no position attends to one behind it. */
@@ -75,41 +79,12 @@ export function looksBackOnly(address: string, pattern: CanonicalArray): Checked
 }
 
 /** A state as the sum of others of the same shape: resid_pre + attn_out = resid_mid. */
-export function sumOf(name: string, address: string, parts: readonly CanonicalArray[], total: CanonicalArray, relative: number): Checked {
+export function sumOf(name: string, address: string, parts: readonly CanonicalArray[], total: CanonicalArray, relative: number, slack: number): Checked {
   const comparison = new Comparison();
   for (const [index, actual] of total.data.entries()) {
     comparison.add(parts.reduce((sum, part) => sum + (part.data[index] ?? NaN), 0), actual);
   }
-  return comparison.result(name, address, relative);
-}
-
-export interface Matrix {
-  readonly rows: number;
-  readonly cols: number;
-  /** Row-major. */
-  readonly data: Float32Array;
-  /** The file holds it as [cols, rows] (Gemm's transB). */
-  readonly transposed: boolean;
-}
-
-/** mlp_post·W_out + b against mlp_out, at `positions` of the first prompt: weights come from the file, not from a run. */
-export function mlpOutput(
-  address: string, post: CanonicalArray, { matrix, bias }: { readonly matrix: Matrix; readonly bias: Float32Array | null }, out: CanonicalArray, positions: readonly number[], relative: number,
-): Checked {
-  const [, , neurons = 0] = post.shape;
-  const [, , width = 0] = out.shape;
-  const comparison = new Comparison();
-  for (const position of positions) {
-    for (let d = 0; d < width; d++) {
-      let sum = bias?.[d] ?? 0;
-      for (let n = 0; n < neurons; n++) {
-        const weight = matrix.transposed ? matrix.data[d * matrix.cols + n] : matrix.data[n * matrix.cols + d];
-        sum += (post.data[position * neurons + n] ?? 0) * (weight ?? NaN);
-      }
-      comparison.add(sum, out.data[position * width + d] ?? NaN);
-    }
-  }
-  return comparison.result('mlp_post x W_out + b = mlp_out', address, relative);
+  return comparison.result(name, address, relative, slack);
 }
 
 /** act(mlp_pre), times the other factor of a gated MLP, against mlp_post. */

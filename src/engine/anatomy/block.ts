@@ -89,6 +89,7 @@ function blockOf(group: readonly Half[], index: number, types: TypeTable): Block
     mlp: last.mlp,
     norm: first.role === 'both' ? 'parallel' : first.norm,
     sums: group.map((half) => stream(half.sum.sum)),
+    entering: group.map((half) => stream(half.sum.read)),
   };
 }
 

@@ -88,11 +88,13 @@ function isPlain(indices: Value, inputs: readonly Value[]): boolean {
   return current !== undefined && inputs.includes(current);
 }
 
+const lookupOps: ReadonlySet<string> = new Set(['Gather', 'GatherND', 'GatherBlockQuantized']);
+
 function readLookup(node: GraphNode, types: TypeTable, origin: Origin): Lookup | undefined {
   const [table, indices] = node.inputs;
   const output = node.outputs[0];
   // `table[ids]` and `table[ids, :]`.
-  if ((node.op !== 'Gather' && node.op !== 'GatherND') || !table || !indices || !output || !origin.isConstant(table)) return undefined;
+  if (!lookupOps.has(node.op) || !table || !indices || !output || !origin.isConstant(table)) return undefined;
   const shape = types.of(table).shape;
   if (shape?.length !== 2) return undefined;
   return { node, output, indices, rows: asNumber(shape[0]) ?? null, width: asNumber(shape[1]) ?? null };

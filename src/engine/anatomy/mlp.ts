@@ -79,7 +79,7 @@ function gateOf(post: Value, origin: Origin, carries: Carries): { readonly gate:
 
 function behindReshape(value: Value): Value {
   let current = value;
-  while (current.producer && (current.producer.op === 'Reshape' || current.producer.op === 'Cast') && current.producer.inputs[0]) current = current.producer.inputs[0];
+  while (current.producer && ['Reshape', 'Cast', 'Identity', 'Dropout'].includes(current.producer.op) && current.producer.inputs[0]) current = current.producer.inputs[0];
   return current;
 }
 

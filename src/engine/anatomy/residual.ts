@@ -14,6 +14,8 @@ export interface ResidualSum {
   readonly sum: Value;
   /** The state that is added to. */
   readonly stream: Value;
+  /** The same as the sum's node reads it. */
+  readonly read: Value;
   /** What is added: the output of attention, of an MLP, or of both in parallel. */
   readonly branches: readonly Value[];
 }
@@ -53,10 +55,10 @@ function residualSum(node: GraphNode, origin: Origin, known: ReadonlyMap<Value, 
     const source = unalias(stream);
     const branches = branchesOf(branch, origin);
     if (!branches.every((part) => endsInProjection(part, origin))) continue;
-    if (branches.every((part) => passesProjection(source, part, origin))) return { node, sum, stream: source, branches };
+    if (branches.every((part) => passesProjection(source, part, origin))) return { node, sum, stream: source, read: stream, branches };
     const inner = known.get(source);
     if (inner?.branches.length === 1 && source.consumers.length === 1 && branches.length === 1 && passesProjection(inner.stream, branch, origin)) {
-      return { node, sum, stream: inner.stream, branches: [...inner.branches, branch] };
+      return { node, sum, stream: inner.stream, read: inner.read, branches: [...inner.branches, branch] };
     }
   }
   return undefined;

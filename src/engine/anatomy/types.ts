@@ -84,6 +84,8 @@ export interface Block {
   readonly norm: NormPlace;
   /** The residual sums, in order; in post-norm models the state is the norm of the sum. */
   readonly sums: readonly Place[];
+  /** The state as each sum reads it: behind casts and rounding. */
+  readonly entering: readonly Place[];
 }
 
 export interface Tower {

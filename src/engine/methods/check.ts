@@ -1,7 +1,7 @@
 /** Runs the checks of the anatomy on a small input, says what held, and withdraws what did not. */
 import type { CheckReport, CheckResult, Refusal } from '../../shared/summary.ts';
 import { CogscopeError } from '../../shared/errors.ts';
-import { CHECK_TOLERANCE, HALF_TOLERANCE, sameNumbers } from '../analysis/checks.ts';
+import { CHECK_TOLERANCE, EIGHT_BIT_TOLERANCE, HALF_TOLERANCE, sameNumbers } from '../analysis/checks.ts';
 import { FLOAT16 } from '../onnx/elementType.ts';
 import { OrtSession } from '../ort/session.ts';
 import { toFloat32 } from '../ort/tensor.ts';
@@ -98,12 +98,14 @@ async function checkChain(session: ModelSession, signal: AbortSignal): Promise<r
   if (!fast || !exact || !expected) throw new CogscopeError('internal', 'The chain made no output to compare');
   // Between two operators without a kernel for half precision the runtime keeps float32; where a stage ends it cannot.
   const isHalf = [...session.model.weights.values()].some((weight) => weight.dataType === FLOAT16 && weight.dims.length > 1);
-  const relative = isHalf ? HALF_TOLERANCE : CHECK_TOLERANCE;
+  // A difference in the last bit of an activation may round it to the next of 255 steps.
+  const roundsActivations = session.model.graph.nodes.some((node) => node.parts !== undefined && node.op !== 'Gather');
+  const [relative, within] = roundsActivations ? [EIGHT_BIT_TOLERANCE, ', within 8 bits'] : isHalf ? [HALF_TOLERANCE, ', within half precision'] : [CHECK_TOLERANCE, ''];
   return [
     isHalf
-      ? sameNumbers('chain = file, within half precision', 'logits', toFloat32(exact), toFloat32(expected), relative)
+      ? sameNumbers(`chain = file${within}`, 'logits', toFloat32(exact), toFloat32(expected), relative)
       : sameNumbers('chain = file, bit for bit', 'logits', toFloat32(exact), toFloat32(expected), 0),
-    sameNumbers('fast chain = file', 'logits', toFloat32(fast), toFloat32(expected), relative),
+    sameNumbers(`fast chain = file${within}`, 'logits', toFloat32(fast), toFloat32(expected), relative),
   ];
 }
 

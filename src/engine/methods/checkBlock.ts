@@ -3,10 +3,14 @@ import type { CheckResult, Refusal } from '../../shared/summary.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { LayoutError, toCanonical } from '../anatomy/canonical.ts';
 import type { Atom, Attention, Block, Mlp, Place } from '../anatomy/types.ts';
-import { activated, CHECK_TOLERANCE, HALF_TOLERANCE, keptLengths, looksBackOnly, mlpOutput, patternTimesValues, sumOf } from '../analysis/checks.ts';
+import { activated, CHECK_TOLERANCE, EIGHT_BIT_TOLERANCE, HALF_TOLERANCE, keptLengths, looksBackOnly, patternTimesValues, sumOf } from '../analysis/checks.ts';
 import type { Checked } from '../analysis/checks.ts';
+import { mlpOutput } from '../analysis/mlpOutput.ts';
 import { nonlinearity } from '../analysis/nonlinearities.ts';
 import { readOutputMap } from '../analysis/outputMap.ts';
+import { isRounding, rounded, roundingsBetween } from '../analysis/rounding.ts';
+import { nodesBetween } from '../anatomy/walk.ts';
+import { intAttribute } from '../onnx/attributes.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
@@ -41,7 +45,7 @@ export function checkBlock(block: Block, at: string, run: CheckRun): { readonly 
   const report: Report = {
     at,
     run,
-    relative: [...run.taps.values()].some((tensor) => tensor.type === 'float16') ? HALF_TOLERANCE : CHECK_TOLERANCE,
+    precision: [...run.taps.values()].some((tensor) => tensor.type === 'float16') ? precisions.half : precisions.single,
     read: (place, axes) => (place ? readPlace(place, axes, run) : undefined),
     done: (part, check) => {
       if (check) checks.push({ ...check, part });
@@ -66,11 +70,22 @@ export function checkBlock(block: Block, at: string, run: CheckRun): { readonly 
   return { checks, refused };
 }
 
+/** What is allowed, relative to the largest magnitude, and what the check's name says of it. */
+interface Precision {
+  readonly relative: number;
+  readonly within: string;
+}
+
+const precisions: Readonly<Record<'single' | 'half' | 'eightBits', Precision>> = {
+  single: { relative: CHECK_TOLERANCE, within: '' },
+  half: { relative: HALF_TOLERANCE, within: ', within half precision' },
+  eightBits: { relative: EIGHT_BIT_TOLERANCE, within: ', within 8 bits' },
+};
+
 interface Report {
   readonly at: string;
   readonly run: CheckRun;
-  /** What is allowed, relative to the largest magnitude. */
-  readonly relative: number;
+  readonly precision: Precision;
   read(place: Place | null | undefined, axes: readonly Atom[]): CanonicalArray | undefined;
   done(part: Part, check: Checked): void;
   skip(name: string, reason: string): void;
@@ -84,50 +99,78 @@ function readPlace(place: Place, axes: readonly Atom[], { taps, length }: CheckR
   return tensor && toCanonical(toFloat32(tensor), tensor.dims, place.layout, wanted, { batch: 1, pos: length });
 }
 
-function checkAttention(attention: Attention, { at, read, relative, done, skip }: Report): void {
+function checkAttention(attention: Attention, { at, run, read, precision, done, skip }: Report): void {
   const vectors: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
   const pattern = read(attention.pattern, ['batch', 'head', 'dest', 'src']);
   const [v, z] = [read(attention.v, vectors), read(attention.z, vectors)];
-  if (pattern && v && z) done('attention', patternTimesValues(at, pattern, v, z, relative));
-  else skip('pattern x v = z', 'The values before the heads are joined were not found as a tensor');
+  const used = v && attention.v && asRead(run, attention.v.value, attention.vUsed.value, v);
+  const mixing = `pattern x v = z${precision.within}`;
+  if (pattern && used && z) done('attention', patternTimesValues(mixing, at, pattern, used.array, z, precision.relative, used.step));
+  else skip(mixing, 'The values before the heads are joined were not found as a tensor');
   if (pattern && attention.causal) done('attention', looksBackOnly(at, pattern));
-  for (const [part, place, used] of [['q', attention.q, attention.qUsed], ['k', attention.k, attention.kUsed]] as const) {
-    const name = `|${part}| = |${part} in the scores|`;
-    const [before, after] = [read(place, vectors), read(used, vectors)];
+  for (const [part, place, entering] of [['q', attention.q, attention.qUsed], ['k', attention.k, attention.kUsed]] as const) {
+    const [before, after] = [read(place, vectors), read(entering, vectors)];
+    const { relative, within } = place ? onWay(place.value, entering.value, precision) : precision;
+    const name = `|${part}| = |${part} in the scores|${within}`;
     if (attention.normed) skip(name, 'A norm stands between queries or keys and the scores');
     else if (before && after) done(part, keptLengths(name, at, before, after, relative));
     else skip(name, 'They were not found as a tensor in which heads stand apart');
   }
 }
 
-function checkSums(block: Block, { at, read, relative, done }: Report): void {
-  const [pre, mid, end] = [block.residPre, block.residMid, block.residPost].map((place) => read(place, stream));
+/** An activation as a later node reads it: rounded where the file rounds it on the way. */
+function asRead({ model }: CheckRun, made: Value, read: Value, array: CanonicalArray): { readonly array: CanonicalArray; readonly step: number } {
+  const found = roundingsBetween(model, made, read);
+  if (found.length === 0) return { array, step: 0 };
+  const data = array.data.map((value) => found.reduce(rounded, value));
+  return { array: { ...array, data }, step: Math.max(...found.map(({ scale }) => scale)) };
+}
+
+/** Where numbers are rounded on the way in more than one place, that is allowed for. */
+function onWay(from: Value, to: Value, precision: Precision): Precision {
+  return nodesBetween(from, to).some(isRounding) ? precisions.eightBits : precision;
+}
+
+function checkSums(block: Block, report: Report): void {
+  const { at, run, read, precision, done } = report;
+  const states = [block.residPre, block.residMid].map((place, index) => {
+    const array = read(place, stream);
+    const entering = block.entering[index];
+    return place && array && entering && asRead(run, place.value, entering.value, array);
+  });
+  const end = read(block.residPost, stream);
   const [attnOut, mlpOut] = [read(block.attention?.out, stream), read(block.mlp?.out, stream)];
+  const sum = (name: string, from: (typeof states)[number], branches: readonly (CanonicalArray | undefined)[], total: CanonicalArray | undefined): void => {
+    const known = branches.filter((branch) => branch !== undefined);
+    if (from && total && known.length === branches.length) done('block', sumOf(`${name}${precision.within}`, at, [from.array, ...known], total, precision.relative, from.step));
+  };
+  const [pre, mid] = states;
   if (block.norm === 'parallel') {
-    if (pre && attnOut && mlpOut && end) done('block', sumOf('resid_pre + attn_out + mlp_out = resid_post', at, [pre, attnOut, mlpOut], end, relative));
+    sum('resid_pre + attn_out + mlp_out = resid_post', pre, [attnOut, mlpOut], end);
     return;
   }
   const [firstSum, secondSum] = block.sums.map((place) => read(place, stream));
   const total = (otherwise: string): string => (block.norm === 'post' ? 'sum before the norm' : otherwise);
-  const half = (name: string, from: CanonicalArray | undefined, branch: CanonicalArray | undefined, sum: CanonicalArray | undefined): void => {
-    if (from && branch && sum) done('block', sumOf(name, at, [from, branch], sum, relative));
-  };
   const isSplit = block.residMid !== null;
-  if (attnOut) half(`resid_pre + attn_out = ${total(isSplit ? 'resid_mid' : 'resid_post')}`, pre, attnOut, firstSum);
-  else if (!isSplit) half(`resid_pre + mlp_out = ${total('resid_post')}`, pre, mlpOut, firstSum);
-  if (isSplit) half(`resid_mid + mlp_out = ${total('resid_post')}`, mid, mlpOut, secondSum);
+  if (attnOut) sum(`resid_pre + attn_out = ${total(isSplit ? 'resid_mid' : 'resid_post')}`, pre, [attnOut], firstSum);
+  else if (!isSplit) sum(`resid_pre + mlp_out = ${total('resid_post')}`, pre, [mlpOut], firstSum);
+  if (isSplit) sum(`resid_mid + mlp_out = ${total('resid_post')}`, mid, [mlpOut], secondSum);
 }
 
-function checkMlp(mlp: Mlp, { at, run, read, relative, done, skip }: Report): void {
+function checkMlp(mlp: Mlp, { at, run, read, precision, done, skip }: Report): void {
   const [pre, linear, post, out] = [read(mlp.pre, neurons), read(mlp.preLinear, neurons), read(mlp.post, neurons), read(mlp.out, stream)];
-  const activation = `${mlp.activation}(mlp_pre)${mlp.gated ? ' x mlp_pre_linear' : ''} = mlp_post`;
+  const { relative, within } = mlp.pre ? onWay(mlp.pre.value, mlp.post.value, precision) : precision;
+  const activation = `${mlp.activation}(mlp_pre)${mlp.gated ? ' x mlp_pre_linear' : ''} = mlp_post${within}`;
   const act = nonlinearity(mlp.activation);
   if (!act) skip(activation, 'This nonlinearity has parameters that are not read');
   else if (!pre || !post || (mlp.gated && !linear)) skip(activation, 'What the nonlinearity acts on was not found as a tensor');
   else done('mlp', activated(activation, at, act, pre, linear, post, relative));
 
-  const name = 'mlp_post x W_out + b = mlp_out';
+  const product = mlp.projection.op === 'MatMulNBits' && intAttribute(mlp.projection, 'accuracy_level') === INT8_ACCURACY ? precisions.eightBits : precision;
   const map = readOutputMap(run.model, mlp);
-  if (typeof map === 'string') skip(name, map);
-  else if (post && out) done('mlp', mlpOutput(at, post, map, out, run.positions, relative));
+  if (typeof map === 'string') skip('mlp_post x W_out + b = mlp_out', map);
+  else if (post && out) done('mlp', mlpOutput(at, post, map, out, run.positions, product));
 }
+
+/** MatMulNBits' level at which it rounds activations to eight bits, block by block. */
+const INT8_ACCURACY = 4;

@@ -18,8 +18,10 @@ export interface ChainShape {
   readonly logits: Value | undefined;
   readonly rewriter: Rewriter;
   readonly constant: (value: Value) => boolean;
-  /** Variants may be stacked on the batch axis: no scale spans rows and the batch is not frozen. */
-  readonly stackable: boolean;
+  /** Why variants must not be stacked on the batch axis; null where they may. */
+  readonly unstackable: string | null;
+  /** Whether content of the inputs, and not their shapes alone, flows into a value. */
+  readonly content: (value: Value) => boolean;
   /** The last stage works position by position, so that it may be run at chosen positions only. */
   readonly tailByPosition: boolean;
 }
@@ -36,7 +38,8 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {
     cuts, taps, logits, constant, rewriter,
-    stackable: !sharedScale && !batchFrozen(model),
+    content: origin.isContent,
+    unstackable: sharedScale ? 'Dynamic quantisation takes one scale over the whole batch, so that stacked variants would change each other' : batchFrozen(model) ? 'The file fixes the number of rows' : null,
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
 }

@@ -11,6 +11,7 @@ import { CogscopeError } from '../../shared/errors.ts';
 import type { ChainShape } from './chain.ts';
 import { planStages } from './plan.ts';
 import type { Plan, Stage } from './plan.ts';
+import { runOneByOne } from './oneByOne.ts';
 import { StageSessions } from './sessions.ts';
 import { take, tile } from './tensors.ts';
 
@@ -23,7 +24,8 @@ export interface ProgramOptions {
 /** Replaces a tensor between two stages. The value must be a cut, or becomes one for this run. */
 export interface Edit {
   readonly value: Value;
-  readonly apply: (tensor: Tensor) => Tensor;
+  /** `row` is the variant that the tensor's first row belongs to: not 0 where variants are run one by one. */
+  readonly apply: (tensor: Tensor, row: number) => Tensor;
 }
 
 /** Starts the chain behind a cut instead of at the inputs. */
@@ -85,8 +87,16 @@ export class Program {
     return this.sessions.release();
   }
 
-  /** Walks the chain. Rejects with 'cancelled' between stages when the signal is aborted. */
+  /**
+   * Walks the chain. Rejects with 'cancelled' between stages when the signal is aborted. Variants that must not be stacked are run
+   * one by one and handed back as if they had been.
+   */
   async run(request: RunRequest): Promise<RunOutput> {
+    const count = request.from?.state.dims[0] ?? 1;
+    return this.shape.unstackable !== null && count > 1 ? await runOneByOne(request, count, this.shape, (one, row) => this.walk(one, row)) : await this.walk(request, 0);
+  }
+
+  private async walk(request: RunRequest, row: number): Promise<RunOutput> {
     const edits = new Map((request.edits ?? []).map((edit) => [edit.value, edit]));
     const plan = this.planFor([...edits.keys()]);
     const taps = new Set(request.taps ?? []);
@@ -108,7 +118,7 @@ export class Program {
       const fresh = new Map<Value, Tensor>();
       for (const [value, tensor] of made) {
         // A tap shows what flows on, so the edit comes first.
-        const edited = edits.get(value)?.apply(tensor) ?? tensor;
+        const edited = edits.get(value)?.apply(tensor, row) ?? tensor;
         if (value === this.shape.logits) logits = edited;
         env.set(value, edited);
         if (taps.has(value)) fresh.set(value, edited);
@@ -138,9 +148,7 @@ export class Program {
   private toRows(value: Value, tensor: Tensor, rows: number): Tensor {
     const have = tensor.dims[0] ?? 1;
     if (have === rows || tensor.dims.length === 0) return tensor;
-    if (have !== 1 || !this.shape.stackable) {
-      throw new CogscopeError('refused', `"${value.name}" cannot be repeated for ${rows} variants`, this.shape.stackable ? 'Give one row' : 'Run the variants one by one');
-    }
+    if (have !== 1) throw new CogscopeError('refused', `"${value.name}" cannot be repeated for ${rows} variants`, 'Give one row');
     return tile(tensor, rows);
   }
 

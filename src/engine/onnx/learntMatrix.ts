@@ -1,0 +1,96 @@
+/** The matrix of a projection as numbers, whatever the file keeps it as: [in, out], with the bias that the operator itself adds. */
+import { intAttribute } from './attributes.ts';
+import { readConstant, scaled } from './constantValue.ts';
+import type { GraphNode, Value } from './graph.ts';
+import type { OnnxModel } from './model.ts';
+import { weightBytes } from './weights.ts';
+import type { FloatMatrix } from './weights.ts';
+
+export interface LearntMatrix {
+  readonly matrix: FloatMatrix;
+  /** The file holds it as [out, in] (Gemm's transB). */
+  readonly transposed: boolean;
+  readonly bias: FloatMatrix | undefined;
+  /** Set where its other operand is rounded to eight bits when the model runs, by one scale for all of it, and the product made of integers. */
+  readonly integers: IntegerMatrix | undefined;
+}
+
+/** [in, out] as the file's integers; a number of the matrix is (code - zero) * scale. */
+export interface IntegerMatrix {
+  readonly codes: FloatMatrix;
+  readonly scale: FloatMatrix;
+  readonly zero: FloatMatrix | undefined;
+  readonly signed: boolean;
+}
+
+const INT8 = 3;
+
+type Reader = (model: OnnxModel, node: GraphNode) => LearntMatrix | undefined;
+
+/** By operator; of a bundle, by that of the part that multiplies. */
+const readers: ReadonlyMap<string, Reader> = new Map([
+  ['MatMul', plain], ['FusedMatMul', plain], ['Gemm', plain], ['MatMulNBits', inBlocks],
+  ['MatMulInteger', (model, node) => byColumn(model, node.inputs[1], weightScale(node), node.inputs[3], undefined)],
+  ['MatMulIntegerToFloat', (model, node) => byColumn(model, node.inputs[1], node.inputs[3], node.inputs[5], node.inputs[6])],
+  ['DynamicQuantizeMatMul', (model, node) => byColumn(model, node.inputs[1], node.inputs[2], node.inputs[3], node.inputs[4])],
+]);
+
+export function learntMatrix(model: OnnxModel, projection: GraphNode): LearntMatrix | undefined {
+  const core = projection.parts?.find((part) => readers.has(part.op)) ?? projection;
+  const found = readers.get(core.op)?.(model, core);
+  return found?.matrix.dims.length === 2 ? found : undefined;
+}
+
+function plain(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
+  const matrix = readConstant(model, node.inputs[1]);
+  const isGemm = node.op === 'Gemm';
+  return matrix && { matrix, transposed: isGemm && intAttribute(node, 'transB') === 1, bias: isGemm ? readConstant(model, node.inputs[2]) : undefined, integers: undefined };
+}
+
+function byColumn(model: OnnxModel, codes: Value | undefined, scale: Value | undefined, zero: Value | undefined, bias: Value | undefined): LearntMatrix | undefined {
+  const [read, by, offset] = [readConstant(model, codes), readConstant(model, scale), readConstant(model, zero)];
+  if (!codes || !read || !by) return undefined;
+  const integers: IntegerMatrix = { codes: read, scale: by, zero: offset, signed: (codes.weight ?? codes.producer?.inputs[0]?.weight)?.dataType === INT8 };
+  return { matrix: scaled(read, by, offset, 1, 0), transposed: false, bias: readConstant(model, bias), integers };
+}
+
+/** `Cast(product) * (scale of x * scale of W)`: the factor that the file keeps. */
+function weightScale(product: GraphNode): Value | undefined {
+  const scales = product.outputs[0]?.consumers[0]?.outputs[0]?.consumers[0]?.inputs.find((input) => input?.producer?.op === 'Mul')?.producer;
+  return scales?.inputs.find((input) => input?.producer?.op !== 'DynamicQuantizeLinear');
+}
+
+/** MatMulNBits: [out, blocks, bytes], each block with a scale and a zero point, codes from the lowest bit up. */
+function inBlocks(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
+  const [, packed, scales, zeros, order, bias] = node.inputs;
+  const [rows, cols, size, bits] = [intAttribute(node, 'K'), intAttribute(node, 'N'), intAttribute(node, 'block_size'), intAttribute(node, 'bits') ?? 4];
+  const scale = readConstant(model, scales);
+  if (!packed?.weight || !scale || order || !rows || !cols || !size) return undefined;
+  const bytes = weightBytes(model, packed.weight);
+  const blocks = Math.ceil(rows / size);
+  const code = (from: Uint8Array, row: number, index: number, perRow: number): number => ((from[row * perRow + ((index * bits) >> 3)] ?? 0) >> ((index * bits) & 7)) & ((1 << bits) - 1);
+  const zeroAt = zeroPoints(model, zeros, code, Math.ceil((blocks * bits) / 8), blocks, 1 << (bits - 1));
+  const data = new Float32Array(rows * cols);
+  const perColumn = Math.ceil((size * bits) / 8) * blocks;
+  for (let col = 0; col < cols; col++) {
+    for (let row = 0; row < rows; row++) {
+      const block = Math.floor(row / size);
+      data[col * rows + row] = (code(bytes, col, row, perColumn) - zeroAt(col, block)) * (scale.data[col * blocks + block] ?? NaN);
+    }
+  }
+  return { matrix: { dims: [cols, rows], data }, transposed: true, bias: readConstant(model, bias), integers: undefined };
+}
+
+const UINT8 = 2;
+
+function zeroPoints(
+  model: OnnxModel, zeros: Value | undefined, code: (from: Uint8Array, row: number, index: number, perRow: number) => number, perRow: number, blocks: number, middle: number,
+): (col: number, block: number) => number {
+  if (!zeros?.weight) return () => middle;
+  if (zeros.weight.dataType !== UINT8) {
+    const plain = readConstant(model, zeros);
+    return (col, block) => plain?.data[col * blocks + block] ?? NaN;
+  }
+  const bytes = weightBytes(model, zeros.weight);
+  return (col, block) => code(bytes, col, block, perRow);
+}
