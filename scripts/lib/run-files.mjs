@@ -37,7 +37,7 @@ async function runFile(file, { filter, timeout, env }) {
     const error = late ? `It was still running after ${timeout / 1000} s: a test hangs, or something it started was not closed.` : `It ended with ${how}${complete ? '.' : ' before all of its tests had ended.'}`;
     tests.push({ verdict: 'failed', name: 'the file as a whole', file, error });
   }
-  return { tests, output };
+  return { tests, diagnostics: lines.flatMap((entry) => entry.diagnostic ?? []), output };
 }
 
 /** The lines of JSON in a file of results; none where there is no such file. */
@@ -49,8 +49,8 @@ export function readLines(file) {
   }
 }
 
-/** Prints what came of one file's tests. `output` is shown with failures. */
-export function showFile(file, { tests, output }, ms, filter) {
+/** Prints what came of one file's tests, and what they tell (`diagnostics`). `output` is shown with failures. */
+export function showFile(file, { tests, diagnostics = [], output }, ms, filter) {
   const count = (verdict) => tests.filter((entry) => entry.verdict === verdict).length;
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(count);
   if (tests.length > 0 || filter === undefined) {
@@ -64,6 +64,7 @@ export function showFile(file, { tests, output }, ms, filter) {
     const lines = shorten(output.trimEnd()).split('\n');
     console.log(`\n      The file printed:\n${indent(lines.slice(-PRINTED).join('\n'), '        ')}`);
   }
+  for (const text of diagnostics) console.log(`\n${indent(text, '    ')}\n`);
   if (failed > 0) console.log();
   return { passed, failed };
 }

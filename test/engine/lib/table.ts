@@ -1,0 +1,92 @@
+/** The matrix as text: architecture by exporter, for a terminal and for the README. */
+import { architectures, statesOf } from './cells.ts';
+import type { ArchitectureRecord, State } from './cells.ts';
+
+export interface Row {
+  readonly name: string;
+  readonly cells: ArchitectureRecord['cells'];
+  readonly states: Readonly<Record<string, State>>;
+}
+
+/** Every architecture with its committed states. */
+export const committedRows = (): readonly Row[] => [...architectures].map(([name, { cells }]) => ({ name, cells, states: statesOf(name) }));
+
+/** Columns in the order in which people meet them; others follow. */
+const order: readonly string[] = [
+  'torch-18', 'torch-18-eager', 'torch-20', 'torch-23', 'external-data', 'torchscript', 'optimum', 'optimum-past', 'optimum-merged',
+  'onnxslim', 'ort-fused', 'fp16', 'bf16', 'int8-dynamic', 'int8-qdq', 'int4',
+];
+
+function columnsOf(rows: readonly Row[]): readonly string[] {
+  const present = new Set(rows.flatMap((row) => Object.keys(row.cells)));
+  return [...order.filter((name) => present.has(name)), ...[...present].filter((name) => !order.includes(name)).sort()];
+}
+
+type Kind = 'proved' | 'refused' | 'not exported' | '';
+
+function kind({ cells, states }: Row, column: string): Kind {
+  const cell = cells[column];
+  if (cell === undefined) return '';
+  if ('notExported' in cell) return 'not exported';
+  const state = states[column];
+  return state === undefined ? '' : state === 'proved' ? 'proved' : 'refused';
+}
+
+function totals(rows: readonly Row[]): string {
+  const kinds = rows.flatMap((row) => columnsOf(rows).map((column) => kind(row, column)));
+  return (['proved', 'refused', 'not exported'] as const).map((wanted) => `${kinds.filter((one) => one === wanted).length} ${wanted}`).join(', ');
+}
+
+/** What is not proved and why, cells of one reason together. */
+function reasons(rows: readonly Row[], wanted: Kind): readonly string[] {
+  const cells = new Map<string, readonly string[]>();
+  for (const row of rows) {
+    for (const column of columnsOf(rows)) {
+      if (kind(row, column) !== wanted) continue;
+      const [state, cell] = [row.states[column], row.cells[column]];
+      const reason = typeof state === 'object' ? state.refused : cell && 'notExported' in cell ? cell.notExported : '';
+      cells.set(reason, [...(cells.get(reason) ?? []), `${row.name} x ${column}`]);
+    }
+  }
+  return [...cells].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+}
+
+export function matrixTable(rows: readonly Row[]): string {
+  const columns = columnsOf(rows);
+  const width = Math.max(0, ...rows.map((row) => row.name.length));
+  const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => kind(row, column).length)));
+  const line = (name: string, cells: readonly string[]): string => [name.padEnd(width), ...cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))].join('  ').trimEnd();
+  return [
+    line('', columns),
+    ...rows.map((row) => line(row.name, columns.map((column) => kind(row, column)))),
+    ...reasons(rows, 'refused').map((reason) => `refused: ${reason}`),
+    totals(rows),
+  ].join('\n');
+}
+
+const marks: Readonly<Record<Kind, string>> = { proved: '✓', refused: '✗', 'not exported': '–', '': '' };
+
+function matrixMarkdown(rows: readonly Row[]): string {
+  const columns = columnsOf(rows);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const list = (title: string, entries: readonly string[]): readonly string[] => (entries.length > 0 ? ['', title, '', ...entries.map((entry) => `- ${entry}`)] : []);
+  return [
+    `${totals(rows)}.`, '',
+    line(['', ...columns]),
+    line(['---', ...columns.map(() => ':-:')]),
+    ...rows.map((row) => line([row.name, ...columns.map((column) => marks[kind(row, column)])])), '',
+    '✓ proved, ✗ refused, – not exported.',
+    ...list('Refused, with what Cogscope says:', reasons(rows, 'refused')),
+    ...list('Not exported, with the exporter\'s own error:', reasons(rows, 'not exported')),
+  ].join('\n');
+}
+
+const [start, end] = ['<!-- matrix: node scripts/matrix.mjs -->', '<!-- /matrix -->'];
+
+/** The README with the matrix as it is committed. */
+export function withMatrix(readme: string): string {
+  const [before, rest] = readme.split(start);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`README.md has no place for the matrix (${start} … ${end}).`);
+  return `${before}${start}\n${matrixMarkdown(committedRows())}\n${end}${after}`;
+}
