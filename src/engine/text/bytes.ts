@@ -15,7 +15,11 @@ function printableBytes(): ReadonlyMap<string, number> {
 }
 
 const byteOf = printableBytes();
+const spellings = new Map([...byteOf].map(([character, byte]) => [byte, character]));
 const utf8 = new TextEncoder();
+
+/** A text as byte-level vocabularies spell it: a character for each of its bytes. */
+export const spellBytes = (text: string): string => Array.from(utf8.encode(text), (byte) => spellings.get(byte) ?? '').join('');
 
 /** The bytes of a byte-level token; undefined where a character stands for no byte. */
 export function byteLevelBytes(token: string): Uint8Array | undefined {
@@ -44,3 +48,6 @@ export function showBytes(bytes: Uint8Array): string {
     return [...bytes].map((byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`).join('');
   }
 }
+
+/** The byte-fallback tokens of a text. */
+export const byteTokens = (text: string): readonly string[] => Array.from(utf8.encode(text), (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);

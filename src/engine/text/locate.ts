@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-export const TOKENIZER_FILE = 'tokenizer.json';
+const TOKENIZER_FILE = 'tokenizer.json';
 
 /** The path of the tokenizer, or undefined where there is none. Folders are those of the path as given, not behind links. */
 export function locateTokenizer(modelPath: string): string | undefined {

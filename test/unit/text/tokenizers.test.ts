@@ -3,14 +3,32 @@
  * characters wherever a place is not said to be approximate, but for the conventions below.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import * as library from '@huggingface/tokenizers';
+import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { Tokenizer } from '../../../src/engine/text/tokenizer.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/tokenizers');
 const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 const texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as readonly string[];
+
+/** Makes of which @huggingface/tokenizers 0.2.0 by itself gives other ids than the oracle: why the steps around its models are our own. */
+const LIBRARY_WRONG: Readonly<Record<string, string>> = {
+  'added-tokens': 'tokens that stand alone, or are looked for in the normalized text',
+  'albert': 'the charsmap, which it replaces by NFKC',
+  'clip': 'lower case of a final sigma',
+  'deberta-v2': 'bytes of what Unigram does not know',
+  'splits': 'what a split leaves with its neighbour, and a dollar sign in a replacement',
+  't5': 'the charsmap',
+  'word-level': 'a model and a normalizer that it does not have',
+  'word-piece-cased': 'control characters',
+  'word-piece-covering': 'control characters, lower case, rare Chinese characters',
+  'word-piece-uncased': 'control characters, lower case',
+  'xlm-roberta': 'the charsmap',
+};
 
 interface Row {
   readonly ids: readonly number[];
@@ -31,46 +49,61 @@ interface Place {
   readonly end: number;
 }
 
+/** What lies before and behind their place within ours; undefined where ours does not hold theirs. */
+function surplus(ours: Place, theirs: Place, text: string): readonly [before: string, behind: string] | undefined {
+  return ours.start <= theirs.start && ours.end >= theirs.end ? [text.slice(ours.start, theirs.start), text.slice(theirs.end, ours.end)] : undefined;
+}
+
 /** Where we mean the same by another place. `ours` and `theirs` are UTF-16 offsets. */
-const conventions: readonly (readonly [why: string, holds: (ours: Place, theirs: Place, text: string) => boolean])[] = [
-  ['white space before a word is part of its token, also where the tokenizer trims it from offsets', (ours, theirs, text) =>
-    ours.end === theirs.end && text.slice(ours.start, theirs.start).trim() === ''],
-  ['white space alone has a place, also where the tokenizer trims it away', (ours, theirs, text) =>
+const conventions: readonly (readonly [why: string, holds: (ours: Place, theirs: Place, text: string, token: string) => boolean])[] = [
+  ['white space that a token stands for is part of it, also where theirs trims it or keeps one of a run', (ours, theirs, text) =>
+    surplus(ours, theirs, text)?.every((part) => part.trim() === '') ?? false],
+  ['white space alone has a place, also where theirs trims it away', (ours, theirs, text) =>
     theirs.start === theirs.end && text.slice(ours.start, ours.end).trim() === '' && Math.abs(theirs.start - ours.start) <= 1],
-  ['a space that the tokenizer put before the text is no character of it', (ours, theirs) => ours.start === 0 && ours.end === 0 && theirs.start === 0],
-  ['marks that the normalizer takes away belong to their letter', (ours, theirs, text) =>
-    ours.start === theirs.start && /^\p{M}+$/u.test(text.slice(theirs.end, ours.end))],
-  ['a part of a character that the normalizer puts together is the whole character', (ours, theirs, text) =>
-    ours.start <= theirs.start && ours.end >= theirs.end && /^.\p{M}+$/u.test(text.slice(ours.start, ours.end))],
+  ['a space that the tokenizer put in is no character of the text', (ours, theirs, text, token) => token === ' ' && ours.start === ours.end && (ours.start === theirs.start || /^[\u00ad\u200b\ufeff]/u.test(text))],
+  ['a part of a character that the normalizer puts together is the whole character', (ours, theirs, text) => {
+    const [before, behind] = surplus(ours, theirs, text) ?? ['-', '-'];
+    return /^(\P{M}\p{M}*)?$/u.test(before) && /^[\p{M}\p{Cf}]*$/u.test(behind);
+  }],
+  ['behind characters that the normalizer takes away at the beginning, theirs are moved', (ours, theirs, text, token) =>
+    /^[\u00ad\u200b\ufeff]/u.test(text) && ours.start === theirs.start + 1 && bare(text.slice(ours.start, ours.end)) === bare(token) && bare(text.slice(theirs.start, theirs.end)) !== bare(token)],
 ];
+
+/** As the tokenizers of the fixtures spell it. */
+const bare = (text: string): string => text.trim().replaceAll('α', 'a').replace(/^##/, '').toLowerCase();
+
+const isSame = (a: TokenInfo, b: TokenInfo | undefined): boolean => a.id === b?.id && a.start === b.start && a.end === b.end;
+
+function compare(tokenizer: Tokenizer, text: string, row: Row | undefined): void {
+  assert.ok(row);
+  const plain = tokenizer.encode(text, { special: false });
+  const where = JSON.stringify(text);
+  assert.deepEqual(plain.map((token) => token.id), row.ids, where);
+  const units = [0];
+  for (const character of text) units.push((units.at(-1) ?? 0) + character.length);
+  plain.forEach((token, at) => {
+    const [from = 0, to = 0] = row.offsets[at] ?? [];
+    const theirs = { start: units[from] ?? -1, end: units[to] ?? -1 };
+    const same = token.start === theirs.start && token.end === theirs.end;
+    const isMeant = same || token.approximate || conventions.some(([, holds]) => holds(token, theirs, text, token.text));
+    assert.ok(isMeant, `token ${at} of ${where}, ${JSON.stringify(token.text)}, is at ${token.start} to ${token.end} and should be at ${theirs.start} to ${theirs.end}`);
+  });
+
+  const special = tokenizer.encode(text, { special: true });
+  assert.deepEqual(special.map((token) => token.id), row.special, where);
+  const at = special.findIndex((_, from) => plain.every((token, index) => isSame(token, special[from + index])));
+  for (const token of [...special.slice(0, at), ...special.slice(at + plain.length)]) {
+    assert.ok(token.special && token.start === token.end && (token.start === 0 || token.start === text.length), `${token.text}, put around ${where}, is special and covers nothing`);
+  }
+}
 
 for (const name of names) {
   suite(name, () => {
     const tokenizer = tokenizerOf(name);
     const rows = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8')) as readonly Row[];
-    for (const [index, text] of texts.entries()) {
-      test(JSON.stringify(text), () => {
-        const row = rows[index];
-        assert.ok(row);
-        const plain = tokenizer.encode(text, { special: false });
-        assert.deepEqual(plain.map((token) => token.id), row.ids);
-        const units = [0];
-        for (const character of text) units.push((units.at(-1) ?? 0) + character.length);
-        plain.forEach((token, at) => {
-          const [from = 0, to = 0] = row.offsets[at] ?? [];
-          const theirs = { start: units[from] ?? -1, end: units[to] ?? -1 };
-          const same = token.start === theirs.start && token.end === theirs.end;
-          const isMeant = same || token.approximate || conventions.some(([, holds]) => holds(token, theirs, text));
-          assert.ok(isMeant, `token ${at}, ${JSON.stringify(token.text)}, is at ${token.start} to ${token.end} and should be at ${theirs.start} to ${theirs.end}`);
-        });
-
-        const special = tokenizer.encode(text, { special: true });
-        assert.deepEqual(special.map((token) => token.id), row.special);
-        const added = special.filter((token) => !plain.some(({ id, start, end }) => id === token.id && start === token.start && end === token.end));
-        assert.equal(special.length - plain.length, special.filter((token) => token.special).length - plain.filter((token) => token.special).length, 'added tokens are special');
-        for (const token of added) assert.ok(token.special && token.start === token.end && (token.start === 0 || token.start === text.length), `${token.text} covers nothing`);
-      });
-    }
+    test('ids, places, and what is put around the text', () => {
+      for (const [index, text] of texts.entries()) compare(tokenizer, text, rows[index]);
+    });
 
     test('places are said to be approximate in no more than a hundredth of all tokens', () => {
       const tokens = texts.flatMap((text) => tokenizer.encode(text, { special: false }));
@@ -100,8 +133,24 @@ test('long texts of any kind are placed exactly', () => {
     for (const text of long) {
       const tokens = tokenizerOf(name).encode(text, { special: false });
       assert.equal(tokens.filter((token) => token.approximate).length, 0, `${name}: ${text.slice(0, 20)}…`);
-      const end = Math.max(0, ...tokens.map((token) => token.end));
-      assert.ok(end === text.length || text.slice(end).trim() === '', `${name}: the tokens of ${text.slice(0, 20)}… end at ${end} of ${text.length}`);
+      const end = tokens.reduce((last, token) => Math.max(last, token.end), 0);
+      assert.ok(/^[\s\p{M}]*$/u.test(text.slice(end)), `${name}: the tokens of ${text.slice(0, 20)}… end at ${end} of ${text.length}`);
     }
   }
+});
+
+test('what the library alone gets wrong comes out right: each of these makes has texts whose ids differ', () => {
+  const { Tokenizer: Library } = library as unknown as { readonly Tokenizer: new (definition: object, config: object) => { encode(text: string, options: object): { readonly ids: readonly number[] } } };
+  const wrong = names.filter((name) => {
+    const path = join(folder, name, 'tokenizer.json');
+    if (!existsSync(path)) return false;
+    const rows = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8')) as readonly Row[];
+    try {
+      const bare = new Library(JSON.parse(readFileSync(path, 'utf8')) as object, {});
+      return texts.some((text, index) => !isDeepStrictEqual(bare.encode(text, { add_special_tokens: false }).ids, rows[index]?.ids));
+    } catch {
+      return true;
+    }
+  });
+  assert.deepEqual(wrong, Object.keys(LIBRARY_WRONG));
 });
