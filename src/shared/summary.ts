@@ -11,8 +11,8 @@ export interface TensorInfo {
   readonly shape: readonly Axis[];
 }
 
-/** What an input is for; decides how a missing one is filled. */
-export type InputRole = 'ids' | 'mask' | 'positions' | 'types' | 'past' | 'pixels' | 'unknown';
+/** What an input is for; decides how a missing one is filled. A cache input says whether there is a past. */
+export type InputRole = 'ids' | 'mask' | 'positions' | 'types' | 'past' | 'cache' | 'pixels' | 'unknown';
 
 export interface ModelInput extends TensorInfo {
   readonly role: InputRole;

@@ -13,6 +13,7 @@ import { contextLength } from './context.ts';
 import { readEmbedding } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
 import { Origin } from './origin.ts';
+import { withCacheRoles } from './cacheRoles.ts';
 import { chooseStream } from './mainStream.ts';
 import { residualChains } from './residual.ts';
 import { inputRoles } from './roles.ts';
@@ -31,7 +32,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
     refused.push(...found.problems.map(problemRefusal));
     const [output] = graph.outputs;
     const lookups = output && readEmbedding(output, graph, types, origin);
-    return { towers: [], roles: inputRoles({ graph, types, origin, embedding: lookups, maskedScores: maskedScores(graph, found) }), refused };
+    return { towers: [], roles: withCacheRoles(inputRoles({ graph, types, origin, embedding: lookups, maskedScores: maskedScores(graph, found) }), model.cacheSwitch), refused };
   }
 
   const [fusedSums] = unreadForms;
@@ -44,7 +45,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const unembedding = readUnembed(graph, last, vocab, types, origin);
   if (typeof unembedding === 'string') refused.push({ what: 'Predictions', reason: unembedding });
   const unembed = typeof unembedding === 'string' ? undefined : unembedding;
-  const roles = inputRoles({ graph, types, origin, embedding, maskedScores: maskedScores(graph, found) });
+  const roles = withCacheRoles(inputRoles({ graph, types, origin, embedding, maskedScores: maskedScores(graph, found) }), model.cacheSwitch);
   const { causal } = read;
   const tower: Tower = {
     name: '',

@@ -74,6 +74,7 @@ export const fillings: Readonly<Record<InputRole, string | null>> = {
   positions: '0, 1, 2 … along the prompt',
   types: '0 for every token',
   past: 'empty',
+  cache: 'no past',
   pixels: null,
   unknown: null,
 };

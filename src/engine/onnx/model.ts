@@ -4,10 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { CogscopeError } from '../../shared/errors.ts';
 import { buildGraph } from './buildGraph.ts';
+import { chooseCacheBranch } from './cacheSwitch.ts';
+import type { CacheSwitch } from './cacheSwitch.ts';
 import { constantsToWeights } from './constants.ts';
 import { elementTypes } from './elementType.ts';
 import { assertUnchanged } from './fingerprint.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { foldBranches } from './foldBranches.ts';
 import { findProblems } from './problems.ts';
 import type { ModelProblem } from './problems.ts';
 import type { Graph, Weight } from './graph.ts';
@@ -16,6 +19,7 @@ import { ModelProtoSchema } from './proto/onnx_pb.js';
 import type { ModelProto, TensorProto } from './proto/onnx_pb.js';
 import { checkLooksLikeOnnx } from './sniff.ts';
 import { readSkeleton } from './skeleton.ts';
+import type { Skeleton } from './skeleton.ts';
 import { Placer } from './weightPlaces.ts';
 
 export class OnnxModel {
@@ -32,14 +36,17 @@ export class OnnxModel {
   readonly externalBytes: number;
   readonly weights: ReadonlyMap<string, Weight>;
   readonly parameters: number;
+  /** In a file that holds a model with and one without a past: which of them this is. */
+  readonly cacheSwitch: CacheSwitch | undefined;
   /** Why the model cannot run, or not all of it; looking works all the same. */
   readonly problems: readonly ModelProblem[];
   private readonly placer: Placer;
   private readonly externals: readonly Fingerprint[];
   private readonly cleanups: (() => void)[] = [];
 
-  private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer) {
+  private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer, cacheSwitch: CacheSwitch | undefined) {
     this.path = path;
+    this.cacheSwitch = cacheSwitch;
     this.realPath = realpathSync(path);
     this.folder = dirname(this.realPath);
     this.file = file;
@@ -48,7 +55,7 @@ export class OnnxModel {
     this.weights = placer.weights;
     if (!proto.graph) throw new CogscopeError('unreadable', 'The file holds no ONNX graph', 'Choose a model that was exported to ONNX', path);
     this.graph = buildGraph(proto.graph, placer.weights);
-    this.opset = new Map(proto.opsetImport.map((entry) => [entry.domain === 'ai.onnx' ? '' : entry.domain, Number(entry.version)]));
+    this.opset = opsetOf(proto);
     if (this.opset.size === 0) throw new CogscopeError('unreadable', 'The file names no operator set', 'Export the model again', path);
     this.placer = placer;
     this.externals = [...placer.externals.values()];
@@ -58,8 +65,11 @@ export class OnnxModel {
     this.problems = [...placer.problems, ...findProblems(this.graph, this.opset, proto)];
   }
 
-  /** Reads the skeleton; no weight is read. Throws 'unreadable' with a sentence where the file is no ONNX model. */
-  static async open(path: string): Promise<OnnxModel> {
+  /**
+   * Reads the skeleton; no weight is read. A merged decoder is read as the model that takes a past, or as the one that takes none.
+   * Throws 'unreadable' with a sentence where the file is no ONNX model.
+   */
+  static async open(path: string, { withPast = false }: { readonly withPast?: boolean } = {}): Promise<OnnxModel> {
     await Promise.resolve();
     const absolute = resolve(path);
     const file = ModelFile.open(absolute);
@@ -67,9 +77,8 @@ export class OnnxModel {
       checkLooksLikeOnnx(file, absolute);
       const skeleton = readSkeleton(file);
       const proto = decode(skeleton.bytes, absolute);
-      if (proto.graph) constantsToWeights(proto.graph);
-      const placer = Placer.place(proto, skeleton, absolute, realpathSync(absolute));
-      return new OnnxModel(absolute, file, proto, placer);
+      const cacheSwitch = proto.graph && chooseCacheBranch(proto.graph, withPast);
+      return new OnnxModel(absolute, file, proto, placeWeights(proto, skeleton, absolute), cacheSwitch);
     } catch (error) {
       file.close();
       if (error instanceof CogscopeError && error.data.where === '') throw new CogscopeError(error.code, error.data.what, error.data.todo, absolute, error.data.detail);
@@ -106,6 +115,18 @@ export class OnnxModel {
     for (const cleanup of this.cleanups.splice(0)) cleanup();
   }
 }
+
+/** With the branches that are always taken in place of their Ifs. Changes `proto`. */
+function placeWeights(proto: ModelProto, skeleton: Skeleton, path: string): Placer {
+  for (;;) {
+    if (proto.graph) constantsToWeights(proto.graph);
+    const placer = Placer.place(proto, skeleton, path, realpathSync(path));
+    if (!proto.graph || !foldBranches(proto.graph, placer.weights, opsetOf(proto))) return placer;
+  }
+}
+
+const opsetOf = (proto: ModelProto): ReadonlyMap<string, number> =>
+  new Map(proto.opsetImport.map((entry) => [entry.domain === 'ai.onnx' ? '' : entry.domain, Number(entry.version)]));
 
 function decode(bytes: Uint8Array, path: string): ModelProto {
   try {

@@ -21,6 +21,7 @@ const rows: Readonly<Record<InputRole, ((length: number) => readonly number[]) |
   positions: (length) => Array.from({ length }, (_, index) => index),
   types: (length) => Array.from({ length }, () => 0),
   past: () => [],
+  cache: null,
   pixels: null,
   unknown: null,
 };
@@ -39,13 +40,14 @@ export function prepareInputs(
   const batch = rowsOf(model, roles, ready);
   for (const input of model.graph.inputs) {
     const tensor = ready.get(input.name);
+    if (isOfOther(model, input, tensor ? Array.from(tensor.data as ArrayLike<number>, Number) : given[input.name])) throw ofOther(input);
     if (tensor) {
       tensors.set(input, tensor);
       continue;
     }
     const role = roles.get(input) ?? 'unknown';
     const own = given[input.name];
-    const values = role === 'ids' ? ids : own ?? rows[role]?.(ids.length);
+    const values = role === 'ids' ? ids : own ?? (role === 'cache' ? [Number(model.cacheSwitch?.value)] : rows[role]?.(ids.length));
     if (!values) throw missing(input, role, types);
     const dims = inputDims(input, types, role, ids.length, values.length, batch);
     if (role === 'past' && !own && dims.every((dim) => dim > 0)) {
@@ -56,12 +58,22 @@ export function prepareInputs(
     if (role !== 'ids') {
       filled.push({
         name: input.name, role, filledWith: own ? 'your values' : fillings[role] ?? '',
-        values: values.slice(0, 64), changeable: role !== 'past',
+        values: values.slice(0, 64), changeable: role !== 'past' && role !== 'cache',
       });
     }
   }
   return { tensors, filled };
 }
+
+/** Values that only the other model of a merged file would read. */
+function isOfOther({ cacheSwitch }: OnnxModel, input: Value, given: readonly number[] | undefined): boolean {
+  if (!cacheSwitch || !given) return false;
+  if (input.name === cacheSwitch.input) return given.some((value) => Boolean(value) !== cacheSwitch.value);
+  return input.consumers.length === 0 && cacheSwitch.pasts.has(input.name);
+}
+
+const ofOther = (input: Value): CogscopeError => new CogscopeError(
+  'usage', `Input "${input.name}" is for continuing from a past, and a run starts without one`, 'Leave it out, and give all tokens');
 
 /** Rows of the batch: those of ids that are given whole, else one. */
 function rowsOf(model: OnnxModel, roles: ReadonlyMap<Value, InputRole>, ready: ReadonlyMap<string, Tensor>): number {

@@ -42,6 +42,16 @@ function combine(a: Shape | undefined, b: Shape | undefined, arithmetic: Arithme
 
 const same: InferRule = ({ input }) => [{ elemType: input(0).elemType, shape: input(0).shape }];
 const identity: InferRule = ({ input }) => [input(0)];
+/** Truth is 1 and its contrary 0; a comparison with a name is only known where both sides are the same. */
+function comparison(holds: (x: number, y: number) => boolean): InferRule {
+  const compared: Arithmetic = (a, b) => (sameDim(a, b) ? number(holds(0, 0) ? 1 : 0) : onNumbers((x, y) => (holds(x, y) ? 1 : 0))(a, b));
+  return ({ input }) => [{ elemType: BOOL, shape: broadcastShapes(input(0).shape, input(1).shape), content: combine(input(0).content, input(1).content, compared) }];
+}
+
+const not: InferRule = ({ input }) => [{
+  elemType: BOOL, shape: input(0).shape, content: input(0).content?.map((dim) => (asNumber(dim) === undefined ? undefined : number(asNumber(dim) === 0 ? 1 : 0))),
+}];
+
 const logical: InferRule = (context) => [{ elemType: BOOL, shape: broadcastShapes(context.input(0).shape, context.has(1) ? context.input(1).shape : []) }];
 
 const variadic: InferRule = ({ node, input }) => [{
@@ -52,12 +62,19 @@ const variadic: InferRule = ({ node, input }) => [{
 const where: InferRule = ({ input }) => [{
   elemType: input(1).elemType || input(2).elemType,
   shape: broadcastShapes(input(0).shape, broadcastShapes(input(1).shape, input(2).shape)),
-  // torch writes Where(shape == -1, ...) to expand; both branches agree where the vector is known.
-  content: sameContent(input(1).content, input(2).content),
+  // torch writes Where(shape == -1, ...) to expand.
+  content: chosen(input(0).content, input(1).content, input(2).content),
 }];
 
-const sameContent = (a: Shape | undefined, b: Shape | undefined): Shape | undefined =>
-  (a && b && a.length === b.length && a.every((dim, index) => sameDim(dim, b[index])) ? a : undefined);
+/** Element by element, where the condition is known or both sides agree. */
+function chosen(condition: Shape | undefined, a: Shape | undefined, b: Shape | undefined): Shape | undefined {
+  if (!a || !b || a.length !== b.length) return undefined;
+  return a.map((dim, index) => {
+    const answer = asNumber(condition?.[condition.length === 1 ? 0 : index]);
+    if (answer !== undefined) return answer !== 0 ? dim : b[index];
+    return sameDim(dim, b[index]) ? dim : undefined;
+  });
+}
 
 const cast: InferRule = (context: InferContext) => [{ elemType: intAttribute(context.node, 'to') ?? 0, shape: context.input(0).shape, content: context.input(0).content }];
 
@@ -70,7 +87,9 @@ const unary = [
 export const broadcasting: readonly (readonly [string, InferRule])[] = [
   ...unary.map((op) => [op, same] as const),
   ...['Identity', 'Dropout'].map((op) => [op, identity] as const),
-  ...['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Or', 'Xor', 'Not', 'IsNaN', 'IsInf'].map((op) => [op, logical] as const),
+  ...['And', 'Or', 'Xor', 'IsNaN', 'IsInf'].map((op) => [op, logical] as const),
+  ['Equal', comparison((x, y) => x === y)], ['Less', comparison((x, y) => x < y)], ['LessOrEqual', comparison((x, y) => x <= y)],
+  ['Greater', comparison((x, y) => x > y)], ['GreaterOrEqual', comparison((x, y) => x >= y)], ['Not', not],
   ...['Max', 'Min', 'Sum', 'Mean'].map((op) => [op, variadic] as const),
   ['Add', binary(adding)],
   ['Sub', binary((a, b) => (asNumber(b) === 0 ? a : onNumbers((x, y) => x - y)(a, b)))],
