@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { desktopArguments, findDesktop, hasDisplay, openInBrowser } from './lib/desktop.mjs';
@@ -63,30 +62,17 @@ async function openDesktop(program) {
   if (code !== 0 && code !== null) throw new Plain(`VS Code ended with code ${code}. 'npm start -- --server' opens the example in the browser instead.`);
 }
 
-/**
- * A folder of installed extensions that holds this repository's, by links. The server build takes an extension from its sources only
- * together with its test driver, which hides notifications.
- */
-function linkedExtension() {
-  const { publisher, name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const extensions = join(tools, 'server-extensions');
-  const folder = join(extensions, `${publisher}.${name}-${version}`);
-  rmSync(extensions, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const entry of readdirSync(root)) {
-    if (!entry.startsWith('.')) symlinkSync(join(root, entry), join(folder, entry));
-  }
-  return extensions;
-}
-
 async function openServer({ port, open }) {
   if (process.platform === 'win32') throw new Plain('Install VS Code from its own site, and run npm start again: its server build does not run on Windows.');
   const { installServerBuild } = await import('../test/vscode/harness/install.mjs');
   await installServerBuild();
   const { startServer } = await import('../test/vscode/harness/server.ts');
+  const { linkExtension } = await import('../test/vscode/harness/linkExtension.ts');
+  const extensions = join(tools, 'server-extensions');
+  linkExtension(extensions);
   const token = randomBytes(12).toString('hex');
   const server = await step('Server', 'starting', async (done) => {
-    const started = await startServer({ token, graceSeconds: 600, extensionsDir: linkedExtension(), ...(port === undefined ? {} : { port }) });
+    const started = await startServer({ token, graceSeconds: 600, extensionsDir: extensions, ...(port === undefined ? {} : { port }) });
     done(`listening on 127.0.0.1:${started.port}, for this machine only`);
     return started;
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { installExtension } from './harness/server.ts';
 import { startWorkbench } from './harness/workbench.ts';
+import { inspectAndRunAtOnce, untilPainted, untilPredicts } from './ui/support.ts';
 
 const root = join(import.meta.dirname, '../..');
 const target = `${process.platform}-${process.arch}`;
@@ -74,7 +75,7 @@ suite('the packaged extension', () => {
     assert.ok(package_ < 45, `the package is ${package_.toFixed(1)} MB`);
   });
 
-  test('is found by the editor that it was installed into, with its commands', async () => {
+  test('is found by the editor that it was installed into, with its commands, and paints the heads of a prompt', async () => {
     const bench = await startWorkbench({ folder: join(root, 'examples'), extension: null, extensionsDir });
     try {
       await bench.page.locator('.activitybar').getByRole('tab', { name: 'Cogscope' }).waitFor();
@@ -83,6 +84,10 @@ suite('the packaged extension', () => {
       await bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Cogscope: Inspect Model' }).first().click();
       // The quick pick over the workspace's models: the command has run, so the extension has been activated.
       await bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: '.onnx' }).first().waitFor();
+      await bench.page.keyboard.press('Escape');
+      const frame = await inspectAndRunAtOnce(bench, 'cat milk door piano snow wolf bread cat milk door');
+      await untilPredicts(frame, 'piano');
+      await untilPainted(frame, [0, 1]);
     } finally {
       await bench.close();
     }

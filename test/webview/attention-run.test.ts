@@ -4,7 +4,7 @@ import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
-import { cellColour, golden, inkColours, later, layersPainted, openAttention, runDone, runPrompt, sameColour, statusSays, themeColour, type } from './attentionPanel.ts';
+import { cellColour, golden, induction, inkColours, later, layersPainted, openAttention, runDone, runPrompt, sameColour, statusSays, themeColour, type, words } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelHostApi, PanelOptions } from './harness.ts';
 
@@ -51,6 +51,25 @@ suite('layers as they arrive', () => {
     assert.equal(await panel.page.locator('.head').count(), 10);
     assert.deepEqual(await layersPainted(panel), [false, false, false, false, false]);
     assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('a prompt that is run before the model is there runs as soon as it is', async () => {
+    const gate = later();
+    const panel = await openAttention({
+      model: induction,
+      handlers: (real) => ({
+        ready: async (params, context) => {
+          await gate.promise;
+          return real.ready(params, context);
+        },
+      }),
+    });
+    await type(panel, words);
+    await panel.page.keyboard.press('Control+Enter');
+    gate.settle();
+    await runDone(panel);
+    assert.deepEqual(await layersPainted(panel), [true, true]);
     await panel.close();
   });
 

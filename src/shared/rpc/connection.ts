@@ -123,6 +123,7 @@ export class Connection {
       case 'progress': {
         const body = readable(frame.body);
         if (body) this.pending.get(frame.id)?.onProgress?.(body.value);
+        else this.giveUp(frame.id);
         return;
       }
       case 'event': {
@@ -132,7 +133,7 @@ export class Connection {
       }
       case 'ok': {
         const body = readable(frame.body);
-        this.settle(frame.id, (call) => (body ? call.resolve(body.value) : call.reject(new CogscopeError('internal', 'An answer arrived damaged'))));
+        this.settle(frame.id, (call) => (body ? call.resolve(body.value) : call.reject(damaged())));
         return;
       }
       case 'error':
@@ -141,6 +142,13 @@ export class Connection {
       default:
         frame satisfies never;
     }
+  }
+
+  /** A call of which a part is lost is worth nothing: whoever waits is told at once, and the other side stops. */
+  private giveUp(id: number): void {
+    if (!this.pending.has(id)) return;
+    this.settle(id, (call) => call.reject(damaged()));
+    this.tell({ kind: 'cancel', id });
   }
 
   /** Sends where it makes no difference if the other side is gone: its end of the call goes with it. */
@@ -181,6 +189,8 @@ export class Connection {
     }
   }
 }
+
+const damaged = (): CogscopeError => new CogscopeError('internal', 'An answer arrived damaged', 'Reload the window');
 
 /** What a body holds; undefined where it is damaged, so that whoever waits is told and nobody else is disturbed. */
 function readable(body: Packed): { readonly value: unknown } | undefined {

@@ -4,8 +4,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
-const isPacked = (value: unknown): boolean =>
-  isObject(value) && Array.isArray(value['table']) && (value['buffer'] === null || value['buffer'] instanceof ArrayBuffer);
+/** A buffer that came as something else is the reader's to refuse, so that whoever waits for it is told. */
+const isPacked = (value: unknown): boolean => isObject(value) && Array.isArray(value['table']) && typeof value['buffer'] === 'object';
 const isText = (value: unknown): boolean => typeof value === 'string' && value.length < 200;
 
 const checks: Readonly<Record<Frame['kind'], (frame: Fields) => boolean>> = {

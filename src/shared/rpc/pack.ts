@@ -68,7 +68,7 @@ interface Reserved {
 const reserved: ReadonlySet<string> = new Set(['$array', '$number', '$entries'] satisfies readonly (keyof Reserved)[]);
 
 function fits({ type, offset, length }: ArraySlot, buffer: ArrayBuffer): boolean {
-  if (!Object.hasOwn(classes, type) || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) return false;
+  if (!(buffer instanceof ArrayBuffer) || !Object.hasOwn(classes, type) || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) return false;
   const { BYTES_PER_ELEMENT: size } = classes[type];
   return offset % size === 0 && offset + length * size <= buffer.byteLength;
 }

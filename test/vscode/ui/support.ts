@@ -36,6 +36,17 @@ export async function runPrompt(frame: Frame, text: string): Promise<void> {
   await promptBox(frame).press('Control+Enter');
 }
 
+/** As somebody does who does not wait: right-click, Inspect Model, Open attention, type and run. */
+export async function inspectAndRunAtOnce(bench: Workbench, text: string): Promise<Frame> {
+  await bench.page.locator('.activitybar').getByRole('tab', { name: 'Cogscope' }).waitFor();
+  await bench.explorerContextMenu(MODEL, 'Inspect Model');
+  await (await overview(bench)).getByText('Open attention', { exact: true }).first().click();
+  const frame = await attention(bench);
+  await promptBox(frame).fill(text);
+  await promptBox(frame).press('Control+Enter');
+  return frame;
+}
+
 /** The first prediction, as "word 61.4%". */
 export async function untilPredicts(frame: Frame, word: string): Promise<void> {
   await frame.locator('.predictions-list li').first().filter({ hasText: word }).waitFor();

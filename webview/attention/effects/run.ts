@@ -4,7 +4,7 @@ import type { Prompt, RunProgress } from '../../../src/shared/protocol/engineApi
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { isEmpty, promptKey, promptOf, runInputs } from '../model/prompt.ts';
-import { canRun, isRunning, summaryOf } from '../model/read.ts';
+import { canRun, isComing, isRunning, summaryOf } from '../model/read.ts';
 import type { InputValues } from '../model/state.ts';
 import type { Store } from '../model/store.ts';
 
@@ -31,7 +31,7 @@ export class Runner {
 
   async run(): Promise<void> {
     const { state, dispatch } = this.store;
-    if (!canRun(state)) return;
+    if (!canRun(state)) return isComing(state) ? dispatch({ kind: 'early' }) : undefined;
     const read = promptOf(state.draft);
     if (!read.ok) return dispatch({ kind: 'problem', error: read.error });
     if (isEmpty(state.draft)) return dispatch({ kind: 'problem', error: new CogscopeError('usage', 'The prompt is empty', 'Type at least one token').data });

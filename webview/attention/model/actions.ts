@@ -21,6 +21,8 @@ export type DraftAction =
   | { readonly kind: 'edit'; readonly input: string; readonly values: readonly number[] | null };
 
 export type RunAction =
+  /** A run was asked for before the model is there. */
+  | { readonly kind: 'early' }
   | { readonly kind: 'asked'; readonly serial: number; readonly key: string }
   /** The mask that the run is given, where it is not the usual one. */
   | { readonly kind: 'masked'; readonly serial: number; readonly mask: readonly number[] | undefined }

@@ -79,6 +79,11 @@ export function canRun(state: State): boolean {
   return state.model?.trusted === true && (summaryOf(state)?.runnable ?? false);
 }
 
+/** The model is still being opened: what is asked of it is done once it is there. */
+export function isComing({ model }: State): boolean {
+  return model === null || (model.trusted && model.state.kind === 'loading');
+}
+
 /** The layers that have come, in the model's order. */
 export function layersInOrder(state: State): readonly LayerPatterns[] {
   return (summaryOf(state)?.towers ?? []).flatMap((tower) => tower.blocks.flatMap((block) => layerOf(state, { tower: tower.name, layer: block.index }) ?? []));

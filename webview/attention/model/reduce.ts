@@ -16,6 +16,7 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'problem':
     case 'edit':
       return reduceDraft(state, action);
+    case 'early':
     case 'asked':
     case 'masked':
     case 'progress':

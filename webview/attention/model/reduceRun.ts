@@ -15,6 +15,8 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
         ...state, run: nextRun(run, action), failure: null, rerun: 'no', said: '', missing: null,
         position: run && run.key !== action.key ? null : state.position,
       };
+    case 'early':
+      return { ...state, rerun: 'armed' };
     case 'masked':
       return run?.serial === action.serial ? { ...state, run: { ...run, mask: action.mask } } : state;
     case 'progress':

@@ -62,7 +62,7 @@ export interface State {
   readonly run: Run | null;
   /** Why the last run failed, where that is not the draft's fault. */
   readonly failure: ErrorData | null;
-  /** A run is to be made again: `lost` with its engine until that is seen to go, then `armed` until one is ready; `armed` after a reload. */
+  /** A run is to be made again: `lost` with its engine until that is seen to go, then `armed` until one is ready; `armed` after a reload, and where it was asked for early. */
   readonly rerun: 'no' | 'lost' | 'armed';
   readonly head: Head | null;
   /** An address that is to be shown once its head is known; opened large, or only selected. */
