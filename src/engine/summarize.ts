@@ -13,7 +13,9 @@ import type { Tokenizer } from './text/tokenizer.ts';
 export function summarize(
   model: OnnxModel, types: TypeTable, anatomy: Anatomy, tokenizer: Tokenizer | { readonly missing: string }, ms: ModelSummary['ms'],
 ): ModelSummary {
-  const source = sourceReader();
+  const source = sourceReader(model.records);
+  // First, since it goes through the file from front to back.
+  const sourceLines = sourceRecord(model.graph, source);
   const problems: readonly Refusal[] = model.problems.map((problem) => ({ what: problem.what, reason: `${problem.reason}. ${problem.todo}` }));
   return {
     model: {
@@ -34,7 +36,7 @@ export function summarize(
     outputs: model.graph.outputs.map((value) => tensorInfo(value, types)),
     towers: anatomy.towers.map((tower) => towerSummary(tower, source)),
     refused: [...problems, ...anatomy.refused],
-    sourceLines: sourceRecord(model.graph, source),
+    sourceLines,
     tokenizer: 'missing' in tokenizer ? tokenizer : { path: tokenizer.path, kind: tokenizer.kind },
     runnable: problems.length === 0,
     ms,

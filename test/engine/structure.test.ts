@@ -20,7 +20,7 @@ for (const fixture of fixtures) {
     assert.deepEqual(model.problems, []);
     const [tower] = anatomy.towers;
     assert.ok(tower);
-    const summary = towerSummary(tower, sourceReader());
+    const summary = towerSummary(tower, sourceReader(model.records));
     const expected = fixture.meta.tower;
     const actual = Object.fromEntries(Object.keys(expected).map((key) => [key, (summary as unknown as Record<string, unknown>)[key]]));
     assert.deepEqual(actual, expected);
@@ -44,7 +44,7 @@ for (const fixture of fixtures) {
 function describe(opened: Opened, names: ReadonlyMap<string, string>): unknown {
   const renamed = (name: string): string => names.get(name) ?? name;
   const towers = opened.anatomy.towers.map((tower) => {
-    const { blocks, ...figures } = towerSummary(tower, sourceReader());
+    const { blocks, ...figures } = towerSummary(tower, sourceReader(opened.model.records));
     return { ...figures, blocks: blocks.map(({ index, attention, mlp }) => ({ index, attention, mlp })) };
   });
   return {

@@ -1,5 +1,6 @@
 /** The exporter's record of the Python line that made a node (torch: `pkg.torch.onnx.stack_trace`). */
 import type { GraphNode } from '../onnx/graph.ts';
+import type { NodeRecords } from '../onnx/nodeRecords.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 
 const traceKey = 'pkg.torch.onnx.stack_trace';
@@ -8,10 +9,16 @@ const traceKey = 'pkg.torch.onnx.stack_trace';
 export type SourceReader = (node: GraphNode) => SourceLine | null;
 
 /** Reads each distinct record once: layers are made by the same lines, so that few differ. */
-export function sourceReader(): SourceReader {
+export function sourceReader(records: NodeRecords): SourceReader {
   const known = new Map<string, SourceLine | null>();
+  const traces = new Map<GraphNode, string>();
+  const traceOf = (node: GraphNode): string => {
+    const trace = traces.get(node) ?? records.value(node.proto, traceKey);
+    traces.set(node, trace);
+    return trace;
+  };
   return (node) => {
-    const trace = node.proto.metadataProps.find((property) => property.key === traceKey)?.value ?? '';
+    const trace = traceOf(node);
     const line = known.get(trace);
     if (line !== undefined) return line;
     const frames = parseTrace(trace);

@@ -15,6 +15,7 @@ import { findProblems } from './problems.ts';
 import type { ModelProblem } from './problems.ts';
 import type { Graph, Weight } from './graph.ts';
 import { ModelFile } from './modelFile.ts';
+import { NodeRecords } from './nodeRecords.ts';
 import { ModelProtoSchema } from './proto/onnx_pb.js';
 import type { ModelProto, TensorProto } from './proto/onnx_pb.js';
 import { checkLooksLikeOnnx } from './sniff.ts';
@@ -35,6 +36,8 @@ export class OnnxModel {
   readonly bytes: number;
   readonly externalBytes: number;
   readonly weights: ReadonlyMap<string, Weight>;
+  /** What the exporter noted at each node. */
+  readonly records: NodeRecords;
   readonly parameters: number;
   /** In a file that holds a model with and one without a past: which of them this is. */
   readonly cacheSwitch: CacheSwitch | undefined;
@@ -44,7 +47,7 @@ export class OnnxModel {
   private readonly externals: readonly Fingerprint[];
   private readonly cleanups: (() => void)[] = [];
 
-  private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer, cacheSwitch: CacheSwitch | undefined) {
+  private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer, records: NodeRecords, cacheSwitch: CacheSwitch | undefined) {
     this.path = path;
     this.cacheSwitch = cacheSwitch;
     this.realPath = realpathSync(path);
@@ -53,6 +56,7 @@ export class OnnxModel {
     this.proto = proto;
     this.bytes = file.size;
     this.weights = placer.weights;
+    this.records = records;
     if (!proto.graph) throw new CogscopeError('unreadable', 'The file holds no ONNX graph', 'Choose a model that was exported to ONNX', path);
     this.graph = buildGraph(proto.graph, placer.weights);
     this.opset = opsetOf(proto);
@@ -78,7 +82,7 @@ export class OnnxModel {
       const skeleton = readSkeleton(file);
       const proto = decode(skeleton.bytes, absolute);
       const cacheSwitch = proto.graph && chooseCacheBranch(proto.graph, withPast);
-      return new OnnxModel(absolute, file, proto, placeWeights(proto, skeleton, absolute), cacheSwitch);
+      return new OnnxModel(absolute, file, proto, placeWeights(proto, skeleton, absolute), new NodeRecords(file, skeleton.records), cacheSwitch);
     } catch (error) {
       file.close();
       if (error instanceof CogscopeError && error.data.where === '') throw new CogscopeError(error.code, error.data.what, error.data.todo, absolute, error.data.detail);

@@ -1,8 +1,8 @@
 /**
- * The skeleton of a model file: everything but the weights.
+ * The skeleton of a model file: everything but the weights and the exporter's record.
  *
- * Walks the protobuf messages on the wire and copies them, except for the payloads of tensors above a threshold, which are
- * stepped over and noted. What is left is kilobytes to a few megabytes and is decoded by a library.
+ * Walks the protobuf messages on the wire and copies them, except for the payloads of tensors above a threshold and the metadata of
+ * nodes, which are stepped over and noted. What is left is kilobytes, seldom a megabyte, and is decoded by a library.
  */
 import { CogscopeError } from '../../shared/errors.ts';
 import type { FieldSegment } from './graph.ts';
@@ -21,14 +21,27 @@ export interface Payload {
   readonly segments: readonly FieldSegment[];
 }
 
+/** Where the metadata of a node lies in the file: its metadata_props fields, one behind the other. */
+export interface RecordPlace {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface Skeleton {
-  /** A ModelProto without the large payloads; each tensor that lost one carries its number (see {@link PAYLOAD_KEY}). */
+  /**
+   * A ModelProto without the large payloads and the nodes' metadata; each tensor that lost one carries its number (see
+   * {@link PAYLOAD_KEY}), and so does each node (see {@link RECORD_KEY}).
+   */
   readonly bytes: Uint8Array;
   readonly payloads: readonly Payload[];
+  readonly records: readonly RecordPlace[];
 }
 
 /** Key in a tensor's external_data that holds the index into {@link Skeleton.payloads}. */
 export const PAYLOAD_KEY = 'cogscope.payload';
+
+/** Key in a node's metadata_props that holds the index into {@link Skeleton.records}. */
+export const RECORD_KEY = 'cogscope.record';
 
 type MessageName = 'model' | 'graph' | 'node' | 'attribute' | 'tensor' | 'sparse' | 'function' | 'training';
 
@@ -47,6 +60,7 @@ const inside: Readonly<Record<MessageName, Readonly<Record<number, MessageName>>
 /** float, int32, int64, raw, double, uint64. Strings are no weights and stay. */
 const payloadFields: ReadonlySet<number> = new Set([4, 5, 7, 9, 10, 11]);
 const EXTERNAL_DATA = 13;
+const METADATA = 9;
 const MAX_DEPTH = 64;
 /** A graph of 100,000 nodes with the exporter's record takes 140 MB; what is larger is no graph. */
 const MAX_SKELETON_BYTES = 1 << 29;
@@ -55,11 +69,12 @@ const MAX_SKELETON_BYTES = 1 << 29;
 export function readSkeleton(source: ByteSource): Skeleton {
   const copier = new Copier(source);
   const chunks = copier.message('model', 0, source.size, 0) ?? [copier.take(0, source.size)];
-  return { bytes: concat(chunks), payloads: copier.payloads };
+  return { bytes: concat(chunks), payloads: copier.payloads, records: copier.records };
 }
 
 class Copier {
   readonly payloads: Payload[] = [];
+  readonly records: RecordPlace[] = [];
   private readonly reader: WireReader;
   private taken = 0;
 
@@ -76,9 +91,12 @@ class Copier {
   /** The message without its large payloads; undefined where it has none, so that the parent copies it along with what stands around it. */
   message(name: MessageName, start: number, end: number, depth: number): readonly Uint8Array[] | undefined {
     if (depth > MAX_DEPTH) throw new CogscopeError('unreadable', `The file nests graphs more than ${MAX_DEPTH} deep`, 'Export it again without that nesting');
+    // Nothing in it can be large. Nodes and what holds them are walked for their records, and the whole to find damage.
+    if (end - start <= INLINE_BYTES && (name === 'attribute' || name === 'tensor' || name === 'sparse')) return undefined;
     if (name === 'tensor') return this.tensor(start, end);
     const chunks: Uint8Array[] = [];
     let plainFrom = start;
+    let record: RecordPlace | undefined;
     for (let position = start; position < end;) {
       const field = this.reader.field(position, end);
       const inner = field.wire === BYTES ? inside[name][field.field] : undefined;
@@ -89,7 +107,15 @@ class Copier {
         for (const chunk of content) chunks.push(chunk);
         plainFrom = field.end;
       }
+      // Every writer puts a node's metadata last and together; what another one strews about stays where it is.
+      if (name === 'node') record = field.field === METADATA ? { start: record?.start ?? field.start, end: field.end } : undefined;
       position = field.end;
+    }
+    if (record) {
+      if (plainFrom < record.start) chunks.push(this.take(plainFrom, record.start));
+      chunks.push(recordMark(this.records.length));
+      this.records.push(record);
+      return chunks;
     }
     if (chunks.length === 0) return undefined;
     if (plainFrom < end) chunks.push(this.take(plainFrom, end));
@@ -127,7 +153,21 @@ class Copier {
   }
 }
 
-/** external_data { key: PAYLOAD_KEY, value: index } */
-function payloadMark(index: number): Uint8Array {
-  return bytesField(EXTERNAL_DATA, concat([bytesField(1, PAYLOAD_KEY), bytesField(2, String(index))]));
+/** Makes fields with a StringStringEntryProto { key, value: index }: one for every node, so what does not change is made once. */
+function marks(field: number, key: string): (index: number) => Uint8Array {
+  const keyField = bytesField(1, key);
+  const openingFor = (digits: string): Uint8Array => concat([header(field, keyField.length + 2 + digits.length), keyField, header(2, digits.length)]);
+  const openings = new Map<number, Uint8Array>();
+  return (index) => {
+    const digits = String(index);
+    const opening = openings.get(digits.length) ?? openingFor(digits);
+    openings.set(digits.length, opening);
+    const bytes = new Uint8Array(opening.length + digits.length);
+    bytes.set(opening);
+    for (let at = 0; at < digits.length; at++) bytes[opening.length + at] = digits.charCodeAt(at);
+    return bytes;
+  };
 }
+
+const payloadMark = marks(EXTERNAL_DATA, PAYLOAD_KEY);
+const recordMark = marks(METADATA, RECORD_KEY);

@@ -28,6 +28,8 @@ export class WireReader {
   readonly source: ByteSource;
   private window: Uint8Array = new Uint8Array(0);
   private from = 0;
+  /** Behind the varint that was read last: a result of its own would be an object a byte. */
+  private next = 0;
 
   constructor(source: ByteSource) {
     this.source = source;
@@ -36,19 +38,20 @@ export class WireReader {
   /** The field at `position` of a message that ends at `limit`. Throws 'unreadable' where there is none. */
   field(position: number, limit: number): Field {
     const tag = this.varint(position, limit);
-    const field = Math.floor(tag.value / 8);
-    const wire = tag.value % 8;
+    const payload = this.next;
+    const field = Math.floor(tag / 8);
+    const wire = tag % 8;
     if (field === 0 || field > 0x1fffffff) throw corrupt(position);
     switch (wire) {
       case VARINT: {
-        const value = this.varint(tag.end, limit, true);
-        return { field, wire, start: position, payload: tag.end, end: value.end, value: value.value };
+        const value = this.varint(payload, limit, true);
+        return { field, wire, start: position, payload, end: this.next, value };
       }
-      case FIXED64: return this.sized(field, wire, position, tag.end, 8, limit);
-      case FIXED32: return this.sized(field, wire, position, tag.end, 4, limit);
+      case FIXED64: return this.sized(field, wire, position, payload, 8, limit);
+      case FIXED32: return this.sized(field, wire, position, payload, 4, limit);
       case BYTES: {
-        const length = this.varint(tag.end, limit);
-        return this.sized(field, wire, position, length.end, length.value, limit);
+        const length = this.varint(payload, limit);
+        return this.sized(field, wire, position, this.next, length, limit);
       }
       default: throw corrupt(position);
     }
@@ -66,8 +69,8 @@ export class WireReader {
     return { field, wire, start, payload, end: payload + length, value: 0 };
   }
 
-  /** A varint; lengths and tags must stay below 2^53, values may have all 64 bits. */
-  private varint(position: number, limit: number, isValue = false): { readonly value: number; readonly end: number } {
+  /** A varint, which ends at `next`; lengths and tags must stay below 2^53, values may have all 64 bits. */
+  private varint(position: number, limit: number, isValue = false): number {
     let value = 0;
     let scale = 1;
     for (let count = 0; count < 10; count++) {
@@ -77,7 +80,8 @@ export class WireReader {
       scale *= 128;
       if (byte < 0x80) {
         if (!isValue && value > Number.MAX_SAFE_INTEGER) throw corrupt(position, 'a length is above 2^53');
-        return { value, end: position };
+        this.next = position;
+        return value;
       }
     }
     throw corrupt(position);

@@ -117,13 +117,17 @@ test('a constant of any size is a weight or a node, and keeps its name', async (
 
 test('each node keeps the record that the exporter wrote into it', async () => {
   const made = node('Relu', ['x'], ['y']);
-  made.metadataProps.push(create(StringStringEntryProtoSchema, { key: 'pkg.torch.onnx.stack_trace', value: 'File "model.py", line 3, in forward\n    return relu(x)' }));
+  made.metadataProps.push(create(StringStringEntryProtoSchema, { key: 'pkg.torch.onnx.stack_trace', value: 'File "model.py", line 3, in forward\n    return relu(x)' }), create(StringStringEntryProtoSchema, { key: 'namespace', value: 'größer' }));
   const opened = await open(model({ nodes: [made], inputs: [x], outputs: [y] }));
-  assert.deepEqual(opened.graph.nodes[0]?.proto.metadataProps.map(({ key }) => key), ['pkg.torch.onnx.stack_trace']);
+  const [relu] = opened.graph.nodes;
+  assert.ok(relu);
+  assert.equal(opened.records.value(relu.proto, 'pkg.torch.onnx.stack_trace'), 'File "model.py", line 3, in forward\n    return relu(x)');
+  assert.equal(opened.records.value(relu.proto, 'namespace'), 'größer', 'an entry that stands behind another');
+  assert.equal(opened.records.value(relu.proto, 'name'), '', 'an entry that is not there');
   await opened.close();
   for (const { name, path } of fixtures) {
     const fixture = await OnnxModel.open(path);
-    const without = fixture.graph.nodes.filter((one) => one.op !== 'Split' && !one.proto.metadataProps.some((entry) => entry.key === 'pkg.torch.onnx.stack_trace'));
+    const without = fixture.graph.nodes.filter((one) => one.op !== 'Split' && fixture.records.value(one.proto, 'pkg.torch.onnx.stack_trace') === '');
     assert.deepEqual(without.map((one) => one.name), [], `${name}: nodes without a record`);
     await fixture.close();
   }

@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { CogscopeError } from '../../../src/shared/errors.ts';
-import { GraphProtoSchema, ModelProtoSchema } from '../../../src/engine/onnx/proto/onnx_pb.js';
+import { GraphProtoSchema, ModelProtoSchema, NodeProtoSchema } from '../../../src/engine/onnx/proto/onnx_pb.js';
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../../../src/engine/onnx/proto/onnx_pb.js';
 import { tensorsOfNode } from '../../../src/engine/onnx/innerTensors.ts';
-import { INLINE_BYTES, PAYLOAD_KEY, readSkeleton } from '../../../src/engine/onnx/skeleton.ts';
+import { INLINE_BYTES, PAYLOAD_KEY, RECORD_KEY, readSkeleton } from '../../../src/engine/onnx/skeleton.ts';
 import type { Skeleton } from '../../../src/engine/onnx/skeleton.ts';
 import { Counting, Memory } from '../../lib/byteSources.ts';
 import { FLOAT, floats, graph, model, modelBytes, node, tensor } from '../../lib/protos.ts';
@@ -22,8 +22,8 @@ const WINDOW = 4096;
 
 const tensorsOf = ({ graph: main }: ModelProto): readonly TensorProto[] => [...main?.initializer ?? [], ...(main?.node ?? []).flatMap((one) => [...tensorsOfNode(one)])];
 
-/** The decoded skeleton with its raw payloads put back from the file. */
-function putBack({ bytes, payloads }: Skeleton, file: Uint8Array): ModelProto {
+/** The decoded skeleton with its raw payloads and its nodes' metadata put back from the file. */
+function putBack({ bytes, payloads, records }: Skeleton, file: Uint8Array): ModelProto {
   const proto = fromBinary(ModelProtoSchema, bytes);
   for (const one of tensorsOf(proto)) {
     const mark = one.externalData.find((entry) => entry.key === PAYLOAD_KEY);
@@ -33,6 +33,11 @@ function putBack({ bytes, payloads }: Skeleton, file: Uint8Array): ModelProto {
     const [{ offset, length } = { offset: 0, length: 0 }] = payload.segments;
     one.rawData = file.subarray(offset, offset + length);
     one.externalData = one.externalData.filter((entry) => entry !== mark);
+  }
+  for (const one of proto.graph?.node ?? []) {
+    const mark = one.metadataProps.find((entry) => entry.key === RECORD_KEY);
+    const place = mark && records[Number(mark.value)];
+    if (place) one.metadataProps = fromBinary(NodeProtoSchema, file.subarray(place.start, place.end)).metadataProps;
   }
   return proto;
 }
