@@ -7,7 +7,7 @@ import type { AxisTracker } from './axes.ts';
 import type { Origin } from './origin.ts';
 import { isProduct } from './projection.ts';
 import type { Atom, Carries, Place } from './types.ts';
-import { dominator, nodesBetween } from './walk.ts';
+import { dominator, nodesBetween, unalias } from './walk.ts';
 
 export interface Part {
   /** The earliest tensor in which heads stand apart; null where none was found. */
@@ -77,8 +77,9 @@ function rotates(from: Value, to: Value, origin: Origin, carries: Carries): bool
 /** `Reshape(Expand(Unsqueeze(x, 2)))`: x, the keys or values before grouped heads are repeated. */
 function beforeRepeat(node: GraphNode, types: TypeTable): Value | undefined {
   if (node.op !== 'Reshape') return undefined;
-  const expand = node.inputs[0]?.producer;
-  const unsqueeze = expand?.op === 'Expand' ? expand.inputs[0]?.producer : undefined;
+  const maker = (value: Value | undefined): GraphNode | undefined => value && unalias(value).producer;
+  const expand = maker(node.inputs[0]);
+  const unsqueeze = expand?.op === 'Expand' ? maker(expand.inputs[0]) : undefined;
   const source = unsqueeze?.op === 'Unsqueeze' ? unsqueeze.inputs[0] : undefined;
   if (!source) return undefined;
   const shape = types.of(source).shape;
