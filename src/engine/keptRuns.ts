@@ -1,14 +1,18 @@
 /** Finished runs of a model, for views that still ask about them. */
 import { CogscopeError } from '../shared/errors.ts';
-import type { TokenInfo } from '../shared/protocol/engineApi.ts';
+import type { AttentionPlace, TokenInfo } from '../shared/protocol/engineApi.ts';
 import type { CanonicalArray } from './anatomy/canonical.ts';
 import type { Value } from './onnx/graph.ts';
 import type { Tensor } from './ort/tensor.ts';
 
+/** Which attention of a run is meant. */
+export const patternKey = ({ tower, attention, layer }: AttentionPlace): string => `${tower}|${attention}|${layer}`;
+
 export interface KeptRun {
   readonly id: number;
+  /** Of the tower that predicts. */
   readonly tokens: readonly TokenInfo[];
-  /** Canonical patterns by `tower|layer`: [batch, head, dest, src]. */
+  /** Canonical patterns by {@link patternKey}: [batch, head, dest, src]. */
   readonly patterns: Map<string, CanonicalArray>;
   /** Null where the model has no vocabulary output. */
   logits: KeptLogits | null;

@@ -2,12 +2,12 @@
 import type { EngineApi } from '../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../shared/errors.ts';
 import type { Handlers } from '../shared/rpc/connection.ts';
+import { patternKey } from './keptRuns.ts';
 import { patternTile } from './analysis/patterns.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
-import { tokensOf } from './methods/prompt.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
-import { prepareInputs } from './program/inputs.ts';
+import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
 import type { SessionSettings } from './session.ts';
 
@@ -26,16 +26,12 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     },
     addresses: () => session().addresses.map((entry) => ({ address: entry.address, tensor: entry.place.value.name, axes: entry.axes, layer: entry.layer })),
     check: (_, context) => checkAnatomy(session(), context.signal),
-    tokenize: ({ prompt }) => {
-      const tokens = tokensOf(session(), prompt);
-      const { model, types, anatomy } = session();
-      return { tokens, filled: prepareInputs(model, types, anatomy.roles, tokens.map((token) => token.id), {}).filled };
-    },
+    tokenize: ({ prompt, tower }) => tokenize(session(), prompt, tower),
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
     capture: (params, context) => capture(session(), params, context.progress, context.signal),
     predictions: ({ run, position, top }) => predictionsAt(session(), session().runs.get(run), position, Math.min(Math.max(top, 1), 100)),
-    patternTile: ({ run, tower, layer, head, ...bounds }) => {
-      const pattern = session().runs.get(run).patterns.get(`${tower}|${layer}`);
+    patternTile: ({ run, tower, attention, layer, head, ...bounds }) => {
+      const pattern = session().runs.get(run).patterns.get(patternKey({ tower, attention, layer }));
       if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
       return patternTile(pattern, head, bounds);
     },

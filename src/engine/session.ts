@@ -16,6 +16,7 @@ import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
 import { KeptRuns } from './keptRuns.ts';
 import { summarize } from './summarize.ts';
+import { decoderStart } from './text/decoderStart.ts';
 import { Tokenizer } from './text/tokenizer.ts';
 import { Withdrawals } from './withdrawal.ts';
 
@@ -32,6 +33,8 @@ export class ModelSession {
   readonly anatomy: Anatomy;
   readonly tokenizer: Tokenizer | { readonly missing: string };
   readonly summary: ModelSummary;
+  /** The token that a decoder starts with, as the configuration beside the model says. */
+  readonly decoderStart: number | null;
   readonly settings: SessionSettings;
   private program: Program | undefined;
   /** What failed checks have taken back. */
@@ -45,6 +48,7 @@ export class ModelSession {
     this.settings = settings;
     this.tokenizer = tokenizer;
     this.types = inferTypes(model);
+    this.decoderStart = decoderStart(model.path);
     this.anatomy = readAnatomy(model, this.types);
     this.places = placesOf(this.anatomy);
     this.summary = summarize(model, this.types, this.anatomy, tokenizer, { read: readMs, anatomy: performance.now() - started });
@@ -87,8 +91,8 @@ export class ModelSession {
     return this.addresses.find((entry) => entry.address === address);
   }
 
-  /** A tensor in TransformerLens's axes; `rows` are the batch's, for tensors that hold it within another axis. */
-  canonical(entry: AddressEntry, tensor: Tensor, tokens: number, rows = 1): CanonicalArray {
+  /** A tensor in TransformerLens's axes; `tokens` are its tower's, null where no prompt counts them, `rows` the batch's, for tensors that hold it within another axis. */
+  canonical(entry: AddressEntry, tensor: Tensor, tokens: number | null, rows = 1): CanonicalArray {
     const batch = entry.place.layout.flat().includes('batch') ? rows : 1;
     return toCanonical(toFloat32(tensor), tensor.dims, entry.place.layout, entry.axes, { batch, pos: tokens });
   }

@@ -2,7 +2,7 @@
 import type { Refusal } from '../shared/summary.ts';
 
 /** The part of a block that a check is about. */
-export type Part = 'attention' | 'q' | 'k' | 'mlp' | 'block';
+export type Part = 'attention' | 'q' | 'k' | 'cross' | 'cross-q' | 'cross-k' | 'mlp' | 'block';
 
 interface Withdrawal {
   /** Of the addresses that are withdrawn; empty: of all, and of every run. */
@@ -14,6 +14,9 @@ const parts: Readonly<Record<Part, { readonly hooks: string; readonly what: stri
   attention: { hooks: 'attn.', what: 'Attention' },
   q: { hooks: 'attn.hook_q', what: 'Queries' },
   k: { hooks: 'attn.hook_k', what: 'Keys' },
+  cross: { hooks: 'cross_attn.', what: 'Cross attention' },
+  'cross-q': { hooks: 'cross_attn.hook_q', what: 'Queries of cross attention' },
+  'cross-k': { hooks: 'cross_attn.hook_k', what: 'Keys of cross attention' },
   mlp: { hooks: 'mlp.', what: 'The MLP' },
   block: { hooks: '', what: 'Everything' },
 };

@@ -11,8 +11,11 @@ export interface TensorInfo {
   readonly shape: readonly Axis[];
 }
 
-/** What an input is for; decides how a missing one is filled. A cache input says whether there is a past. */
-export type InputRole = 'ids' | 'mask' | 'positions' | 'types' | 'past' | 'cache' | 'pixels' | 'unknown';
+/**
+ * What an input is for; decides how a missing one is filled. A cache input says whether there is a past; features are sound, states what a
+ * decoder's cross attention reads.
+ */
+export type InputRole = 'ids' | 'mask' | 'positions' | 'types' | 'past' | 'cache' | 'pixels' | 'features' | 'states' | 'unknown';
 
 export interface ModelInput extends TensorInfo {
   readonly role: InputRole;
@@ -30,10 +33,13 @@ export type Figure = number | null;
 export interface LayerSummary {
   readonly index: number;
   readonly attention: { readonly heads: Figure; readonly kvHeads: Figure; readonly dHead: Figure } | null;
+  /** Attention to another stream. */
+  readonly cross: LayerSummary['attention'];
   readonly mlp: { readonly neurons: Figure; readonly gated: boolean; readonly activation: string } | null;
   /** Lines of the exporter's record that made this layer's tensors, most specific first; empty without a record. */
   readonly source: readonly SourceLine[];
   readonly attentionSource: SourceLine | null;
+  readonly crossSource: SourceLine | null;
   readonly mlpSource: SourceLine | null;
 }
 
@@ -58,6 +64,10 @@ export interface TowerSummary {
   readonly norm: NormPlace;
   readonly positions: PositionKind;
   readonly causal: boolean;
+  /** What its cross attention reads: another tower's name, or the name of the input that gives the states; null without any. */
+  readonly attendsTo: string | null;
+  /** It starts from token ids, so that it has a prompt of its own. */
+  readonly takesIds: boolean;
   readonly blocks: readonly LayerSummary[];
 }
 

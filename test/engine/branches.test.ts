@@ -61,17 +61,18 @@ for (const whenPast of [true, false]) {
     const path = write(mergedDecoder(whenPast));
     const read = await OnnxModel.open(path);
     const types = inferTypes(read);
-    const { roles, towers } = readAnatomy(read, types);
+    const anatomy = readAnatomy(read, types);
+    const { roles, towers } = anatomy;
     assert.equal(towers[0]?.blocks.length, 1, 'its layer is found');
     assert.deepEqual(read.graph.inputs.map((input) => roles.get(input)), ['ids', 'past', 'past', 'cache']);
-    const { tensors, filled } = prepareInputs(read, types, roles, [7, 8, 9], {});
+    const { tensors, filled } = prepareInputs(read, types, anatomy, new Map([['', [7, 8, 9]]]), {});
     const feeds = new Map([...tensors].map(([input, tensor]) => [input.name, tensor]));
     assert.deepEqual(filled.map(({ name, filledWith }) => `${name}: ${filledWith}`), ['past.key: empty', 'past.value: empty', 'use_cache: no past']);
     const [truth] = await untouched(path, feeds, ['logits']);
     const [shown] = await chained(read, feeds);
     assert.equal(maxAbs(shown ?? [], truth ?? []), 0);
     const given = { use_cache: [whenPast ? 1 : 0] };
-    assert.throws(() => prepareInputs(read, types, roles, [7], given), (error) => error instanceof CogscopeError && error.code === 'usage' && error.message.includes('use_cache'));
+    assert.throws(() => prepareInputs(read, types, anatomy, new Map([['', [7]]]), given), (error) => error instanceof CogscopeError && error.code === 'usage' && error.message.includes('use_cache'));
     await read.close();
   });
 }

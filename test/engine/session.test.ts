@@ -154,7 +154,7 @@ test('NaN in the activations is shown as such: the run says where, and nothing t
   assert.deepEqual(layers, [1, 2], 'from layer 1 on');
   assert.deepEqual(result.nan, ['blocks.1.attn.hook_pattern', 'blocks.2.attn.hook_pattern', 'logits']);
   assert.deepEqual(result.predictions, { position: 2, top: [], nan: true });
-  const tile = await engine.patternTile({ run: result.run, tower: '', layer: 2, head: 0, row: 0, rows: 3, col: 0, cols: 3 }, quiet);
+  const tile = await engine.patternTile({ run: result.run, tower: '', attention: 'self', layer: 2, head: 0, row: 0, rows: 3, col: 0, cols: 3 }, quiet);
   assert.ok(tile.values.some(Number.isNaN));
   const report = await engine.check({}, quiet);
   assert.deepEqual(report.checks.filter((check) => !check.ok), [], 'what is NaN on both sides of a check does not fail it');
@@ -242,7 +242,7 @@ test('tiles are cut to the pattern, whatever is asked for', async () => {
   const { run, engine } = await opened('gpt2-sdpa-18');
   const { run: id } = await run(ids(5, 6, 7, 8));
   const tile = async (head: number, row: number, rows: number, col: number, cols: number): Promise<readonly [number, number, number]> => {
-    const made = await engine.patternTile({ run: id, tower: '', layer: 1, head, row, rows, col, cols }, quiet);
+    const made = await engine.patternTile({ run: id, tower: '', attention: 'self', layer: 1, head, row, rows, col, cols }, quiet);
     return [made.rows, made.cols, made.values.length];
   };
   assert.deepEqual(await tile(0, 0, 4, 0, 4), [4, 4, 16]);
@@ -251,7 +251,7 @@ test('tiles are cut to the pattern, whatever is asked for', async () => {
   assert.deepEqual(await tile(0, 4, 1, 0, 4), [0, 4, 0]);
   for (const head of [-1, 4, 1e9, NaN, 0.5]) assert.equal((await tile(head, 0, 4, 0, 4))[2], 0, `head ${head}`);
   assert.deepEqual(await tile(0, NaN, Infinity, 0, 1e12), [4, 4, 16]);
-  const absent = call(() => engine.patternTile({ run: id, tower: '', layer: 9, head: 0, row: 0, rows: 1, col: 0, cols: 1 }, quiet));
+  const absent = call(() => engine.patternTile({ run: id, tower: '', attention: 'self', layer: 9, head: 0, row: 0, rows: 1, col: 0, cols: 1 }, quiet));
   assert.match(await refused(absent, 'usage'), /Layer 9 has no attention in this run/);
 });
 

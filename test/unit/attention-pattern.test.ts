@@ -16,7 +16,7 @@ import { arrange, NO_SOURCE, rowsOfHead, rowsOfLayers } from '../../webview/atte
 function layerOf(heads: number, length: number, weight: (head: number, row: number, col: number) => number): { readonly layer: LayerPatterns; readonly dense: Float32Array } {
   const dense = new Float32Array(heads * length * length);
   for (let head = 0; head < heads; head++) for (let row = 0; row < length; row++) for (let col = 0; col < length; col++) dense[(head * length + row) * length + col] = weight(head, row, col);
-  return { layer: sparsePatterns({ shape: [1, heads, length, length], data: dense }, '', 0), dense };
+  return { layer: sparsePatterns({ shape: [1, heads, length, length], data: dense }, { tower: '', attention: 'self', layer: 0 }), dense };
 }
 
 const previousToken = (_: number, row: number, col: number): number => (col === Math.max(row - 1, 0) ? 1 : 0);

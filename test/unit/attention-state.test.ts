@@ -18,15 +18,15 @@ const model = (change: Partial<PanelModel> = {}, shape: Shape = {}): PanelModel 
   ({ title: 'model.onnx', uri: 'file:///model.onnx', state: { kind: 'open', summary: summaryFixture(shape) }, engine: { kind: 'ready' }, trusted: true, changed: false, ...change });
 const tokens = (count: number): readonly TokenInfo[] => Array.from({ length: count }, (_, id) => ({ id, text: `t${id}`, start: 0, end: 0, special: false, approximate: false }));
 const layer = (index: number, tower = '', heads = 3): LayerPatterns =>
-  ({ tower, layer: index, heads, rows: 4, cols: 4, perRow: 4, cutoff: 0, keys: new Uint16Array(heads * 16), weights: new Float32Array(heads * 16), nanRows: new Uint32Array(0) });
+  ({ tower, attention: 'self', layer: index, heads, rows: 4, cols: 4, perRow: 4, cutoff: 0, keys: new Uint16Array(heads * 16), weights: new Float32Array(heads * 16), nanRows: new Uint32Array(0) });
 const after = (state: State, ...actions: readonly Action[]): State => actions.reduce(reduce, state);
 const died = new CogscopeError('engine-died', 'The engine ended').data;
 
 const open = after(initialState, { kind: 'model', model: model() }, { kind: 'draft', change: { ids: '1, 2, 3, 4' } });
 const asked: Action = { kind: 'asked', serial: 1, key: JSON.stringify([{ kind: 'ids', ids: [1, 2, 3, 4] }, {}]) };
-const started: Action = { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'started', run: 7, stages: 6, tokens: tokens(4), filled: [] } };
+const started: Action = { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'started', run: 7, stages: 6, tokens: tokens(4), towers: { '': tokens(4) }, filled: [] } };
 const came = (index: number): Action => ({ kind: 'progress', serial: 1, ms: 2, progress: { kind: 'layer', run: 7, layer: layer(index) } });
-const ended: Action = { kind: 'ended', serial: 1, result: { run: 7, tokens: tokens(4), filled: [], predictions: null, nan: [], ms: { firstLayer: 1, run: 5 } } };
+const ended: Action = { kind: 'ended', serial: 1, result: { run: 7, tokens: tokens(4), towers: { '': tokens(4) }, filled: [], predictions: null, nan: [], ms: { firstLayer: 1, run: 5 } } };
 const running = after(open, asked, started);
 
 suite('a run', () => {

@@ -85,7 +85,7 @@ const token = (text: string, id: number): TokenInfo => ({ id, text, start: 0, en
 const odd = [token('a,b', 1), token(' "q"', 2), token('\n', 3)];
 const values = Float32Array.from([1, 0, 0, 0.25, 0.75, 0, 0.1, 0.2, 0.7]);
 const causal = { rows: 3, cols: 3, causal: true, closed: null };
-const layer = sparsePatterns({ shape: [1, 1, 3, 3], data: values }, '', 4);
+const layer = sparsePatterns({ shape: [1, 1, 3, 3], data: values }, { tower: '', attention: 'self', layer: 4 });
 
 /** A reader of RFC 4180, written from the RFC and not from our writer. */
 function readCsv(text: string): readonly (readonly string[])[] {

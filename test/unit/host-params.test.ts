@@ -19,7 +19,7 @@ const good: readonly (readonly [Table, string, unknown])[] = [
   [attention, 'run', { prompt, patterns: true }],
   [attention, 'run', { prompt, patterns: false, inputs: { attention_mask: [1, 1, Number.NaN] } }],
   [attention, 'predictions', { run: 1, position: 0, top: 10 }],
-  [attention, 'patternTile', { run: 1, tower: 'enc.', layer: 0, head: 0, row: 0, rows: 5, col: 0, cols: 5 }],
+  [attention, 'patternTile', { run: 1, tower: 'enc.', attention: 'cross', layer: 0, head: 0, row: 0, rows: 5, col: 0, cols: 5 }],
   [attention, 'remember', { prompt, address: null }],
   [attention, 'remember', { prompt, address: 'L0H1' }],
   [attention, 'copy', { text: 'L0H1' }],

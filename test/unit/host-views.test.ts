@@ -8,13 +8,13 @@ import type { EngineState, PanelModel } from '../../src/shared/protocol/panelApi
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../src/shared/summary.ts';
 
 const layer = (index: number, change: Partial<LayerSummary> = {}): LayerSummary => ({
-  index, attention: { heads: 4, kvHeads: 4, dHead: 8 }, mlp: { neurons: 128, gated: false, activation: 'gelu' },
-  source: [], attentionSource: null, mlpSource: null, ...change,
+  index, attention: { heads: 4, kvHeads: 4, dHead: 8 }, cross: null, mlp: { neurons: 128, gated: false, activation: 'gelu' },
+  source: [], attentionSource: null, crossSource: null, mlpSource: null, ...change,
 });
 
 const tower = (change: Partial<TowerSummary> = {}): TowerSummary => ({
   name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 100, context: 64, norm: 'pre', positions: 'learned',
-  causal: true, blocks: [layer(0), layer(1)], ...change,
+  causal: true, attendsTo: null, takesIds: true, blocks: [layer(0), layer(1)], ...change,
 });
 
 const summary = (change: Partial<ModelSummary> = {}): ModelSummary => ({

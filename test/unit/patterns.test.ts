@@ -20,7 +20,7 @@ function pattern(heads: number, size: number): { readonly shape: readonly number
 
 test('rows of up to 64 keys are sent whole', () => {
   const given = pattern(2, 64);
-  const sent = sparsePatterns(given, '', 3);
+  const sent = sparsePatterns(given, { tower: '', attention: 'self', layer: 3 });
   assert.deepEqual([sent.perRow, sent.cutoff, sent.layer], [64, 0, 3]);
   assert.deepEqual(sent.weights, given.data);
   assert.ok(sent.keys.every((key, index) => key === index % 64));
@@ -29,7 +29,7 @@ test('rows of up to 64 keys are sent whole', () => {
 test('of longer rows, the 16 strongest keys at or above the cut-off are sent, strongest first', () => {
   const size = 200;
   const given = pattern(3, size);
-  const { keys, weights, perRow, cutoff } = sparsePatterns(given, '', 0);
+  const { keys, weights, perRow, cutoff } = sparsePatterns(given, { tower: '', attention: 'self', layer: 0 });
   assert.deepEqual([perRow, cutoff], [16, 0.005]);
   for (let row = 0; row < 3 * size; row++) {
     const wanted = [...given.data.subarray(row * size, (row + 1) * size)].map((weight, key) => ({ weight, key }))
@@ -45,7 +45,7 @@ for (const size of [10, 100]) {
     const given = pattern(2, size);
     given.data[3 * size + 1] = NaN;
     given.data[(size + 5) * size] = -NaN;
-    assert.deepEqual([...sparsePatterns(given, '', 0).nanRows], [3, size + 5]);
+    assert.deepEqual([...sparsePatterns(given, { tower: '', attention: 'self', layer: 0 }).nanRows], [3, size + 5]);
   });
 }
 

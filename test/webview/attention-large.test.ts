@@ -41,11 +41,11 @@ function made(length: number, layers: readonly Made[]): { readonly handlers: Non
     handlers: () => ({
       tokenize: () => ({ tokens, filled: [] }),
       run: (_, context) => {
-        context.progress({ kind: 'started', run: 1, stages: layers.length, tokens, filled: [] });
+        context.progress({ kind: 'started', run: 1, stages: layers.length, tokens, towers: { '': tokens }, filled: [] });
         for (const { tower, layer, heads } of layers) {
-          context.progress({ kind: 'layer', run: 1, layer: sparsePatterns({ shape: [1, heads, length, length], data: data.subarray(0, heads * length * length) }, tower, layer) });
+          context.progress({ kind: 'layer', run: 1, layer: sparsePatterns({ shape: [1, heads, length, length], data: data.subarray(0, heads * length * length) }, { tower, attention: 'self', layer }) });
         }
-        return { run: 1, tokens, filled: [], predictions: null, ms: { firstLayer: 1, run: 2 }, nan: [] };
+        return { run: 1, tokens, towers: { '': tokens }, filled: [], predictions: null, ms: { firstLayer: 1, run: 2 }, nan: [] };
       },
       patternTile: ({ head, row, rows, col, cols }) => ({
         rows, cols, values: Float32Array.from({ length: rows * cols }, (_, at) => data[(head * length + row + Math.floor(at / cols)) * length + col + (at % cols)] ?? NaN),

@@ -11,10 +11,10 @@ import { layersWords, ranges, shapeWords, sourceWords } from '../../webview/over
 const check = (name: string, address: string, maxAbs: number, tolerance = 1e-4): CheckResult => ({ name, address, maxAbs, tolerance, ok: maxAbs <= tolerance });
 
 const block = (index: number, parts: Partial<LayerSummary> = {}): LayerSummary => ({
-  index, attention: { heads: 4, kvHeads: 4, dHead: 8 }, mlp: { neurons: 128, gated: false, activation: 'gelu' }, source: [], attentionSource: null, mlpSource: null, ...parts,
+  index, attention: { heads: 4, kvHeads: 4, dHead: 8 }, cross: null, mlp: { neurons: 128, gated: false, activation: 'gelu' }, source: [], attentionSource: null, crossSource: null, mlpSource: null, ...parts,
 });
 const tower = (parts: Partial<TowerSummary> = {}): TowerSummary => ({
-  name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 96, context: 64, norm: 'pre', positions: 'learned', causal: true,
+  name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 96, context: 64, norm: 'pre', positions: 'learned', causal: true, attendsTo: null, takesIds: true,
   blocks: [block(0), block(1)], ...parts,
 });
 const summary = (towers: readonly TowerSummary[], producer = 'pytorch 2.13.0'): ModelSummary => ({

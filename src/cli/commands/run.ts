@@ -24,6 +24,8 @@ export const run: Command = {
   options: [
     { name: 'prompt', value: 'TEXT', many: 'again', about: 'The text to run.' },
     { name: 'ids', value: '1,2,3', many: 'again', about: 'Token ids instead of text.' },
+    { name: 'decoder', value: 'TEXT', many: 'again', about: 'The decoder’s own text, where the model is an encoder with a decoder: one for all prompts or one for each. Without it the decoder has the one token that the configuration beside the model starts it with.' },
+    { name: 'decoder-ids', value: '1,2,3', many: 'again', about: 'Token ids for the decoder instead of text.' },
     { name: 'input', value: 'NAME=FILE', many: 'again', about: 'An input of the model as a whole, from a .npy file, or a .safetensors file with that key. The ids’ own input takes the prompt’s place.' },
     { name: 'no-special-tokens', value: null, about: 'Leaves out the tokens that the tokenizer adds to a text.' },
     { name: 'top', value: 'K', about: `How many predictions to give at each position; ${TOP} unless given.` },
@@ -40,7 +42,7 @@ async function runRun(args: Arguments, context: Context): Promise<Outcome> {
   const top = args.whole('top', 1, 1000) ?? TOP;
   const out = args.one('out');
   const params = {
-    prompts: promptsOf(args), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false,
+    ...promptsOf(args), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false,
     ...(out === undefined ? {} : { out: resolve(out) }),
   };
   const { interrupts: { signal }, progress } = context;
@@ -56,19 +58,21 @@ async function runRun(args: Arguments, context: Context): Promise<Outcome> {
   return { text: () => runText({ result, top, out }), json: runJson(result), exit: OK };
 }
 
-/** Texts and ids, in the order in which they were given. */
-function promptsOf(args: Arguments): readonly Prompt[] {
+/** Texts and ids, in the order in which they were given. A decoder without an encoder takes the prompt as any model does. */
+function promptsOf(args: Arguments): { readonly prompts: readonly Prompt[]; readonly others?: Readonly<Record<string, readonly Prompt[]>> } {
   const special = !args.has('no-special-tokens');
-  return args.occurrences.flatMap(({ name, value }): readonly Prompt[] => {
-    if (name === 'prompt') return [{ kind: 'text', text: value, special }];
-    return name === 'ids' ? [{ kind: 'ids', ids: idsOf(value) }] : [];
+  const read = (text: string, ids: string): readonly Prompt[] => args.occurrences.flatMap(({ name, value }): readonly Prompt[] => {
+    if (name === text) return [{ kind: 'text', text: value, special }];
+    return name === ids ? [{ kind: 'ids', ids: idsOf(name, value) }] : [];
   });
+  const dec = read('decoder', 'decoder-ids');
+  return { prompts: read('prompt', 'ids'), ...(dec.length > 0 ? { others: { dec } } : {}) };
 }
 
-function idsOf(text: string): readonly number[] {
+function idsOf(option: string, text: string): readonly number[] {
   return text.split(',').map((part) => {
     const word = part.trim();
-    if (!/^-?\d+$/.test(word)) throw new CogscopeError('usage', `--ids takes whole numbers with commas between them, not "${text}"`, 'Write for instance --ids 1,2,3');
+    if (!/^-?\d+$/.test(word)) throw new CogscopeError('usage', `--${option} takes whole numbers with commas between them, not "${text}"`, `Write for instance --${option} 1,2,3`);
     return Number(word);
   });
 }
@@ -86,7 +90,9 @@ function filesOf(values: readonly string[]): Readonly<Record<string, string>> {
 }
 
 function runJson({ rows, taps, filled, ms }: CaptureResult): Readonly<Record<string, unknown>> {
-  return { tokens: rows.map((row) => row.tokens), predictions: rows.map((row) => row.predictions), taps, filled, ms };
+  const names = Object.keys(rows[0]?.towers ?? {});
+  const towers = names.length > 1 ? { towers: Object.fromEntries(names.map((name) => [name, rows.map((row) => row.towers[name])])) } : {};
+  return { tokens: rows.map((row) => row.tokens), ...towers, predictions: rows.map((row) => row.predictions), taps, filled, ms };
 }
 
 /** What the result does not show by itself: inputs that were filled, and NaN. */

@@ -85,7 +85,7 @@ function alike<T>(items: readonly T[], key: (item: T) => string): readonly (read
 }
 
 const roles: Readonly<Record<InputRole, string>> = {
-  ids: 'token ids', mask: 'attention mask', positions: 'positions', types: 'token types', past: 'past keys or values', cache: 'chooses between with and without a past', pixels: 'pixels', unknown: 'purpose unknown',
+  ids: 'token ids', mask: 'attention mask', positions: 'positions', types: 'token types', past: 'past keys or values', cache: 'chooses between with and without a past', pixels: 'pixels', features: 'sound', states: 'states to attend to', unknown: 'purpose unknown',
 };
 
 function inputWords(input: ModelInput): string {

@@ -14,7 +14,7 @@ export interface RunReport {
 export function runText({ result, top, out }: RunReport): string {
   const { rows, taps } = result;
   const sections = [
-    ...rows.flatMap((row, index) => [tokenSection(row, rows.length > 1 ? index : null), predictionSection(row, top)]),
+    ...rows.flatMap((row, index) => [...tokenSections(row, rows.length > 1 ? index : null), predictionSection(row, top)]),
     tapSection(taps),
     [
       ...(out === undefined ? [] : [`Wrote ${Object.keys(taps).length === 0 ? 'the logits' : `${counted(Object.keys(taps).length, 'tap')} and the logits`} to ${out}`]),
@@ -24,12 +24,19 @@ export function runText({ result, top, out }: RunReport): string {
   return `${sections.filter((section) => section.length > 0).map((section) => section.join('\n')).join('\n\n')}\n`;
 }
 
-function tokenSection({ tokens }: CaptureRow, index: number | null): readonly string[] {
-  const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}: ${counted(tokens.length, 'token')}`;
-  return [title, ...wrap(tokens.map((token, position) => `${position}:${tokenText(token.text)}`).join(' '), 2)];
+function tokenSections({ towers }: CaptureRow, index: number | null): readonly (readonly string[])[] {
+  const names = Object.keys(towers);
+  return Object.entries(towers).map(([name, tokens]) => {
+    const whose = names.length > 1 ? `, ${towerNames[name] ?? name}` : '';
+    const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}${whose}: ${counted(tokens.length, 'token')}`;
+    return [title, ...wrap(tokens.map((token, position) => `${position}:${tokenText(token.text)}`).join(' '), 2)];
+  });
 }
 
-function predictionSection({ tokens, predictions }: CaptureRow, top: number): readonly string[] {
+const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder' };
+
+function predictionSection({ towers, predicts, predictions }: CaptureRow, top: number): readonly string[] {
+  const tokens = towers[predicts] ?? [];
   const last = predictions.at(-1);
   if (!last) return ['The model has no output over a vocabulary'];
   const title = `Most probable at position ${last.position} ("${tokenText(tokens[last.position]?.text ?? '')}")`;

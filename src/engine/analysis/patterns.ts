@@ -1,5 +1,5 @@
 /** Attention patterns as views take them: the strongest keys of each row, or a dense rectangle. */
-import type { LayerPatterns, PatternTile } from '../../shared/protocol/engineApi.ts';
+import type { AttentionPlace, LayerPatterns, PatternTile } from '../../shared/protocol/engineApi.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 
 /** Up to this many positions rows are sent whole. */
@@ -12,7 +12,7 @@ const NO_KEY = 0xffff;
 const MAX_TILE_CELLS = 1 << 20;
 
 /** The first prompt's patterns of one layer. `pattern` is [batch, head, dest, src]. */
-export function sparsePatterns(pattern: CanonicalArray, tower: string, layer: number): LayerPatterns {
+export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace): LayerPatterns {
   const [, heads = 0, rows = 0, cols = 0] = pattern.shape;
   const isWhole = cols <= DENSE_POSITIONS;
   const perRow = isWhole ? cols : SPARSE_KEYS;
@@ -25,7 +25,7 @@ export function sparsePatterns(pattern: CanonicalArray, tower: string, layer: nu
     const hasNan = isWhole ? whole(pattern.data, row * cols, cols, row, kept) : strongest(pattern.data, row * cols, cols, row, kept, cutoff);
     if (hasNan) nanRows.push(row);
   }
-  return { tower, layer, heads, rows, cols, perRow, cutoff, keys, weights, nanRows: Uint32Array.from(nanRows) };
+  return { ...place, heads, rows, cols, perRow, cutoff, keys, weights, nanRows: Uint32Array.from(nanRows) };
 }
 
 /** What is sent of all rows, one after the other. */

@@ -8,11 +8,13 @@ export interface AddressEntry {
   /** The axes in which the value is given out, TransformerLens's order. */
   readonly axes: readonly Atom[];
   readonly layer: number | null;
+  readonly tower: Tower;
 }
 
 const residual: readonly Atom[] = ['batch', 'pos', 'dModel'];
 const perHead: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
-const perKvHead: readonly Atom[] = ['batch', 'pos', 'kv', 'dHead'];
+/** Keys and values of attention to another stream. */
+const perSource: readonly Atom[] = ['batch', 'src', 'head', 'dHead'];
 const square: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
 const neurons: readonly Atom[] = ['batch', 'pos', 'neuron'];
 
@@ -32,6 +34,14 @@ const blockRows: readonly BlockRow[] = [
   { hook: 'attn.hook_z', axes: perHead, place: (block) => block.attention?.z },
   { hook: 'hook_attn_out', axes: residual, place: (block) => block.attention?.out },
   { hook: 'hook_resid_mid', axes: residual, place: (block) => block.residMid },
+  { hook: 'cross_attn.hook_q', axes: perHead, place: (block) => block.cross?.q },
+  { hook: 'cross_attn.hook_k', axes: perSource, place: (block) => block.cross?.k },
+  { hook: 'cross_attn.hook_v', axes: perSource, place: (block) => block.cross?.v },
+  { hook: 'cross_attn.hook_attn_scores', axes: square, place: (block) => block.cross?.scores },
+  { hook: 'cross_attn.hook_pattern', axes: square, place: (block) => block.cross?.pattern },
+  { hook: 'cross_attn.hook_z', axes: perHead, place: (block) => block.cross?.z },
+  { hook: 'hook_cross_attn_out', axes: residual, place: (block) => block.cross?.out },
+  { hook: 'hook_resid_mid_cross', axes: residual, place: (block) => block.residMidCross },
   { hook: 'mlp.hook_pre', axes: neurons, place: (block) => block.mlp?.pre },
   { hook: 'mlp.hook_pre_linear', axes: neurons, place: (block) => block.mlp?.preLinear },
   { hook: 'mlp.hook_post', axes: neurons, place: (block) => block.mlp?.post },
@@ -55,16 +65,16 @@ const towerRows: readonly TowerRow[] = [
 export function placesOf(anatomy: Anatomy): readonly AddressEntry[] {
   return anatomy.towers.flatMap((tower) => {
     const prefix = tower.name === '' ? '' : `${tower.name}.`;
-    const whole = towerRows.flatMap((row) => entry(`${prefix}${row.hook}`, row.place(tower), row.axes, null));
+    const whole = towerRows.flatMap((row) => entry(tower, `${prefix}${row.hook}`, row.place(tower), row.axes, null));
     const blocks = tower.blocks.flatMap((block) =>
-      blockRows.flatMap((row) => entry(`${prefix}blocks.${block.index}.${row.hook}`, row.place(block), row.axes, block.index)));
+      blockRows.flatMap((row) => entry(tower, `${prefix}blocks.${block.index}.${row.hook}`, row.place(block), row.axes, block.index)));
     const final = whole.filter((one) => one.address.includes('ln_final'));
     return [...whole.filter((one) => !final.includes(one)), ...blocks, ...final];
   });
 }
 
-function entry(address: string, place: Place | null | undefined, axes: readonly Atom[], layer: number | null): readonly AddressEntry[] {
+function entry(tower: Tower, address: string, place: Place | null | undefined, axes: readonly Atom[], layer: number | null): readonly AddressEntry[] {
   if (!place) return [];
   const isGrouped = place.layout.some((axis) => axis.includes('kv'));
-  return [{ address, place, axes: isGrouped && axes === perHead ? perKvHead : axes, layer }];
+  return [{ address, place, axes: isGrouped ? axes.map((axis) => (axis === 'head' ? 'kv' : axis)) : axes, layer, tower }];
 }

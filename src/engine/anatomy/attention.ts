@@ -13,13 +13,17 @@ import type { Origin } from './origin.ts';
 import { activationsOf, isProduct, lastProjection, matrixOf } from './projection.ts';
 import { streamPlace } from './place.ts';
 import { tracePart } from './qkv.ts';
-import type { Atom, Attention, Layout, Place, Reading } from './types.ts';
+import type { Part } from './qkv.ts';
+import { sourceOf } from './elsewhere.ts';
+import type { Atom, Attention, Carries, Layout, Place, Reading } from './types.ts';
 
 const patternAxes: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
 const sideAxes: readonly Atom[] = ['batch', 'head', 'pos', 'dHead'];
+/** Keys and values of another stream stand at its positions. */
+const elsewhereAxes: readonly Atom[] = ['batch', 'head', 'src', 'dHead'];
 
 /** Reads a layer, or says why it cannot be. `out` is what the layer adds to the stream: [batch, pos, dModel]. */
-export function readAttention(anchor: AttentionAnchor, out: Value, { types, origin, carries, isTriangle }: Reading): Attention | string {
+export function readAttention(anchor: AttentionAnchor, out: Value, { types, origin, carries, isTriangle, flowFrom }: Reading): Attention | string {
   const projection = lastProjection(out, origin);
   if (!projection) return 'what it adds to the residual stream does not come from a projection';
   const softmaxInput = anchor.softmax.inputs[0];
@@ -30,6 +34,10 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
   if (anchor.scoresProduct.op !== 'MatMul' || anchor.outputProduct.op !== 'MatMul') {
     return `its products are ${anchor.scoresProduct.op} and ${anchor.outputProduct.op}, which are not read yet`;
   }
+  if (!carries(queries)) return 'its queries do not come from the stream that it adds to';
+  if (carries(keys) !== carries(anchor.values)) return 'its keys and its values come from different streams';
+  const source = carries(keys) ? null : sourceOf(keys, anchor.values, origin);
+  if (source === undefined) return 'its keys and values do not come from one tensor of another stream';
 
   const patternShape = types.of(anchor.pattern).shape ?? types.of(softmaxInput).shape;
   const zShape = types.of(mixed).shape;
@@ -46,12 +54,14 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
   }
   note('pos', zShape?.at(-2));
   note('dHead', zShape?.at(-1));
+  if (source) note('src', patternShape?.at(-1) ?? types.of(anchor.values).shape?.at(-2));
 
-  const tracker = new AxisTracker(types, carries);
-  const side = (value: Value, transposed: boolean): Place => ({ value, layout: layoutFor(rank, transposed ? ['batch', 'head', 'dHead', 'pos'] : sideAxes) });
-  const q = tracePart(side(queries, false), tracker, types, origin, carries, sizes);
-  const k = tracePart(side(keys, true), tracker, types, origin, carries, sizes);
-  const v = tracePart(side(anchor.values, false), tracker, types, origin, carries, sizes);
+  const keyAxes = source ? elsewhereAxes : sideAxes;
+  const side = (value: Value, axes: readonly Atom[]): Place => ({ value, layout: layoutFor(rank, axes) });
+  const used = { q: side(queries, sideAxes), k: side(keys, transposed(keyAxes)), v: side(anchor.values, keyAxes) };
+  const trace = (place: Place, from: Carries): Part => tracePart(place, new AxisTracker(types, from), types, origin, from, sizes);
+  const keysFrom = source ? flowFrom(source) : carries;
+  const [q, k, v] = [trace(used.q, carries), trace(used.k, keysFrom), trace(used.v, keysFrom)];
   const repeats = k.repeats ?? v.repeats;
   // One key head for all may simply be broadcast.
   const heads = headCount(rank, patternShape, zShape) ?? headsOf(q.place, types) ?? headsInto(projection, dHead, types, origin);
@@ -65,18 +75,21 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
     scores: { value: softmaxInput, layout: layoutFor(types.of(softmaxInput).shape?.length ?? rank, patternAxes) },
     pattern: { value: anchor.pattern, layout: layoutFor(rank, patternAxes) },
     z: { value: mixed, layout: layoutFor(rank, sideAxes) },
-    qUsed: side(queries, false),
-    kUsed: side(keys, true),
-    vUsed: side(anchor.values, false),
+    qUsed: used.q,
+    kUsed: used.k,
+    vUsed: used.v,
     normed: isNormed(q.place, queries) || isNormed(k.place, keys),
     out: streamPlace(out, types),
     rotary: q.rotary,
     causal: isCausal(softmaxInput, origin, isTriangle, isProduct),
     bias: positionBias(softmaxInput, anchor.scoresProduct, heads, types, origin),
+    source,
     softmax: anchor.softmax,
     projection,
   };
 }
+
+const transposed = (axes: readonly Atom[]): readonly Atom[] => [...axes.slice(0, 2), ...axes.slice(2).reverse()];
 
 const isNormed = (place: Place | null, used: Value): boolean => place !== null && place.value !== used && isNorm(place.value, used);
 

@@ -3,19 +3,19 @@ import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { NormPlace, Refusal } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import { readBranch } from './branch.ts';
-import type { AttentionFound, Branch } from './branch.ts';
+import type { AttentionFound } from './branch.ts';
 import { isNorm, normBehind } from './norm.ts';
 import type { Origin } from './origin.ts';
 import { lastProjection } from './projection.ts';
 import type { ResidualChain, ResidualSum } from './residual.ts';
 import { streamPlace } from './place.ts';
-import type { Attention, Block, Mlp, Place, Reading } from './types.ts';
+import type { Attention, Block, HalfRole, Mlp, Place, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
 /** One sum of the chain with what was read from its branches. */
 interface Half {
   readonly sum: ResidualSum;
-  readonly role: Branch['role'] | 'both';
+  readonly role: HalfRole | 'both';
   readonly before: Value;
   readonly after: Value;
   readonly attention: Attention | null;
@@ -44,20 +44,22 @@ export function readBlocks(chain: ResidualChain, found: AttentionFound, reading:
     const branches = sum.branches.map((branch) => readBranch(sum.stream, branch, found, reading));
     for (const { softmax } of branches) if (softmax) used.add(softmax);
     causal ||= branches.some((branch) => branch.causal);
-    const roles = new Set(branches.map((branch) => branch.role));
+    const roles = [...new Set(branches.map((branch) => branch.role))];
     return {
       sum, before: sum.stream, after,
-      role: roles.size === 2 ? 'both' : roles.has('attention') ? 'attention' : 'mlp',
+      role: roles.length === 1 && roles[0] ? roles[0] : 'both',
       attention: branches.find((branch) => branch.attention)?.attention ?? null,
       mlp: branches.find((branch) => branch.mlp)?.mlp ?? null,
       norm: normPlace(sum, isPost, origin),
-      refused: branches.flatMap(({ role, refused }) => (refused === null ? [] : [{ what: role === 'attention' ? 'Attention' : 'The MLP', reason: refused }])),
+      refused: branches.flatMap(({ role, refused }) => (refused === null ? [] : [{ what: partNames[role], reason: refused }])),
     };
   });
-  const groups = pair(halves);
-  const refused = groups.flatMap((group, layer) => group.flatMap((half) => half.refused.map(({ what, reason }) => ({ what: `${what} at layer ${layer}`, reason }))));
-  return { blocks: groups.map((group, index) => blockOf(group, index, types)), refused, used, causal };
+  const groups = group(halves);
+  const refused = groups.flatMap((members, layer) => members.flatMap((half) => half.refused.map(({ what, reason }) => ({ what: `${what} at layer ${layer}`, reason }))));
+  return { blocks: groups.map((members, index) => blockOf(members, index, types)), refused, used, causal };
 }
+
+const partNames: Readonly<Record<HalfRole, string>> = { attention: 'Attention', cross: 'Cross attention', mlp: 'The MLP' };
 
 /** In a post-norm model the last state is a norm of the last sum as well. */
 function normOfLast(sum: ResidualSum, index: number, chain: ResidualChain, origin: Origin): Value | undefined {
@@ -65,31 +67,41 @@ function normOfLast(sum: ResidualSum, index: number, chain: ResidualChain, origi
   return previous && previous.sum !== sum.stream && isNorm(previous.sum, sum.stream) ? normBehind(sum.sum, origin) : undefined;
 }
 
-/** An attention sum opens a block; an MLP sum closes the open one, or is a block of its own. Whether they could be read makes no difference. */
-function pair(halves: readonly Half[]): readonly (readonly Half[])[] {
+/** A block's order: attention to the stream itself, to another stream, the MLP. */
+const order: Readonly<Record<Half['role'], number>> = { attention: 0, cross: 1, mlp: 2, both: 3 };
+
+/** A sum joins the open block where its part comes after the block's last one, and opens a block else. Whether they could be read makes no difference. */
+function group(halves: readonly Half[]): readonly (readonly Half[])[] {
   const groups: Half[][] = [];
   for (const half of halves) {
     const open = groups.at(-1);
-    if (open?.length === 1 && open[0]?.role === 'attention' && half.role === 'mlp') open.push(half);
+    const last = open?.at(-1);
+    if (open && last && half.role !== 'both' && order[last.role] < order[half.role]) open.push(half);
     else groups.push([half]);
   }
   return groups;
 }
 
-function blockOf(group: readonly Half[], index: number, types: TypeTable): Block {
-  const [first, second] = group as [Half, Half | undefined];
-  const last = second ?? first;
+function blockOf(halves: readonly Half[], index: number, types: TypeTable): Block {
+  const [first] = halves as readonly [Half, ...Half[]];
+  const last = halves.at(-1) ?? first;
   const stream = (value: Value): Place => streamPlace(value, types);
+  const of = (role: HalfRole): Half | undefined => halves.find((half) => half.role === role);
+  const behind = (role: HalfRole): Place | null => {
+    const half = of(role);
+    return half && half !== last ? stream(half.after) : null;
+  };
   return {
     index,
     residPre: stream(first.before),
-    residMid: second ? stream(first.after) : null,
+    residMid: behind('attention'),
+    residMidCross: behind('cross'),
     residPost: stream(last.after),
-    attention: first.attention,
+    attention: (of('attention') ?? (first.role === 'both' ? first : undefined))?.attention ?? null,
+    cross: of('cross')?.attention ?? null,
     mlp: last.mlp,
     norm: first.role === 'both' ? 'parallel' : first.norm,
-    sums: group.map((half) => stream(half.sum.sum)),
-    entering: group.map((half) => stream(half.sum.read)),
+    steps: halves.map((half) => ({ role: half.role, entering: stream(half.sum.read), sum: stream(half.sum.sum) })),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What one branch adds to the residual stream: attention, where positions are mixed, or an MLP, where they are not. */
+/** What one branch adds to the residual stream: attention to its own positions or to another stream's, or an MLP, where positions are not mixed. */
 import { intAttribute } from '../onnx/attributes.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
@@ -7,7 +7,7 @@ import { isCausal } from './causal.ts';
 import { readMlp } from './mlp.ts';
 import type { Origin } from './origin.ts';
 import { isActivationProduct, isProduct } from './projection.ts';
-import type { Attention, Mlp, Reading } from './types.ts';
+import type { Attention, HalfRole, Mlp, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
 /** The attention of the whole graph. */
@@ -17,7 +17,8 @@ export interface AttentionFound {
 }
 
 export interface Branch {
-  readonly role: 'attention' | 'mlp';
+  readonly role: HalfRole;
+  /** To the stream itself or, in the role 'cross', to another. */
   readonly attention: Attention | null;
   readonly mlp: Mlp | null;
   /** Why it is not read. */
@@ -38,7 +39,19 @@ export function readBranch(stream: Value, branch: Value, found: AttentionFound, 
     return { ...nothing, role: 'mlp', causal: false, ...(typeof mlp === 'string' ? { refused: mlp } : { mlp }) };
   }
   const attention = anchor ? readAttention(anchor, branch, reading) : problem?.reason ?? whyUnread(inside);
-  return { ...nothing, role: 'attention', causal: looksBack(inside, reading), ...(typeof attention === 'string' ? { refused: attention } : { attention }) };
+  const isCross = looksElsewhere(inside, reading);
+  return {
+    ...nothing, role: isCross ? 'cross' : 'attention', causal: !isCross && looksBack(inside, reading),
+    ...(typeof attention === 'string' ? { refused: attention } : { attention }),
+  };
+}
+
+/** Whether keys or values come from outside of the stream. */
+function looksElsewhere(inside: ReadonlySet<GraphNode>, { origin, carries }: Reading): boolean {
+  return [...inside].some((node) => {
+    const operands = fusedAttention.has(node.op) ? node.inputs.slice(0, 3) : isActivationProduct(node, origin) ? node.inputs.slice(0, 2) : [];
+    return operands.some((operand) => operand !== undefined && origin.isContent(operand) && !carries(operand));
+  });
 }
 
 /** Operators that hold a whole attention layer. */

@@ -14,10 +14,13 @@ export class LayoutError extends CogscopeError {
   }
 }
 
-/** Sizes that every tensor of a run shares: batch rows and positions. Other axes are found by division. */
+/**
+ * Sizes that every tensor of a run shares: batch rows and positions; null where no prompt counts them, as in sound. Other axes are found
+ * by division.
+ */
 export interface RunSizes {
   readonly batch: number;
-  readonly pos: number;
+  readonly pos: number | null;
 }
 
 /**
@@ -64,7 +67,8 @@ function permute(data: Float32Array, atoms: readonly Atom[], axes: readonly Atom
 }
 
 function atomSizes(dims: readonly number[], layout: Layout, run: RunSizes): ReadonlyMap<Atom, number> {
-  const sizes = new Map<Atom, number>([['batch', run.batch], ['pos', run.pos], ['dest', run.pos], ['src', run.pos]]);
+  const { batch, pos } = run;
+  const sizes = new Map<Atom, number>([['batch', batch], ...(pos === null ? [] : (['pos', 'dest', 'src'] as const).map((atom): [Atom, number] => [atom, pos]))]);
   if (dims.length !== layout.length) throw new LayoutError(`A tensor has ${dims.length} axes where ${layout.length} were expected`);
   layout.forEach((group, axis) => {
     const size = dims[axis] ?? 1;
@@ -73,7 +77,7 @@ function atomSizes(dims: readonly number[], layout: Layout, run: RunSizes): Read
     // Keys may be more than the prompt's (a past), so a lone atom takes the axis's size.
     const [atom] = group;
     if (group.length === 1 && atom) {
-      if ((atom === 'dest' && size !== run.pos) || (atom === 'pos' && size < run.pos)) throw new LayoutError(`A tensor has ${size} positions where ${run.pos} were expected`);
+      if (pos !== null && ((atom === 'dest' && size !== pos) || (atom === 'pos' && size < pos))) throw new LayoutError(`A tensor has ${size} positions where ${pos} were expected`);
       sizes.set(atom, size);
     }
     else if (unknown.length === 1 && unknown[0]) sizes.set(unknown[0], size / known.reduce((product, atom) => product * (sizes.get(atom) ?? 1), 1));

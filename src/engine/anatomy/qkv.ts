@@ -36,7 +36,7 @@ export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable
       const kv = types.of(repeated).shape?.[1];
       if (kv) sizes.set('kv', kv);
       repeats = { kvHeads: asNumber(kv) ?? null };
-      current = { value: repeated, layout: [['batch'], ['kv'], ['pos'], ['dHead']] };
+      current = { value: repeated, layout: [['batch'], ['kv'], [operand.layout.flat().includes('src') ? 'src' : 'pos'], ['dHead']] };
     } else {
       const rearranged = tracker.before(producer, current.layout, sizes);
       const step = rearranged ?? jump(current, types, carries);
@@ -53,7 +53,7 @@ export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable
 function separates(place: Place): boolean {
   return place.layout.some((axis) => axis.length === 1 && axis[0] === 'dHead')
     && place.layout.some((axis) => axis.includes('head') || axis.includes('kv'))
-    && place.layout.every((axis) => !axis.includes('pos') || axis.length === 1);
+    && place.layout.every((axis) => axis.length === 1 || !(axis.includes('pos') || axis.includes('src')));
 }
 
 /** Over a rotation or a norm: back to the nearest value that all paths come from and that has the same shape. */

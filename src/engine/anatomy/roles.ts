@@ -15,7 +15,10 @@ export interface RoleContext {
   readonly graph: Graph;
   readonly types: TypeTable;
   readonly origin: Origin;
-  readonly embedding: Embedding | undefined;
+  /** What the towers start from. */
+  readonly embeddings: readonly Embedding[];
+  /** What attention to another stream reads. */
+  readonly sources: readonly Value[];
   /** What enters the softmaxes, or fused attention behind queries, keys and values. */
   readonly maskedScores: readonly Value[];
 }
@@ -24,19 +27,21 @@ export function inputRoles(context: RoleContext): ReadonlyMap<Value, InputRole> 
   return new Map(context.graph.inputs.map((input) => [input, roleOf(input, context)]));
 }
 
-function roleOf(input: Value, { types, origin, embedding, maskedScores }: RoleContext): InputRole {
+function roleOf(input: Value, { types, origin, embeddings, sources, maskedScores }: RoleContext): InputRole {
   const { elemType, shape } = types.of(input);
-  if (looksUp(input, embedding?.tokens)) return 'ids';
-  if (looksUp(input, embedding?.types)) return 'types';
-  if (embedding?.others.some((lookup) => looksUp(input, lookup))) return 'unknown';
+  if (embeddings.some(({ tokens }) => looksUp(input, tokens))) return 'ids';
+  if (embeddings.some((embedding) => looksUp(input, embedding.types))) return 'types';
+  if (embeddings.some(({ others }) => others.some((lookup) => looksUp(input, lookup)))) return 'unknown';
+  if (sources.includes(input)) return 'states';
   const isInteger = integers.has(elemType);
-  if (isInteger && embedding?.positions && reaches(input, [embedding.positions.value], turnsToFloat)) {
+  if (isInteger && embeddings.some(({ positions }) => positions && reaches(input, [positions.value], turnsToFloat))) {
     // A mask may make the positions (cumulative sum); it then reaches the scores as well.
     return reachesScores(input, maskedScores) ? 'mask' : 'positions';
   }
   // Tables of cosines and sines are looked up by position too, outside the stream.
   if (isInteger && (reachesAngle(input) || turnsVectors(input, origin))) return 'positions';
   if ((isInteger || elemType === BOOL) && reachesScores(input, maskedScores)) return 'mask';
+  if (shape?.length === 3 && !isInteger && input.consumers.some((node) => node.op === 'Conv')) return 'features';
   if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : input.consumers.some((node) => node.op === 'Concat') ? 'past' : 'unknown';
   if (shape?.length === 2 && !isInteger && reachesScores(input, maskedScores)) return 'mask';
   return 'unknown';
@@ -51,7 +56,7 @@ function looksUp(input: Value, lookup: Lookup | undefined): boolean {
 }
 
 /** As masks do, without becoming part of the stream: behind a product everything that goes into the model reaches the scores. */
-const reachesScores = (input: Value, scores: readonly Value[]): boolean => reaches(input, scores, turnsToFloat);
+export const reachesScores = (input: Value, scores: readonly Value[]): boolean => reaches(input, scores, turnsToFloat);
 
 /** Pixels meet a convolution, or are dealt out in patches; a past of keys or values is joined to those of the prompt. */
 function isImage(input: Value): boolean {

@@ -6,7 +6,7 @@ import type { Block, Tower } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
 export function towerSummary(tower: Tower, source: SourceReader): TowerSummary {
-  const attention = tower.blocks.map((block) => block.attention).find((found) => found !== null);
+  const attention = tower.blocks.map((block) => block.attention ?? block.cross).find((found) => found !== null);
   const mlp = tower.blocks.map((block) => block.mlp).find((found) => found !== null);
   return {
     name: tower.name,
@@ -22,20 +22,24 @@ export function towerSummary(tower: Tower, source: SourceReader): TowerSummary {
     norm: tower.norm,
     positions: tower.positions,
     causal: tower.causal,
+    attendsTo: tower.attendsTo?.name ?? null,
+    takesIds: tower.ids !== null,
     blocks: tower.blocks.map((block) => layerSummary(block, source)),
   };
 }
 
 function layerSummary(block: Block, source: SourceReader): LayerSummary {
-  const { attention, mlp } = block;
+  const { attention, cross, mlp } = block;
   const attentionSource = attention && lineOf(source, attention.softmax, attention.projection);
   const mlpSource = mlp && lineOf(source, mlp.post.value.producer, mlp.projection);
   return {
     index: block.index,
     attention: attention && { heads: attention.heads, kvHeads: attention.kvHeads, dHead: attention.dHead },
+    cross: cross && { heads: cross.heads, kvHeads: cross.kvHeads, dHead: cross.dHead },
     mlp: mlp && { neurons: mlp.neurons, gated: mlp.gated, activation: mlp.activation },
     source: blockLines(block, source),
     attentionSource: attentionSource ?? null,
+    crossSource: cross && lineOf(source, cross.softmax, cross.projection),
     mlpSource: mlpSource ?? null,
   };
 }
@@ -76,6 +80,8 @@ export const fillings: Readonly<Record<InputRole, string | null>> = {
   past: 'empty',
   cache: 'no past',
   pixels: null,
+  features: null,
+  states: null,
   unknown: null,
 };
 

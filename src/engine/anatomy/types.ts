@@ -22,6 +22,8 @@ export interface Reading {
   readonly types: TypeTable;
   readonly origin: Origin;
   readonly carries: Carries;
+  /** What the content of another value flows into. */
+  readonly flowFrom: (source: Value) => Carries;
   /** Whether a mask in the file is causal. */
   readonly isTriangle: (weight: Weight) => boolean;
 }
@@ -32,6 +34,9 @@ export interface Place {
   readonly layout: Layout;
 }
 
+/**
+ * In attention to another stream (cross attention) the keys' and values' positions are `src`: they are not the stream's own.
+ */
 export interface Attention {
   readonly heads: number | null;
   readonly kvHeads: number | null;
@@ -56,6 +61,8 @@ export interface Attention {
   readonly causal: boolean;
   /** Something that differs by head and tells positions apart is added to the scores. */
   readonly bias: 'alibi' | 'relative' | null;
+  /** What keys and values are projected from, where that is not the stream itself. */
+  readonly source: Value | null;
   readonly softmax: GraphNode;
   readonly projection: GraphNode;
 }
@@ -73,22 +80,35 @@ export interface Mlp {
   readonly projection: GraphNode;
 }
 
+/** What one residual sum of a block adds: attention to the stream itself, to another stream, an MLP; or attention and MLP at once. */
+export type HalfRole = 'attention' | 'cross' | 'mlp';
+
+/** One residual sum of a block; in post-norm models the state behind it is the norm of the sum. */
+export interface ResidualStep {
+  readonly role: HalfRole | 'both';
+  /** The state as the sum reads it: behind casts and rounding. */
+  readonly entering: Place;
+  readonly sum: Place;
+}
+
 export interface Block {
   readonly index: number;
   readonly residPre: Place;
-  /** Between the halves; null in blocks of one half, and where both halves read the same state. */
+  /** After attention to the stream itself; null where no state stands between that and the block's end. */
   readonly residMid: Place | null;
+  /** After attention to another stream, where something follows. */
+  readonly residMidCross: Place | null;
   readonly residPost: Place;
   readonly attention: Attention | null;
+  /** Attention to another stream. */
+  readonly cross: Attention | null;
   readonly mlp: Mlp | null;
   readonly norm: NormPlace;
-  /** The residual sums, in order; in post-norm models the state is the norm of the sum. */
-  readonly sums: readonly Place[];
-  /** The state as each sum reads it: behind casts and rounding. */
-  readonly entering: readonly Place[];
+  readonly steps: readonly ResidualStep[];
 }
 
 export interface Tower {
+  /** Address prefix without the dot; "" where there is one tower only. */
   readonly name: string;
   readonly kind: TowerKind;
   readonly blocks: readonly Block[];
@@ -105,10 +125,16 @@ export interface Tower {
   readonly finalNorm: Place | null;
   /** Scores over the vocabulary: [batch, pos, vocab]. */
   readonly logits: Place | null;
+  /** The input of token ids that the tower starts from. */
+  readonly ids: Value | null;
+  /** Whose states its attention to another stream reads: another tower's, or those that an input gives. */
+  readonly attendsTo: Tower | Value | null;
 }
 
 export interface Anatomy {
   readonly towers: readonly Tower[];
   readonly roles: ReadonlyMap<Value, InputRole>;
+  /** The tower whose positions an input has a value for each of. */
+  readonly owners: ReadonlyMap<Value, Tower>;
   readonly refused: readonly Refusal[];
 }

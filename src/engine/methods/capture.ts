@@ -6,10 +6,13 @@ import { topPredictions } from '../analysis/predictions.ts';
 import { checkWritable, saveSafetensors } from '../io/saveSafetensors.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
+import { predictingTower } from '../program/chain.ts';
 import { prepareInputs } from '../program/inputs.ts';
 import type { ModelSession } from '../session.ts';
 import { captureFeeds } from './captureInputs.ts';
 import type { Feed } from './captureInputs.ts';
+import { idsOf } from './prompt.ts';
+import type { TowerTokens } from './prompt.ts';
 import { checkTaps, findTaps, pickFrom, stackRows } from './taps.ts';
 import type { Tap } from './taps.ts';
 
@@ -32,7 +35,7 @@ export async function capture(
   const keepsArrays = params.values || params.out !== undefined;
   const feeds = await captureFeeds(session, params);
   if (keepsArrays || taps.length > 0) checkOneLength(feeds);
-  checkTaps(session, taps, feeds[0]?.rows[0]?.length ?? 0);
+  checkTaps(session, taps, feeds[0]?.rows[0] ?? new Map());
   const results: FeedResult[] = [];
   for (const [index, feed] of feeds.entries()) {
     const stage = (at: number, stages: number): void => progress({ prompt: index + 1, prompts: feeds.length, stage: at, stages });
@@ -43,7 +46,12 @@ export async function capture(
   if (params.out !== undefined) await saveSafetensors(params.out, new Map([...arrays, ...(logits ? [['logits', logits] as const] : [])]));
   const { read, anatomy } = session.summary.ms;
   return {
-    rows: feeds.flatMap((feed, index) => feed.rows.map((tokens, row): CaptureRow => ({ tokens, predictions: predictionsOf(session, tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top) }))),
+    rows: feeds.flatMap((feed, index) => feed.rows.map((towers, row): CaptureRow => {
+      const [[first, tokens] = ['', []]] = towers;
+      const predicts = predictingTower(session.anatomy)?.name ?? first;
+      const predictions = predictionsOf(session, towers.get(predicts) ?? tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top);
+      return { tokens, towers: Object.fromEntries(towers), predicts, predictions };
+    })),
     filled: results[0]?.filled ?? [],
     taps: Object.fromEntries([...arrays].map(([name, array]) => [name, describe(array, params.values)])),
     ...(params.values && logits ? { logits } : {}),
@@ -55,8 +63,8 @@ async function runFeed(
   session: ModelSession, feed: Feed, taps: readonly Tap[], params: CaptureParams, onStage: (stage: number, stages: number) => void, signal: AbortSignal,
 ): Promise<FeedResult> {
   const started = performance.now();
-  const ids = (feed.rows[0] ?? []).map((token) => token.id);
-  const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, ids, params.inputs ?? {}, feed.given);
+  const towers: TowerTokens = feed.rows[0] ?? new Map();
+  const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy, idsOf(towers), params.inputs ?? {}, feed.given);
   let firstLayer = 0;
   const output = await session.getProgram().run({
     inputs: tensors, taps: [...new Set(taps.map((tap) => tap.entry.place.value))], signal,
@@ -69,17 +77,17 @@ async function runFeed(
   const arrays = new Map<string, CanonicalArray>();
   for (const tap of taps) {
     const tensor = output.taps.get(tap.entry.place.value);
-    if (tensor) arrays.set(tap.name, pickFrom(tap, session.canonical(tap.entry, tensor, ids.length, feed.rows.length)));
+    if (tensor) arrays.set(tap.name, pickFrom(tap, session.canonical(tap.entry, tensor, towers.get(tap.entry.tower.name)?.length ?? null, feed.rows.length)));
   }
-  return { taps: arrays, logits: session.anatomy.towers[0]?.logits ? asArray(output.logits) : null, filled, firstLayer };
+  return { taps: arrays, logits: predictingTower(session.anatomy) ? asArray(output.logits) : null, filled, firstLayer };
 }
 
 const asArray = (tensor: Tensor | null): CanonicalArray | null => (tensor ? { shape: tensor.dims, data: toFloat32(tensor) } : null);
 
 function checkOneLength(feeds: readonly Feed[]): void {
-  const lengths = feeds.map((feed) => feed.rows[0]?.length ?? 0);
-  if (new Set(lengths).size > 1) {
-    throw new CogscopeError('usage', `The prompts have ${lengths.join(', ')} tokens, and what is kept of a batch is one array`, 'Give prompts of one length, or leave out --tap and --out');
+  for (const name of feeds[0]?.rows[0]?.keys() ?? []) {
+    const lengths = feeds.map((feed) => feed.rows[0]?.get(name)?.length ?? 0);
+    if (new Set(lengths).size > 1) throw new CogscopeError('usage', `The prompts have ${lengths.join(', ')} tokens, and what is kept of a batch is one array`, 'Give prompts of one length, or leave out --tap and --out');
   }
 }
 

@@ -1,17 +1,19 @@
 /** What a capture is fed with: a tokenised prompt, or ids from a file, beside inputs from other files. */
 import { CogscopeError } from '../../shared/errors.ts';
-import type { CaptureParams, TokenInfo } from '../../shared/protocol/engineApi.ts';
+import type { CaptureParams, Prompt, TokenInfo } from '../../shared/protocol/engineApi.ts';
 import { fitInput } from '../io/fit.ts';
 import { readInputFile } from '../io/inputFile.ts';
 import type { Value } from '../onnx/graph.ts';
 import type { Tensor } from '../ort/tensor.ts';
+import { towerOf } from '../program/inputs.ts';
 import { take } from '../program/tensors.ts';
 import type { ModelSession } from '../session.ts';
-import { tokensOf } from './prompt.ts';
+import { idsInputs, tokensOf, towerTokens } from './prompt.ts';
+import type { IdsInput, TowerTokens } from './prompt.ts';
 
-/** One run: the tokens of its rows, all of one length, and the inputs that files give. */
+/** One run: each tower's tokens in each of its rows, and the inputs that files give. */
 export interface Feed {
-  readonly rows: readonly (readonly TokenInfo[])[];
+  readonly rows: readonly TowerTokens[];
   readonly given: ReadonlyMap<string, Tensor>;
 }
 
@@ -21,23 +23,51 @@ export interface Feed {
  */
 export async function captureFeeds(session: ModelSession, params: CaptureParams): Promise<readonly Feed[]> {
   const given = await readFiles(session, params.files ?? {});
-  const ids = session.model.graph.inputs.find((input) => session.anatomy.roles.get(input) === 'ids');
-  const tensor = ids && given.get(ids.name);
-  const { prompts } = params;
-  if (!ids && prompts.length > 0) {
-    throw new CogscopeError('usage', 'This model has no input for tokens that Cogscope recognises', 'Give each input with --input NAME=FILE');
+  const inputs = idsInputs(session);
+  const { prompts, others = {} } = params;
+  const [main] = inputs;
+  if (!main) {
+    if (prompts.length > 0) throw new CogscopeError('usage', 'This model has no input for tokens that Cogscope recognises', 'Give each input with --input NAME=FILE');
+    return [{ rows: [], given }];
   }
-  if (!ids) return [{ rows: [], given }];
-  if (tensor && prompts.length > 0) throw new CogscopeError('usage', `Both a prompt and a file for "${ids.name}" are given`, 'Leave one of them out');
-  if (!tensor && prompts.length === 0) throw new CogscopeError('usage', 'There is no prompt', `Give --prompt TEXT, --ids 1,2,3 or --input ${ids.name}=FILE`);
-  const feeds = tensor
-    ? [{ rows: tokenRows(session, tensor), given }]
-    : prompts.map((prompt, index): Feed => ({ rows: [tokensOf(session, prompt)], given: dealt(given, index, prompts.length) }));
+  const fromFile = inputs.flatMap((one) => {
+    const tensor = given.get(one.input.name);
+    return tensor ? [[one.name, tokenRows(session, tensor, one)] as const] : [];
+  });
+  const ofMain = given.has(main.input.name);
+  if (ofMain && prompts.length > 0) throw new CogscopeError('usage', `Both a prompt and a file for "${main.input.name}" are given`, 'Leave one of them out');
+  if (!ofMain && prompts.length === 0) throw new CogscopeError('usage', 'There is no prompt', `Give --prompt TEXT, --ids 1,2,3 or --input ${main.input.name}=FILE`);
+  const feeds = ofMain
+    ? [{ rows: joined(session, new Map(fromFile), others), given }]
+    : prompts.map((prompt, index): Feed => ({ rows: [towerTokens(session, prompt, otherPrompts(others, index, prompts.length), new Map(fromFile.map(([name, rows]) => [name, rows[Math.min(index, rows.length - 1)] ?? []])))], given: dealt(given, index, prompts.length) }));
   for (const feed of feeds) checkRows(session, feed);
   return feeds;
 }
 
-async function readFiles(session: ModelSession, files: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Tensor>> {
+/** Of each further tower the prompt that goes with one of `count`. */
+function otherPrompts(others: Readonly<Record<string, readonly Prompt[]>>, index: number, count: number): Readonly<Record<string, Prompt>> {
+  return Object.fromEntries(Object.entries(others).map(([name, prompts]) => {
+    const prompt = prompts.length === 1 ? prompts[0] : prompts[index];
+    if (!prompt || (prompts.length !== 1 && prompts.length !== count)) {
+      throw new CogscopeError('usage', `There are ${prompts.length} prompts for "${name}" and ${count} others`, 'Give one for each, or one for all');
+    }
+    return [name, prompt];
+  }));
+}
+
+/** Rows of the first tower's file; further towers have theirs from files, or one prompt for all rows. */
+function joined(session: ModelSession, files: ReadonlyMap<string, readonly (readonly TokenInfo[])[]>, others: Readonly<Record<string, readonly Prompt[]>>): readonly TowerTokens[] {
+  const [main = []] = files.values();
+  return main.map((tokens, row) => {
+    const known = new Map([...files].map(([name, rows]) => {
+      if (rows.length !== main.length) throw new CogscopeError('usage', `The ids for "${name}" have ${rows.length} rows and the others ${main.length}`, 'Give one row a prompt');
+      return [name, rows[row] ?? []];
+    }));
+    return towerTokens(session, { kind: 'ids', ids: tokens.map((token) => token.id) }, otherPrompts(others, row, main.length), known);
+  });
+}
+
+export async function readFiles(session: ModelSession, files: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Tensor>> {
   const { inputs } = session.model.graph;
   const given = new Map<string, Tensor>();
   for (const [name, path] of Object.entries(files)) {
@@ -48,11 +78,11 @@ async function readFiles(session: ModelSession, files: Readonly<Record<string, s
   return given;
 }
 
-function tokenRows(session: ModelSession, tensor: Tensor): readonly (readonly TokenInfo[])[] {
+function tokenRows(session: ModelSession, tensor: Tensor, from: IdsInput): readonly (readonly TokenInfo[])[] {
   const length = tensor.dims.at(-1) ?? 0;
   const ids = Array.from(tensor.data, Number);
   const count = length === 0 ? 1 : ids.length / length;
-  return Array.from({ length: count }, (_, row) => tokensOf(session, { kind: 'ids', ids: ids.slice(row * length, (row + 1) * length) }));
+  return Array.from({ length: count }, (_, row) => tokensOf(session, { kind: 'ids', ids: ids.slice(row * length, (row + 1) * length) }, from));
 }
 
 function dealt(given: ReadonlyMap<string, Tensor>, index: number, count: number): ReadonlyMap<string, Tensor> {
@@ -62,9 +92,11 @@ function dealt(given: ReadonlyMap<string, Tensor>, index: number, count: number)
 
 /** Inputs that go along with the tokens must have their rows: the model would stretch the one to the other unasked. */
 function checkRows(session: ModelSession, { rows, given }: Feed): void {
-  const length = rows[0]?.length ?? 0;
   for (const [name, tensor] of given) {
     const role = roleOf(session, name);
+    const input = session.model.graph.inputs.find((candidate) => candidate.name === name);
+    const length = input && rows[0]?.get(towerOf(input, session.anatomy) ?? '')?.length;
+    if (length === undefined) continue;
     if (role !== 'mask' && role !== 'positions' && role !== 'types') continue;
     const [count = 1] = tensor.dims.length > 1 ? tensor.dims : [];
     if (count !== 1 && count !== rows.length) {

@@ -3,16 +3,18 @@ import type { CheckReport, CheckResult, Refusal } from '../../shared/summary.ts'
 import { CogscopeError } from '../../shared/errors.ts';
 import { CHECK_TOLERANCE, EIGHT_BIT_TOLERANCE, HALF_TOLERANCE, sameNumbers } from '../analysis/checks.ts';
 import { FLOAT16 } from '../onnx/elementType.ts';
+import { asNumber } from '../onnx/infer/dim.ts';
 import { OrtSession } from '../ort/session.ts';
-import { toFloat32 } from '../ort/tensor.ts';
+import { makeTensor, toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import type { Value } from '../onnx/graph.ts';
 import { prepareInputs } from '../program/inputs.ts';
 import { Program } from '../program/program.ts';
+import { elementCount } from '../program/tensors.ts';
 import type { ModelSession } from '../session.ts';
 import { checkBlock, extraTaps } from './checkBlock.ts';
 import type { BlockCheck } from './checkBlock.ts';
-import { frozenShape, tokensOf, vocabulary } from './prompt.ts';
+import { frozenShape, idsInputs, tokensOf, vocabulary } from './prompt.ts';
 
 /** Tokens of the check's prompt: enough for every head to have something to choose from. */
 const CHECK_TOKENS = 8;
@@ -32,14 +34,33 @@ export async function checkAnatomy(session: ModelSession, signal: AbortSignal): 
   }
 }
 
-const lengthOf = (session: ModelSession): number => frozenShape(session).length ?? Math.min(CHECK_TOKENS, session.anatomy.towers[0]?.context ?? CHECK_TOKENS);
+interface CheckInputs {
+  readonly tensors: ReadonlyMap<Value, Tensor>;
+  /** Tokens of each tower that takes them. */
+  readonly lengths: ReadonlyMap<string, number>;
+}
 
-/** Ids spread over the vocabulary by a fixed stride, the same at every check. */
-function checkInputs(session: ModelSession): ReadonlyMap<Value, Tensor> {
-  const vocab = vocabulary(session) ?? session.anatomy.towers[0]?.vocab ?? CHECK_TOKENS;
-  const ids = Array.from({ length: lengthOf(session) }, (_, index) => (1 + index * 7919) % vocab);
-  if (vocabulary(session) !== null) tokensOf(session, { kind: 'ids', ids });
-  return prepareInputs(session.model, session.types, session.anatomy.roles, ids, {}).tensors;
+/** Ids spread over the vocabulary by a fixed stride, and for sound or states waves of fixed lengths: the same at every check. */
+function checkInputs(session: ModelSession): CheckInputs {
+  const { model, types, anatomy } = session;
+  const ids = new Map<string, readonly number[]>();
+  for (const [index, from] of idsInputs(session).entries()) {
+    // Two towers get prompts of two lengths, so that nothing fits by chance.
+    const length = frozenShape(session, from).length ?? Math.max(1, Math.min(CHECK_TOKENS, from.tower?.context ?? CHECK_TOKENS) - index);
+    const rows = vocabulary(session, from);
+    const own = Array.from({ length }, (_, position) => (1 + (position + index) * 7919) % (rows ?? from.tower?.vocab ?? CHECK_TOKENS));
+    if (rows !== null) tokensOf(session, { kind: 'ids', ids: own }, from);
+    ids.set(from.name, own);
+  }
+  const waves = model.graph.inputs.filter((input) => ['features', 'states'].includes(anatomy.roles.get(input) ?? '')).map((input) => [input.name, wave(input, session)] as const);
+  return { tensors: prepareInputs(model, types, anatomy, ids, {}, new Map(waves)).tensors, lengths: new Map([...ids].map(([name, own]) => [name, own.length])) };
+}
+
+/** One row of numbers of the shape that the file gives; lengths that it leaves open are those of the check. */
+function wave(input: Value, { types }: ModelSession): Tensor {
+  const { elemType, shape } = types.of(input);
+  const dims = (shape ?? []).map((dim, axis) => (axis === 0 ? 1 : asNumber(dim) ?? CHECK_TOKENS));
+  return makeTensor(elemType, dims, Array.from({ length: elementCount(dims) }, (_, index) => Math.sin(index * 0.7) + Math.cos(index * index * 0.03)));
 }
 
 interface PartsChecked {
@@ -53,14 +74,13 @@ async function checkParts(session: ModelSession, signal: AbortSignal): Promise<P
   const { shape } = session.getProgram();
   // A weight belongs to one live session: the next run makes its own anew.
   await session.releaseProgram();
-  const blocks = session.anatomy.towers.flatMap((tower) => tower.blocks.map((block) => ({ block, at: `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}` })));
+  const blocks = session.anatomy.towers.flatMap((tower) => tower.blocks.map((block) => ({ tower, block, at: `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}` })));
   const taps = [...new Set([...shape.taps, ...blocks.flatMap(({ block }) => extraTaps(block))])].filter((value) => value.producer && !shape.constant(value));
+  const { tensors, lengths } = checkInputs(session);
   const program = new Program(session.model, session.types, { ...shape, taps }, { ...session.settings, level: 'all' });
   try {
-    const output = await program.run({ inputs: checkInputs(session), taps, logits: 'none', signal });
-    const length = lengthOf(session);
-    const run = { model: session.model, taps: output.taps, length, positions: CHECK_POSITIONS.filter((position) => position < length) };
-    const results = blocks.map(({ block, at }) => checkBlock(block, at, run));
+    const output = await program.run({ inputs: tensors, taps, logits: 'none', signal });
+    const results = blocks.map(({ tower, block, at }) => checkBlock(block, at, { model: session.model, taps: output.taps, length: lengths.get(tower.name) ?? null, positions: CHECK_POSITIONS }));
     const checks = results.flatMap((result) => result.checks);
     const withdrawn = checks.filter((check) => !check.ok).map((check) => session.withdrawn.add(check.address, check.part, failure(check)));
     return { checks: checks.map(plain), refused: results.flatMap((result) => result.refused), withdrawn };
@@ -81,7 +101,7 @@ async function checkChain(session: ModelSession, signal: AbortSignal): Promise<r
   const { shape } = session.getProgram();
   const { logits } = shape;
   if (!logits || shape.constant(logits)) return [];
-  const inputs = checkInputs(session);
+  const inputs = checkInputs(session).tensors;
   const whole = await openWhole(session);
   const feeds = new Map([...inputs].map(([value, tensor]) => [value.name, tensor]));
   const expected = (await whole.run(feeds, [logits.name])).get(logits.name);

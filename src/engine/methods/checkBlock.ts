@@ -2,7 +2,7 @@
 import type { CheckResult, Refusal } from '../../shared/summary.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { LayoutError, toCanonical } from '../anatomy/canonical.ts';
-import type { Atom, Attention, Block, Mlp, Place } from '../anatomy/types.ts';
+import type { Atom, Attention, Block, HalfRole, Mlp, Place } from '../anatomy/types.ts';
 import { activated, CHECK_TOLERANCE, EIGHT_BIT_TOLERANCE, HALF_TOLERANCE, keptLengths, looksBackOnly, patternTimesValues, sumOf } from '../analysis/checks.ts';
 import type { Checked } from '../analysis/checks.ts';
 import { mlpOutput } from '../analysis/mlpOutput.ts';
@@ -21,19 +21,20 @@ export interface BlockCheck extends CheckResult {
   readonly part: Part;
 }
 
-/** What a run of `length` tokens gave. */
+/** What a run gave. */
 export interface CheckRun {
   readonly model: OnnxModel;
   readonly taps: ReadonlyMap<Value, Tensor>;
-  readonly length: number;
+  /** Tokens of the block's tower; null where it takes none. */
+  readonly length: number | null;
   /** Positions at which W_out is multiplied out in JavaScript; each costs neurons × width multiplications a layer. */
   readonly positions: readonly number[];
 }
 
 /** Tensors that the checks of a block need besides those with addresses. */
 export function extraTaps(block: Block): readonly Value[] {
-  const { attention } = block;
-  return [...block.sums.map((place) => place.value), ...(attention ? [attention.qUsed.value, attention.kUsed.value] : [])];
+  const layers = [block.attention, block.cross].filter((one) => one !== null);
+  return [...block.steps.map(({ sum }) => sum.value), ...layers.flatMap(({ qUsed, kUsed }) => [qUsed.value, kUsed.value])];
 }
 
 const stream: readonly Atom[] = ['batch', 'pos', 'dModel'];
@@ -53,9 +54,10 @@ export function checkBlock(block: Block, at: string, run: CheckRun): { readonly 
     },
     skip: (name, reason) => refused.push({ what: `${name} at ${at}`, reason }),
   };
-  const { attention, mlp } = block;
+  const { attention, cross, mlp } = block;
   const parts: readonly (readonly [Part, () => void])[] = [
-    ...(attention ? [['attention', () => checkAttention(attention, report)] as const] : []),
+    ...(attention ? [['attention', () => checkAttention(attention, selfParts, report)] as const] : []),
+    ...(cross ? [['cross', () => checkAttention(cross, crossParts, report)] as const] : []),
     ['block', () => checkSums(block, report)],
     ...(mlp ? [['mlp', () => checkMlp(mlp, report)] as const] : []),
   ];
@@ -99,21 +101,34 @@ function readPlace(place: Place, axes: readonly Atom[], { taps, length }: CheckR
   return tensor && toCanonical(toFloat32(tensor), tensor.dims, place.layout, wanted, { batch: 1, pos: length });
 }
 
-function checkAttention(attention: Attention, { at, run, read, precision, done, skip }: Report): void {
+/** What a layer's checks are about, and how they name it. */
+interface AttentionParts {
+  readonly whole: Part;
+  readonly q: Part;
+  readonly k: Part;
+  readonly prefix: string;
+}
+
+const selfParts: AttentionParts = { whole: 'attention', q: 'q', k: 'k', prefix: '' };
+const crossParts: AttentionParts = { whole: 'cross', q: 'cross-q', k: 'cross-k', prefix: 'cross ' };
+
+function checkAttention(attention: Attention, parts: AttentionParts, { at, run, read, precision, done, skip }: Report): void {
   const vectors: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
+  const keyVectors: readonly Atom[] = attention.source ? ['batch', 'src', 'head', 'dHead'] : vectors;
   const pattern = read(attention.pattern, ['batch', 'head', 'dest', 'src']);
-  const [v, z] = [read(attention.v, vectors), read(attention.z, vectors)];
+  const [v, z] = [read(attention.v, keyVectors), read(attention.z, vectors)];
   const used = v && attention.v && asRead(run, attention.v.value, attention.vUsed.value, v);
-  const mixing = `pattern x v = z${precision.within}`;
-  if (pattern && used && z) done('attention', patternTimesValues(mixing, at, pattern, used.array, z, precision.relative, used.step));
+  const mixing = `${parts.prefix}pattern x v = z${precision.within}`;
+  if (pattern && used && z) done(parts.whole, patternTimesValues(mixing, at, pattern, used.array, z, precision.relative, used.step));
   else skip(mixing, 'The values before the heads are joined were not found as a tensor');
-  if (pattern && attention.causal) done('attention', looksBackOnly(at, pattern));
-  for (const [part, place, entering] of [['q', attention.q, attention.qUsed], ['k', attention.k, attention.kUsed]] as const) {
-    const [before, after] = [read(place, vectors), read(entering, vectors)];
+  if (pattern && attention.causal) done(parts.whole, looksBackOnly(at, pattern));
+  const sides = [['q', attention.q, attention.qUsed, vectors], ['k', attention.k, attention.kUsed, keyVectors]] as const;
+  for (const [side, place, entering, axes] of sides) {
+    const [before, after] = [read(place, axes), read(entering, axes)];
     const { relative, within } = place ? onWay(place.value, entering.value, precision) : precision;
-    const name = `|${part}| = |${part} in the scores|${within}`;
+    const name = `|${parts.prefix}${side}| = |${parts.prefix}${side} in the scores|${within}`;
     if (attention.normed) skip(name, 'A norm stands between queries or keys and the scores');
-    else if (before && after) done(part, keptLengths(name, at, before, after, relative));
+    else if (before && after) done(parts[side], keptLengths(name, at, before, after, relative));
     else skip(name, 'They were not found as a tensor in which heads stand apart');
   }
 }
@@ -131,30 +146,26 @@ function onWay(from: Value, to: Value, precision: Precision): Precision {
   return nodesBetween(from, to).some(isRounding) ? precisions.eightBits : precision;
 }
 
-function checkSums(block: Block, report: Report): void {
-  const { at, run, read, precision, done } = report;
-  const states = [block.residPre, block.residMid].map((place, index) => {
+/** What each residual sum adds, by the name that a person knows it by. */
+const outNames: Readonly<Record<HalfRole, string>> = { attention: 'attn_out', cross: 'cross_attn_out', mlp: 'mlp_out' };
+const stateBehind: Readonly<Record<HalfRole, string>> = { attention: 'resid_mid', cross: 'resid_mid_cross', mlp: 'resid_post' };
+
+function checkSums(block: Block, { at, run, read, precision, done }: Report): void {
+  const outs = { attention: block.attention, cross: block.cross, mlp: block.mlp };
+  let [state, place]: readonly [string, Place | null] = ['resid_pre', block.residPre];
+  for (const [index, { role, entering, sum }] of block.steps.entries()) {
     const array = read(place, stream);
-    const entering = block.entering[index];
-    return place && array && entering && asRead(run, place.value, entering.value, array);
-  });
-  const end = read(block.residPost, stream);
-  const [attnOut, mlpOut] = [read(block.attention?.out, stream), read(block.mlp?.out, stream)];
-  const sum = (name: string, from: (typeof states)[number], branches: readonly (CanonicalArray | undefined)[], total: CanonicalArray | undefined): void => {
-    const known = branches.filter((branch) => branch !== undefined);
-    if (from && total && known.length === branches.length) done('block', sumOf(`${name}${precision.within}`, at, [from.array, ...known], total, precision.relative, from.step));
-  };
-  const [pre, mid] = states;
-  if (block.norm === 'parallel') {
-    sum('resid_pre + attn_out + mlp_out = resid_post', pre, [attnOut, mlpOut], end);
-    return;
+    const before = place && array && asRead(run, place.value, entering.value, array);
+    const parts: readonly HalfRole[] = role === 'both' ? ['attention', 'mlp'] : [role];
+    const added = parts.flatMap((part) => read(outs[part]?.out, stream) ?? []);
+    const total = read(sum, stream);
+    const behind = role === 'both' || index === block.steps.length - 1 ? 'resid_post' : stateBehind[role];
+    if (before && total && added.length === parts.length) {
+      const name = `${[state, ...parts.map((part) => outNames[part])].join(' + ')} = ${block.norm === 'post' ? 'sum before the norm' : behind}${precision.within}`;
+      done('block', sumOf(name, at, [before.array, ...added], total, precision.relative, before.step));
+    }
+    [state, place] = [behind, role === 'cross' ? block.residMidCross : block.residMid];
   }
-  const [firstSum, secondSum] = block.sums.map((place) => read(place, stream));
-  const total = (otherwise: string): string => (block.norm === 'post' ? 'sum before the norm' : otherwise);
-  const isSplit = block.residMid !== null;
-  if (attnOut) sum(`resid_pre + attn_out = ${total(isSplit ? 'resid_mid' : 'resid_post')}`, pre, [attnOut], firstSum);
-  else if (!isSplit) sum(`resid_pre + mlp_out = ${total('resid_post')}`, pre, [mlpOut], firstSum);
-  if (isSplit) sum(`resid_mid + mlp_out = ${total('resid_post')}`, mid, [mlpOut], secondSum);
 }
 
 function checkMlp(mlp: Mlp, { at, run, read, precision, done, skip }: Report): void {
@@ -169,7 +180,7 @@ function checkMlp(mlp: Mlp, { at, run, read, precision, done, skip }: Report): v
   const product = mlp.projection.op === 'MatMulNBits' && intAttribute(mlp.projection, 'accuracy_level') === INT8_ACCURACY ? precisions.eightBits : precision;
   const map = readOutputMap(run.model, mlp);
   if (typeof map === 'string') skip('mlp_post x W_out + b = mlp_out', map);
-  else if (post && out) done('mlp', mlpOutput(at, post, map, out, run.positions, product));
+  else if (post && out) done('mlp', mlpOutput(at, post, map, out, run.positions.filter((position) => position < (out.shape[1] ?? 0)), product));
 }
 
 /** MatMulNBits' level at which it rounds activations to eight bits, block by block. */

@@ -1,5 +1,5 @@
 /** Runs a prompt through the chain and streams each layer's attention as it is made. */
-import type { PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
+import type { AttentionPlace, PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { topPredictions } from '../analysis/predictions.ts';
 import { sparsePatterns } from '../analysis/patterns.ts';
@@ -10,9 +10,13 @@ import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
+import { predictingTower } from '../program/chain.ts';
+import { patternKey } from '../keptRuns.ts';
 import type { KeptLogits, KeptRun } from '../keptRuns.ts';
 import type { ModelSession } from '../session.ts';
-import { tokensOf } from './prompt.ts';
+import { readFiles } from './captureInputs.ts';
+import { idsOf, towerTokens } from './prompt.ts';
+import type { TowerTokens } from './prompt.ts';
 
 const TOP = 10;
 
@@ -21,18 +25,26 @@ function patternEntries(session: ModelSession): readonly AddressEntry[] {
   return session.addresses.filter((entry) => entry.address.endsWith('attn.hook_pattern'));
 }
 
+const isCross = ({ address }: AddressEntry): boolean => address.endsWith('.cross_attn.hook_pattern');
+const attentionPlace = (entry: AddressEntry): AttentionPlace => ({ tower: entry.address.slice(0, entry.address.indexOf('blocks.')), attention: isCross(entry) ? 'cross' : 'self', layer: entry.layer ?? 0 });
+
 export async function runPrompt(session: ModelSession, params: RunParams, progress: (body: RunProgress) => void, signal: AbortSignal): Promise<RunResult> {
   const started = performance.now();
-  const tokens = tokensOf(session, params.prompt);
+  const byTower = towerTokens(session, params.prompt, params.prompts);
+  const [tokens = []] = byTower.values();
   const program = session.getProgram();
-  const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy.roles, tokens.map((token) => token.id), params.inputs ?? {});
-  const run = session.runs.keep(tokens);
+  const given = await readFiles(session, params.files ?? {});
+  const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy, idsOf(byTower), params.inputs ?? {}, given);
+  // Predictions follow the tokens of the tower that makes them.
+  const predicting = byTower.get(predictingTower(session.anatomy)?.name ?? '') ?? tokens;
+  const run = session.runs.keep(predicting);
+  const towers = Object.fromEntries(byTower);
   const entries = params.patterns ? patternEntries(session) : [];
-  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, filled, ...withdrawn(session) });
+  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, towers, filled, ...withdrawn(session) });
 
   let firstLayer = 0;
   const nan: string[] = [];
-  const last = tokens.length - 1;
+  const last = predicting.length - 1;
   const end = program.shape.tailByPosition ? program.shape.cuts.at(-1) : undefined;
   const output = await program.run({
     inputs: tensors,
@@ -43,11 +55,10 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
       for (const entry of entries) {
         const tensor = stage.taps.get(entry.place.value);
         if (!tensor) continue;
-        const pattern = patternOf(session, entry, tensor, tokens.length);
+        const pattern = patternOf(session, entry, tensor, byTower);
         if (!pattern) continue;
-        const tower = entry.address.slice(0, entry.address.indexOf('blocks.'));
-        run.patterns.set(`${tower}|${entry.layer}`, pattern);
-        const layer = sparsePatterns(pattern, tower, entry.layer ?? 0);
+        const layer = sparsePatterns(pattern, attentionPlace(entry));
+        run.patterns.set(patternKey(layer), pattern);
         if (layer.nanRows.length > 0) nan.push(entry.address);
         firstLayer ||= performance.now() - started;
         progress({ kind: 'layer', run: run.id, layer });
@@ -55,22 +66,22 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
       progress({ kind: 'stage', run: run.id, stage: stage.stage, stages: stage.stages, ms: stage.ms });
     },
   });
-  if (output.logits && session.anatomy.towers[0]?.logits) run.logits = keptLogits(output.logits, last, tensors, end && output.taps.get(end));
+  if (output.logits && predictingTower(session.anatomy)) run.logits = keptLogits(output.logits, last, tensors, end && output.taps.get(end));
   const predictions = await predictionsAt(session, run, last, TOP);
   if (predictions?.nan) nan.push('logits');
-  return { run: run.id, tokens, filled, ...withdrawn(session), predictions, nan, ms: { firstLayer, run: performance.now() - started } };
+  return { run: run.id, tokens, towers, filled, ...withdrawn(session), predictions, nan, ms: { firstLayer, run: performance.now() - started } };
 }
 
 /** What is left out because a check of it failed; nothing where nothing did. */
 const withdrawn = (session: ModelSession): Pick<RunResult, 'refused'> => (session.withdrawn.refusals.length > 0 ? { refused: session.withdrawn.refusals } : {});
 
 /** Undefined where the tensor is no pattern after all; its layer's attention is then taken back. */
-function patternOf(session: ModelSession, entry: AddressEntry, tensor: Tensor, tokens: number): CanonicalArray | undefined {
+function patternOf(session: ModelSession, entry: AddressEntry, tensor: Tensor, tokens: TowerTokens): CanonicalArray | undefined {
   try {
-    return session.canonical(entry, tensor, tokens);
+    return session.canonical(entry, tensor, tokens.get(entry.tower.name)?.length ?? null);
   } catch (error) {
     if (!(error instanceof LayoutError)) throw error;
-    session.withdrawn.add(entry.address.slice(0, entry.address.indexOf('.attn')), 'attention', `It is not what it was taken for: ${error.data.what.toLowerCase()}`);
+    session.withdrawn.add(entry.address.slice(0, entry.address.search(/\.(cross_)?attn\./)), isCross(entry) ? 'cross' : 'attention', `It is not what it was taken for: ${error.data.what.toLowerCase()}`);
     return undefined;
   }
 }

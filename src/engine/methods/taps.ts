@@ -6,6 +6,7 @@ import type { AddressEntry } from '../anatomy/addresses.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import type { Atom } from '../anatomy/types.ts';
 import type { ModelSession } from '../session.ts';
+import type { TowerTokens } from './prompt.ts';
 
 /** One index along one axis; negative counts from the end. The axis goes. */
 interface Pick {
@@ -52,11 +53,11 @@ function globTaps(session: ModelSession, text: string): readonly Tap[] {
   return found.map((entry) => ({ name: `${entry.address}${suffix}`, entry, picks: at === undefined ? [] : [{ axis: 'position', index: Number(at) }] }));
 }
 
-/** Throws 'usage' where a tap points outside what is known before the run: heads, neurons, positions of a prompt of `length`. */
-export function checkTaps(session: ModelSession, taps: readonly Tap[], length: number): void {
+/** Throws 'usage' where a tap points outside what is known before the run: heads, neurons, positions of its tower's prompt. */
+export function checkTaps(session: ModelSession, taps: readonly Tap[], tokens: TowerTokens): void {
   for (const { name, entry, picks } of taps) {
     const block = session.anatomy.towers.flatMap((tower) => tower.blocks).find(({ attention, mlp }) => attention?.z === entry.place || mlp?.post === entry.place);
-    const sizes: Readonly<Record<Pick['axis'], number | null | undefined>> = { head: block?.attention?.heads, neuron: block?.mlp?.neurons, position: length };
+    const sizes: Readonly<Record<Pick['axis'], number | null | undefined>> = { head: block?.attention?.heads, neuron: block?.mlp?.neurons, position: tokens.get(entry.tower.name)?.length };
     for (const pick of picks) placeIn(name, pick, sizes[pick.axis] ?? Infinity);
   }
 }
@@ -67,7 +68,7 @@ function placeIn(name: string, { axis, index }: Pick, size: number): number {
   return place;
 }
 
-const axesOf: Readonly<Record<Pick['axis'], readonly Atom[]>> = { head: ['head', 'kv'], neuron: ['neuron'], position: ['pos', 'dest'] };
+const axesOf: Readonly<Record<Pick['axis'], readonly Atom[]>> = { head: ['head', 'kv'], neuron: ['neuron'], position: ['pos', 'dest', 'src'] };
 
 /** The part of a tap's tensor that was meant. Throws 'usage' where an index is outside. */
 export function pickFrom(tap: Tap, array: CanonicalArray): CanonicalArray {

@@ -11,7 +11,7 @@ import { Rewriter } from './rewrite.ts';
 import { isWholeSlice } from './wholeSlice.ts';
 
 export interface ChainShape {
-  /** The residual states: before block 0, then after each half. */
+  /** The residual states: before block 0, then after each half; tower after tower. */
   readonly cuts: readonly Value[];
   /** Tensors that can be asked for in every run, cuts included. */
   readonly taps: readonly Value[];
@@ -27,25 +27,29 @@ export interface ChainShape {
 }
 
 export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy): ChainShape {
-  const [tower] = anatomy.towers;
+  const predicting = predictingTower(anatomy);
   const origin = new Origin(model.graph);
   const constant = origin.isConstant;
-  const cuts = tower ? statesOf(tower) : [];
+  const states = anatomy.towers.map(statesOf);
+  const cuts = states.flat();
   const taps = [...new Set(placesOf(anatomy).map((entry) => entry.place.value))].filter((value) => value.producer && !constant(value));
-  const rewriter = new Rewriter(types, cuts);
-  const logits = tower?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
+  const rewriter = new Rewriter(types, states);
+  const logits = predicting?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
   const last = cuts.at(-1);
   const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {
     cuts, taps, logits, constant, rewriter,
     content: origin.isContent,
     unstackable: sharedScale ? 'Dynamic quantisation takes one scale over the whole batch, so that stacked variants would change each other' : batchFrozen(model) ? 'The file fixes the number of rows' : null,
-    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && tower?.logits !== null && isTailByPosition(last, logits, { types, rewriter, constant }),
+    tailByPosition: !sharedScale && last !== undefined && logits !== undefined && predicting !== undefined && predicting === anatomy.towers.at(-1) && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
 }
 
 /** Operators with one scale for all rows and positions of a tensor, so that these change each other's numbers. */
 const sharesScale: ReadonlySet<string> = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
+
+/** The tower whose logits the model gives; undefined where it gives none. */
+export const predictingTower = ({ towers }: Anatomy): Tower | undefined => towers.find((tower) => tower.logits !== null);
 
 interface TailContext {
   readonly types: TypeTable;
@@ -65,7 +69,7 @@ function isTailByPosition(last: Value, logits: Value, { types, rewriter, constan
 }
 
 function statesOf(tower: Tower): readonly Value[] {
-  const states = tower.blocks.flatMap((block) => [block.residPre.value, ...(block.residMid ? [block.residMid.value] : []), block.residPost.value]);
+  const states = tower.blocks.flatMap((block) => [block.residPre.value, ...[block.residMid, block.residMidCross].flatMap((place) => place?.value ?? []), block.residPost.value]);
   return [...new Set(states)];
 }
 

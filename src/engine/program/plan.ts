@@ -2,9 +2,9 @@
  * Cutting a graph into a chain of stages.
  *
  * The cuts are values (the residual stream and, where an edit asks for it, tensors inside a block), in the order in which
- * they are made. Every node belongs to the earliest stage in which all that it reads exists, where a cut value exists
- * only from the stage after the one that makes it: so an edit of a cut value reaches all its readers. What crosses a
- * boundary besides the cut (masks, rotary tables, skip connections) is found by liveness, never by name.
+ * they are made. Every node belongs to the earliest stage in which all that it reads exists, where cut i exists only from
+ * stage i + 1 on: so an edit of a cut value reaches all its readers, and of two towers the second waits for the first. What
+ * crosses a boundary besides the cut (masks, rotary tables, skip connections, the encoder's last state) is found by liveness, never by name.
  */
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { Rewriter } from './rewrite.ts';
@@ -21,14 +21,14 @@ export interface Stage {
 
 export interface Plan {
   readonly cuts: readonly Value[];
-  /** One more than there are cuts: stage i ends with cut i, the last one with the outputs. */
+  /** One more than there are cuts: stage i ends with cut i, which may have been made before, the last one with the outputs. */
   readonly stages: readonly Stage[];
   /** The stage that makes a value; -1 for inputs and constants. */
   stageOf(value: Value): number;
 }
 
 export interface PlanOptions {
-  /** In the order in which they are made. */
+  /** None is made from a later one. */
   readonly cuts: readonly Value[];
   /** Outputs and taps that the chain must be able to give; nodes that lead to none of them are left out. */
   readonly wanted: readonly Value[];
@@ -41,7 +41,7 @@ export function planStages(graph: Graph, options: PlanOptions): Plan {
   const { cuts, constant, rewriter } = options;
   const reads = (node: GraphNode): readonly Value[] => rewriter.reads(node);
   const needed = neededNodes([...options.wanted, ...cuts], reads);
-  const cutSet = new Set(cuts);
+  const cutIndex = new Map(cuts.map((cut, index) => [cut, index]));
   const made = new Map<Value, number>();
   const stageOf = (value: Value): number => made.get(value) ?? -1;
   const byStage: GraphNode[][] = [...cuts, undefined].map(() => []);
@@ -53,8 +53,8 @@ export function planStages(graph: Graph, options: PlanOptions): Plan {
     let stage = 0;
     for (const input of reads(node)) {
       // The shape of a cut is known as soon as it is made; its content may be edited first.
-      const edited = cutSet.has(input) && node.op !== 'Shape';
-      stage = Math.max(stage, stageOf(input) + (edited ? 1 : 0));
+      const cut = node.op === 'Shape' ? undefined : cutIndex.get(input);
+      stage = Math.max(stage, cut === undefined ? stageOf(input) : cut + 1);
     }
     byStage[stage]?.push(node);
     for (const output of node.outputs) if (output) made.set(output, stage);

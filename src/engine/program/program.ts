@@ -199,15 +199,17 @@ export class Program {
     const key = added.map((value) => value.id).sort((a, b) => a - b).join();
     const known = this.plans.get(key);
     if (known) return known;
-    const cuts = [...this.shape.cuts, ...added].sort((a, b) => (a.producer?.index ?? -1) - (b.producer?.index ?? -1));
-    const plan = planStages(this.types.graph, {
-      cuts,
-      wanted: [...(this.shape.logits ? [this.shape.logits] : []), ...this.shape.taps],
-      rewriter: this.shape.rewriter,
-      constant: this.shape.constant,
-    });
+    const { rewriter, constant, logits, taps } = this.shape;
+    const plan = planStages(this.types.graph, { cuts: added.length === 0 ? this.shape.cuts : this.cutsWith(added), wanted: [...(logits ? [logits] : []), ...taps], rewriter, constant });
     this.plans.set(key, plan);
     return plan;
+  }
+
+  /** Further cuts before the cut that ends the stage that makes them. */
+  private cutsWith(added: readonly Value[]): readonly Value[] {
+    const { stageOf } = this.planFor([]);
+    const inOrder = [...added].sort((a, b) => (a.producer?.index ?? -1) - (b.producer?.index ?? -1));
+    return [...this.shape.cuts, undefined].flatMap((cut, stage) => [...inOrder.filter((value) => stageOf(value) === stage), ...(cut ? [cut] : [])]);
   }
 }
 

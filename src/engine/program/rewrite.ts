@@ -6,24 +6,29 @@
  */
 import { clone } from '@bufbuild/protobuf';
 import type { GraphNode, Value } from '../onnx/graph.ts';
+import { flowsFrom } from '../anatomy/walk.ts';
 import { sameShape } from '../onnx/infer/infer.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import { NodeProtoSchema } from '../onnx/proto/onnx_pb.js';
 import type { NodeProto } from '../onnx/proto/onnx_pb.js';
 
 export class Rewriter {
-  private readonly first: Value | undefined;
-  private readonly alike: ReadonlySet<Value>;
+  /** Values that have the shape of a tower's first state, with that state. */
+  private readonly alike: ReadonlyMap<Value, Value>;
   private readonly types: TypeTable;
 
-  /** `states`: the residual states in order; values of the first one's shape made after it are treated like them. */
-  constructor(types: TypeTable, states: readonly Value[]) {
-    const [first] = states;
-    const shape = first && types.of(first).shape;
-    const made = first?.producer?.index;
-    const isAlike = (value: Value): boolean => states.includes(value) || sameShape(types.of(value).shape, shape);
-    this.first = made === undefined ? undefined : first;
-    this.alike = new Set(types.graph.values.filter((value) => made !== undefined && value.producer && value.producer.index >= made && isAlike(value)));
+  /** `towers`: the residual states of each in order; values of the first one's shape that are made from it are treated like them. */
+  constructor(types: TypeTable, towers: readonly (readonly Value[])[]) {
+    const alike = new Map<Value, Value>();
+    // What a decoder makes is made from its encoder's states too: the later tower has the last word.
+    for (const states of towers) {
+      const [first] = states;
+      if (!first?.producer) continue;
+      const flow = flowsFrom(types.graph, [first]);
+      const shape = types.of(first).shape;
+      for (const value of types.graph.values) if (flow[value.id] === 1 && (states.includes(value) || sameShape(types.of(value).shape, shape))) alike.set(value, first);
+    }
+    this.alike = alike;
     this.types = types;
   }
 
@@ -48,7 +53,7 @@ export class Rewriter {
   }
 
   private source(node: GraphNode, input: Value): Value {
-    return node.op === 'Shape' && this.first && this.alike.has(input) ? this.first : input;
+    return node.op === 'Shape' ? this.alike.get(input) ?? input : input;
   }
 
   isNoReshape(node: GraphNode): boolean {

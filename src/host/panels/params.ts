@@ -54,7 +54,7 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   run: withOptional<Pick<RunParams, 'prompt' | 'patterns'>, Required<Pick<RunParams, 'inputs'>>>(object({ prompt, patterns: flag }), { inputs: table(list(number, PROMPT_TOKENS), 100) }),
   predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
   patternTile: object({
-    run: whole(0, MANY), tower: text(ADDRESS), layer: whole(0, MANY), head: whole(0, MANY),
+    run: whole(0, MANY), tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY), head: whole(0, MANY),
     row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY),
   }),
   remember: remembered,

@@ -29,7 +29,12 @@ export interface FilledInput {
 }
 
 export interface RunParams {
+  /** Of the first tower that takes tokens. */
   readonly prompt: Prompt;
+  /** Of further towers that take tokens, by their names: the decoder's behind an encoder. */
+  readonly prompts?: Readonly<Record<string, Prompt>>;
+  /** Whole inputs by name (sound, states to attend to): paths of .npy or .safetensors files, fed as they are. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Values for inputs that the person changed, flat, by input name, for one prompt row. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** Fetch the attention patterns of every layer (the attention panel). */
@@ -38,7 +43,10 @@ export interface RunParams {
 
 export interface RunStarted {
   readonly run: number;
+  /** Of the prompt. */
   readonly tokens: readonly TokenInfo[];
+  /** Of each tower that takes tokens, by its name. */
+  readonly towers: Readonly<Record<string, readonly TokenInfo[]>>;
   readonly filled: readonly FilledInput[];
   /** What is left out because a check of it failed. */
   readonly refused?: readonly Refusal[];
@@ -50,14 +58,19 @@ export type RunProgress =
   | { readonly kind: 'stage'; readonly run: number; readonly stage: number; readonly stages: number; readonly ms: number }
   | { readonly kind: 'layer'; readonly run: number; readonly layer: LayerPatterns };
 
+/** Which attention of a model: a tower's to itself, or to what its cross attention reads. */
+export interface AttentionPlace {
+  /** Address prefix of the tower: "" or "enc." … */
+  readonly tower: string;
+  readonly attention: 'self' | 'cross';
+  readonly layer: number;
+}
+
 /**
  * The attention patterns of one layer, sparse: for each head and destination row the strongest keys.
  * `keys` and `weights` are [heads, rows, perRow], row-major; unused slots have key 65535.
  */
-export interface LayerPatterns {
-  /** Address prefix of the tower: "" or "enc." … */
-  readonly tower: string;
-  readonly layer: number;
+export interface LayerPatterns extends AttentionPlace {
   readonly heads: number;
   readonly rows: number;
   readonly cols: number;
@@ -102,6 +115,8 @@ export interface PatternTile {
 export interface CaptureParams {
   /** Run one by one; taps are stacked on the batch axis. None where `files` gives the ids, or where the model takes no tokens. */
   readonly prompts: readonly Prompt[];
+  /** Of further towers that take tokens, by their names: one for all prompts, or one for each. */
+  readonly others?: Readonly<Record<string, readonly Prompt[]>>;
   /** Values for inputs that the person changed, flat, by input name, for one prompt row. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** Whole inputs by name: paths of .npy files, or of .safetensors files with that key. Fed as they are, with as many rows as they have. */
@@ -139,7 +154,12 @@ export interface TapResult {
 
 /** One prompt of a batch. */
 export interface CaptureRow {
+  /** Of the prompt. */
   readonly tokens: readonly TokenInfo[];
+  /** Of each tower that takes tokens, by its name. */
+  readonly towers: Readonly<Record<string, readonly TokenInfo[]>>;
+  /** The tower whose positions the predictions are for. */
+  readonly predicts: string;
   /** One entry a position; empty where the model has no vocabulary output. */
   readonly predictions: readonly PositionPredictions[];
 }
@@ -171,7 +191,8 @@ export interface EngineApi {
   addresses(params: Record<string, never>): Promise<readonly SymbolAddress[]>;
   /** The checks of the anatomy on a small real run. */
   check(params: Record<string, never>): Promise<CheckReport>;
-  tokenize(params: { readonly prompt: Prompt }): Promise<{ readonly tokens: readonly TokenInfo[]; readonly filled: readonly FilledInput[] }>;
+  /** `tower`: whose prompt it is; the first one's without it. */
+  tokenize(params: { readonly prompt: Prompt; readonly tower?: string }): Promise<{ readonly tokens: readonly TokenInfo[]; readonly filled: readonly FilledInput[] }>;
   /** Runs the chain; reports RunProgress. */
   run(params: RunParams): Promise<RunResult>;
   /** One run with any taps: values, statistics, predictions at every position. Reports CaptureProgress. */
@@ -180,7 +201,7 @@ export interface EngineApi {
   predictions(params: { readonly run: number; readonly position: number; readonly top: number }): Promise<PositionPredictions | null>;
   /** A dense rectangle of a head's pattern; bounds are clamped, at most 1,048,576 cells. */
   patternTile(params: {
-    readonly run: number; readonly tower: string; readonly layer: number; readonly head: number;
+    readonly run: number; readonly tower: string; readonly attention: AttentionPlace['attention']; readonly layer: number; readonly head: number;
     readonly row: number; readonly rows: number; readonly col: number; readonly cols: number;
   }): Promise<PatternTile>;
   /** Ends sessions and runs that are kept; the next run makes them anew. */

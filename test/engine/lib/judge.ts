@@ -4,7 +4,7 @@ import type { AddressEntry } from '../../../src/engine/anatomy/addresses.ts';
 import { toCanonical } from '../../../src/engine/anatomy/canonical.ts';
 import { checkAnatomy } from '../../../src/engine/methods/check.ts';
 import { HALF_TOLERANCE } from '../../../src/engine/analysis/checks.ts';
-import { frozenShape } from '../../../src/engine/methods/prompt.ts';
+import { frozenShape, idsInputs } from '../../../src/engine/methods/prompt.ts';
 import { FLOAT16 } from '../../../src/engine/onnx/elementType.ts';
 import { OrtSession } from '../../../src/engine/ort/session.ts';
 import { makeTensor, toFloat32 } from '../../../src/engine/ort/tensor.ts';
@@ -23,7 +23,7 @@ const TOLERANCE = 5e-5;
 /** Where the form changes the numbers, an activation must still point where PyTorch's does: unrelated tensors are near 0. */
 const LIKENESS = 0.8;
 /** What every cell must have, in every layer that PyTorch has it in, to be called proved. */
-const essential = /hook_resid_(pre|mid|post)$|hook_pattern$|mlp\.hook_post$/;
+const essential = /hook_resid_(pre|mid|mid_cross|post)$|hook_pattern$|mlp\.hook_post$/;
 
 /** `wrong` lists what is shown and is not so, or is missing without a word: never acceptable. */
 export interface Verdict {
@@ -105,10 +105,11 @@ function inputsFor(session: ModelSession, golden: ReadonlyMap<string, Tensor>, p
     const { elemType } = types.of(input);
     return [[input.name, makeTensor(elemType, chosen.dims, Array.from(chosen.data as ArrayLike<number | bigint>, Number))] as const];
   }));
-  const ids = model.graph.inputs.find((input) => anatomy.roles.get(input) === 'ids');
-  const given = ids && ready.get(ids.name);
-  const first = given ? Array.from(take(given, 0, [0]).data as ArrayLike<number | bigint>, Number) : [];
-  return prepareInputs(model, types, anatomy.roles, first, {}, ready).tensors;
+  const ids = new Map(idsInputs(session).map(({ name, input }) => {
+    const given = ready.get(input.name);
+    return [name, given ? Array.from(take(given, 0, [0]).data as ArrayLike<number | bigint>, Number) : []] as const;
+  }));
+  return prepareInputs(model, types, anatomy, ids, {}, ready).tensors;
 }
 
 async function compareRun(cell: Cell, session: ModelSession, golden: ReadonlyMap<string, Tensor>): Promise<readonly Fault[]> {
@@ -159,7 +160,7 @@ function cosine(a: Float32Array, b: Float32Array): number {
 /** A prompt of another length: nothing of the first is frozen into the stages. */
 async function compareShort(cell: Cell, session: ModelSession, golden: ReadonlyMap<string, Tensor>): Promise<readonly Fault[]> {
   const first = [...golden].find(([name]) => name.startsWith('short.'))?.[1];
-  if (!first || frozenShape(session).length !== null) return [];
+  if (!first || idsInputs(session).some((from) => frozenShape(session, from).length !== null)) return [];
   const faults: Fault[] = [];
   for (const rows of rowsOf(cell, first.dims[0] ?? 1)) {
     const inputs = inputsFor(session, golden, 'short.', rows);

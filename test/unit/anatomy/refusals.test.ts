@@ -42,7 +42,7 @@ async function refusesFirst(change: (layer: Layer) => Layer, reason: string, opt
   const { towers, refused } = await anatomyOf(twoBlocks(change), options);
   assert.deepEqual(refused, [{ what: 'Attention at layer 0', reason }]);
   assert.deepEqual(towers[0]?.blocks.map(({ attention, mlp, residMid }) => [attention !== null, mlp !== null, residMid !== null]), [[false, true, true], [true, true, true]]);
-  const addresses = placesOf({ towers, roles: new Map(), refused }).map((entry) => entry.address);
+  const addresses = placesOf({ towers, roles: new Map(), owners: new Map(), refused }).map((entry) => entry.address);
   assert.ok(!addresses.some((address) => address.startsWith('blocks.0.attn')), 'nothing of the refused attention can be pointed at');
   assert.ok(addresses.includes('blocks.1.attn.hook_pattern') && addresses.includes('blocks.0.mlp.hook_post'));
 }
@@ -151,19 +151,50 @@ test('a stream that is interrupted is shown up to there, so that no layer gets a
   assert.deepEqual(refused[0], { what: '2 residual sums behind the first 1', reason: 'Something that is not read stands in the stream between them, so their layers cannot be counted' });
 });
 
-test('attention to another stream is refused, and the stream that attends to itself is shown', async () => {
+/** An encoder of one block and a decoder that attends to itself and to it, with something done to its cross attention. */
+function encoderDecoder(change: (nodes: readonly NodeProto[]) => readonly NodeProto[] = (nodes) => nodes): GraphParts {
   const cross = attentionNodes('dec1', 'cross', 'c.');
   const fromEncoder = cross.nodes.map((old) => (old.input[0] === 'dec1' && old.output[0] !== 'c.q' ? node('MatMul', ['enc1', old.input[1] ?? ''], old.output) : old));
   const layers: readonly Layer[] = [
     attentionNodes('encoded', 'e', 'e.'), add('encoded', 'e', 'enc0'), mlpNodes('enc0', 'em', 'em.'), add('enc0', 'em', 'enc1'),
-    attentionNodes('embedded', 'd', 'd.'), add('embedded', 'd', 'dec1'), { ...cross, nodes: fromEncoder }, add('dec1', 'cross', 'dec2'), mlpNodes('dec2', 'dm', 'dm.'), add('dec2', 'dm', 'final'),
+    attentionNodes('embedded', 'd', 'd.'), add('embedded', 'd', 'dec1'), { ...cross, nodes: change(fromEncoder) }, add('dec1', 'cross', 'dec2'), mlpNodes('dec2', 'dm', 'dm.'), add('dec2', 'dm', 'final'),
   ];
   const parts = around({ nodes: [node('Gather', ['table', 'source_ids'], ['encoded']), ...layers.flatMap((layer) => layer.nodes)], weights: layers.flatMap((layer) => layer.weights) });
-  const { towers, refused } = await anatomyOf({ ...parts, inputs: [valueInfo('source_ids', INT64, ['batch', 'source']), ...parts.inputs ?? []] });
-  assert.deepEqual(refused[0], { what: 'A stream of 3 residual sums', reason: 'It attends to another stream (cross attention), which Cogscope does not read yet' });
-  assert.equal(towers[0]?.blocks.length, 1);
-  assert.equal(towers[0].blocks[0]?.residPre.value.name, 'encoded');
-  assert.equal(towers[0].logits, null, 'the decoder\'s logits are not the encoder\'s');
+  return { ...parts, inputs: [...parts.inputs ?? [], valueInfo('source_ids', INT64, ['batch', 'source'])] };
+}
+
+test('an encoder and a decoder that attends to it are two towers, the encoder first', async () => {
+  const { towers, refused, owners } = await anatomyOf(encoderDecoder());
+  assert.deepEqual(refused, []);
+  assert.deepEqual(towers.map(({ name, attendsTo, ids }) => [name, attendsTo?.name ?? null, ids?.name]), [['enc', null, 'source_ids'], ['dec', 'enc', 'input_ids']]);
+  const [encoder, decoder] = towers;
+  assert.deepEqual([encoder?.logits, decoder?.logits?.value.name], [null, 'logits'], 'the decoder\'s logits are not the encoder\'s');
+  assert.deepEqual([...owners].map(([input, tower]) => [input.name, tower.name]), [['input_ids', 'dec'], ['source_ids', 'enc']]);
+  const [block] = decoder?.blocks ?? [];
+  assert.deepEqual([block?.residPre, block?.residMid, block?.residMidCross, block?.residPost].map((place) => place?.value.name), ['embedded', 'dec1', 'dec2', 'final']);
+  assert.deepEqual([block?.attention?.source, block?.cross?.source?.name], [null, 'enc1']);
+  assert.deepEqual(block?.cross?.k?.layout.flat(), ['batch', 'src', 'head', 'dHead'], 'the keys stand at the encoder\'s positions');
+});
+
+test('cross attention that is not read leaves the rest of its block, and no layer gets another\'s number', async () => {
+  const { towers, refused } = await anatomyOf(encoderDecoder((nodes) => nodes.map((old) => (old.opType === 'Softmax' ? node('Softmax', old.input, old.output, { axis: 1 }) : old))));
+  assert.deepEqual(refused, [{ what: 'Cross attention at layer 0 (dec.)', reason: 'its softmax runs over axis 1 of 4 axes, not over the last one' }]);
+  assert.deepEqual(towers[1]?.blocks.map((block) => [block.attention !== null, block.cross, block.mlp !== null]), [[true, null, true]]);
+});
+
+test('keys from the encoder and values from the decoder are no attention that has an address', async () => {
+  const { towers, refused } = await anatomyOf(encoderDecoder((nodes) => nodes.map((old) => (old.output[0] === 'c.v' ? node('MatMul', ['dec1', old.input[1] ?? ''], old.output) : old))));
+  assert.deepEqual(refused.map(({ reason }) => reason), ['its keys and its values come from different streams']);
+  assert.equal(towers[1]?.blocks[0]?.cross, null);
+});
+
+test('a decoder without its encoder attends to what an input gives', async () => {
+  const parts = encoderDecoder();
+  const { towers, roles, owners } = await anatomyOf({
+    ...parts, nodes: parts.nodes.filter((old) => !/^(e\.|em\.|e$|em$|enc|encoded)/.test(old.output[0] ?? '')), inputs: [...(parts.inputs ?? []).slice(0, 1), valueInfo('enc1', FLOAT, ['batch', 'source', 4])],
+  });
+  assert.deepEqual(towers.map(({ name, attendsTo, blocks }) => [name, attendsTo?.name, blocks.map((block) => block.cross !== null)]), [['', 'enc1', [true]]]);
+  assert.deepEqual([[...roles.values()], [...owners.keys()].map((input) => input.name)], [['ids', 'states'], ['input_ids']]);
 });
 
 test('a convolutional net, and a net without any stream, open with what there is', async () => {

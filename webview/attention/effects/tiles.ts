@@ -69,11 +69,11 @@ export class Tiles {
     return entry;
   }
 
-  private async fetch(run: number, { tower, layer, rows, cols }: LayerPatterns, head: number): Promise<PatternTile> {
+  private async fetch(run: number, { tower, attention, layer, rows, cols }: LayerPatterns, head: number): Promise<PatternTile> {
     const values = new Float32Array(rows * cols);
     const step = Math.max(Math.floor(MAX_CELLS / cols), 1);
     for (let row = 0; row < rows; row += step) {
-      const tile = await this.host.call('patternTile', { run, tower, layer, head, row, rows: Math.min(step, rows - row), col: 0, cols });
+      const tile = await this.host.call('patternTile', { run, tower, attention, layer, head, row, rows: Math.min(step, rows - row), col: 0, cols });
       values.set(tile.values, row * cols);
     }
     return { rows, cols, values };

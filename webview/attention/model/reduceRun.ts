@@ -60,6 +60,7 @@ function afterProgress(state: State, run: Run, progress: RunProgress, ms: number
       return { ...state, run: { ...run, stage: progress.stage, stages: progress.stages, ms } };
     case 'layer': {
       const { layer } = progress;
+      if (layer.attention === 'cross') return { ...state, run: { ...run, ms } };
       return { ...state, run: { ...run, layers: new Map(run.layers).set(layerKey(towerName(layer.tower), layer.layer), layer), ms } };
     }
     default:

@@ -13,7 +13,7 @@ export const positionWords: Readonly<Record<PositionKind, string>> = {
 };
 
 export const roleWords: Readonly<Record<InputRole, string>> = {
-  ids: 'token ids', mask: 'attention mask', positions: 'positions', types: 'token types', past: 'past keys and values', cache: 'with or without a past', pixels: 'image', unknown: 'not recognised',
+  ids: 'token ids', mask: 'attention mask', positions: 'positions', types: 'token types', past: 'past keys and values', cache: 'with or without a past', pixels: 'image', features: 'sound', states: 'states to attend to', unknown: 'not recognised',
 };
 
 /** "batch × sequence × 96"; a scalar is said to be one. */
