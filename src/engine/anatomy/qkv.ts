@@ -41,7 +41,7 @@ export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable
       const rearranged = tracker.before(producer, current.layout, sizes);
       const step = rearranged ?? jump(current, types, carries);
       if (!step) break;
-      rotary ||= !rearranged && rotates(step.value, current.value, origin, carries);
+      rotary ||= !rearranged && rotates(step.value, current.value, types, origin, carries);
       current = step;
     }
     if (separates(current)) best = current;
@@ -69,9 +69,10 @@ function jump(current: Place, types: TypeTable, carries: Carries): Place | undef
 }
 
 /** Whether something that depends on positions, and not on the stream, is multiplied in between. */
-function rotates(from: Value, to: Value, origin: Origin, carries: Carries): boolean {
-  return nodesBetween(from, to).some((node) =>
-    node.op === 'Mul' && node.inputs.some((input) => input !== undefined && !carries(input) && !origin.isConstant(input)));
+function rotates(from: Value, to: Value, types: TypeTable, origin: Origin, carries: Carries): boolean {
+  // In a file of one fixed length the table of rotations was computed when it was exported: it has a row for each position.
+  const byPosition = (value: Value): boolean => !origin.isConstant(value) || (asNumber(types.of(value).shape?.at(-2)) ?? 1) > 1;
+  return nodesBetween(from, to).some((node) => node.op === 'Mul' && node.inputs.some((input) => input !== undefined && !carries(input) && byPosition(input)));
 }
 
 /** `Reshape(Expand(Unsqueeze(x, 2)))`: x, the keys or values before grouped heads are repeated. */
@@ -84,5 +85,6 @@ function beforeRepeat(node: GraphNode, types: TypeTable): Value | undefined {
   if (!source) return undefined;
   const shape = types.of(source).shape;
   const made = node.outputs[0] && types.of(node.outputs[0]).shape;
-  return shape?.length === 4 && made?.length === 4 ? source : undefined;
+  // Folded with the next reshape, batch and heads are one axis.
+  return shape?.length === 4 && (made?.length === 4 || made?.length === 3) ? source : undefined;
 }

@@ -7,12 +7,11 @@ import { buildGraph } from './buildGraph.ts';
 import { chooseCacheBranch } from './cacheSwitch.ts';
 import type { CacheSwitch } from './cacheSwitch.ts';
 import { constantsToWeights } from './constants.ts';
-import { decompose } from './decompose/decompose.ts';
-import type { Decomposed } from './decompose/decompose.ts';
 import { elementTypes } from './elementType.ts';
 import { assertUnchanged } from './fingerprint.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { foldBranches } from './foldBranches.ts';
+import { freeBatch } from './frozenBatch/freeBatch.ts';
 import { findProblems } from './problems.ts';
 import type { ModelProblem } from './problems.ts';
 import type { Graph, Weight } from './graph.ts';
@@ -32,9 +31,7 @@ export class OnnxModel {
   readonly folder: string;
   readonly file: ModelFile;
   readonly proto: ModelProto;
-  /** With fused operators written out. */
   readonly graph: Graph;
-  readonly decomposed: Decomposed;
   /** Domain → version; "" is the standard domain. */
   readonly opset: ReadonlyMap<string, number>;
   readonly bytes: number;
@@ -43,6 +40,8 @@ export class OnnxModel {
   /** What the exporter noted at each node. */
   readonly records: NodeRecords;
   readonly parameters: number;
+  /** How many rows the file takes, where it fixes them and the graph was opened for any number; else null. */
+  readonly freedRows: number | null;
   /** In a file that holds a model with and one without a past: which of them this is. */
   readonly cacheSwitch: CacheSwitch | undefined;
   /** Why the model cannot run, or not all of it; looking works all the same. */
@@ -51,7 +50,7 @@ export class OnnxModel {
   private readonly externals: readonly Fingerprint[];
   private readonly cleanups: (() => void)[] = [];
 
-  private constructor(path: string, file: ModelFile, proto: ModelProto, placer: Placer, records: NodeRecords, cacheSwitch: CacheSwitch | undefined) {
+  private constructor(path: string, file: ModelFile, proto: ModelProto, { placer, freedRows }: Placed, records: NodeRecords, cacheSwitch: CacheSwitch | undefined) {
     this.path = path;
     this.cacheSwitch = cacheSwitch;
     this.realPath = realpathSync(path);
@@ -59,12 +58,12 @@ export class OnnxModel {
     this.file = file;
     this.proto = proto;
     this.bytes = file.size;
+    this.weights = placer.weights;
+    this.freedRows = freedRows;
     this.records = records;
     if (!proto.graph) throw new CogscopeError('unreadable', 'The file holds no ONNX graph', 'Choose a model that was exported to ONNX', path);
+    this.graph = buildGraph(proto.graph, placer.weights);
     this.opset = opsetOf(proto);
-    this.decomposed = decompose(buildGraph(proto.graph, placer.weights), placer.weights, this.opset);
-    this.graph = this.decomposed.graph;
-    this.weights = this.decomposed.weights;
     if (this.opset.size === 0) throw new CogscopeError('unreadable', 'The file names no operator set', 'Export the model again', path);
     this.placer = placer;
     this.externals = [...placer.externals.values()];
@@ -87,7 +86,7 @@ export class OnnxModel {
       const skeleton = readSkeleton(file);
       const proto = decode(skeleton.bytes, absolute);
       const cacheSwitch = proto.graph && chooseCacheBranch(proto.graph, withPast);
-      return new OnnxModel(absolute, file, proto, placeWeights(proto, skeleton, absolute), new NodeRecords(file, skeleton.records), cacheSwitch);
+      return new OnnxModel(absolute, file, proto, placeWeights(proto, skeleton, absolute, file), new NodeRecords(file, skeleton.records), cacheSwitch);
     } catch (error) {
       file.close();
       if (error instanceof CogscopeError && error.data.where === '') throw new CogscopeError(error.code, error.data.what, error.data.todo, absolute, error.data.detail);
@@ -125,13 +124,28 @@ export class OnnxModel {
   }
 }
 
-/** With the branches that are always taken in place of their Ifs. Changes `proto`. */
-function placeWeights(proto: ModelProto, skeleton: Skeleton, path: string): Placer {
-  for (;;) {
+interface Placed {
+  readonly placer: Placer;
+  /** How many rows the file takes, where it fixes them and any other number does as well. */
+  readonly freedRows: number | null;
+}
+
+/** With the branches that are always taken in place of their Ifs, and any number of rows where that is provably right. Changes `proto`. */
+function placeWeights(proto: ModelProto, skeleton: Skeleton, path: string, file: ModelFile): Placed {
+  const place = (): Placer => {
     if (proto.graph) constantsToWeights(proto.graph);
-    const placer = Placer.place(proto, skeleton, path, realpathSync(path));
-    if (!proto.graph || !foldBranches(proto.graph, placer.weights, opsetOf(proto))) return placer;
-  }
+    return Placer.place(proto, skeleton, path, realpathSync(path));
+  };
+  let placer = place();
+  while (proto.graph && foldBranches(proto.graph, placer.weights, opsetOf(proto))) placer = place();
+  const read = ({ storage }: Weight): Uint8Array | undefined => {
+    if (storage.kind === 'inline') return storage.bytes;
+    return storage.kind === 'file' && storage.path === realpathSync(path) ? file.read(storage.offset, storage.length) : undefined;
+  };
+  const freed = proto.graph && freeBatch(proto.graph, placer.weights, opsetOf(proto), read);
+  if (!freed) return { placer, freedRows: null };
+  proto.graph = freed.graph;
+  return { placer: place(), freedRows: freed.rows };
 }
 
 const opsetOf = (proto: ModelProto): ReadonlyMap<string, number> =>
