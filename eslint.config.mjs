@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 import cogscope from './scripts/lib/lint-rooms.mjs';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'out/', '.tools/', '.venv/', '.vscode-test/', '**/node_modules/', '**/*_pb.js', 'training/', 'examples/', '**/*.d.ts']),
+  globalIgnores(['dist/', 'out/', '.tools/', '.venv/', '.vscode-test/', '**/node_modules/', '**/*_pb.js', 'training/', 'examples/', '**/*.d.ts', '!**/*_pb.d.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.strict,
   {

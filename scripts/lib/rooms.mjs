@@ -13,7 +13,7 @@ export const rooms = [
   { name: 'anatomy', at: 'src/engine/anatomy/', rooms: ['shared', 'onnx'], packages: ['node:*'] },
   { name: 'program', at: 'src/engine/program/', rooms: ['shared', 'onnx', 'ort', 'anatomy'], packages: ['node:*', '@bufbuild/protobuf'] },
   { name: 'analysis', at: 'src/engine/analysis/', rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program'], packages: ['node:*'] },
-  { name: 'text', at: 'src/engine/text/', rooms: ['shared'], packages: ['node:*', '@huggingface/tokenizers'] },
+  { name: 'text', at: 'src/engine/text/', rooms: ['shared'], packages: ['node:*', '@huggingface/tokenizers', '@bufbuild/protobuf*'] },
   { name: 'image', at: 'src/engine/image/', rooms: ['shared'], packages: ['node:*', '@jsquash/jpeg*', 'fast-png'] },
   {
     name: 'engine',

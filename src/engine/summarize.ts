@@ -26,7 +26,7 @@ export function summarize(
       irVersion: Number(model.proto.irVersion),
       producer: [model.proto.producerName, model.proto.producerVersion].filter((part) => part !== '').join(' '),
       parameters: model.parameters,
-      nodes: model.graph.nodes.length,
+      nodes: model.proto.graph?.node.length ?? 0,
       weightTypes: weightTypes(model),
     },
     inputs: model.graph.inputs.map((value): ModelInput => {

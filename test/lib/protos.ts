@@ -11,7 +11,8 @@ export const INT64 = 7;
 export const BOOL = 9;
 export const FLOAT16 = 10;
 
-type AttributeValue = number | string | readonly number[] | TensorProto | GraphProto;
+/** Whole numbers are integers; a float that happens to be whole is asked for by name. */
+type AttributeValue = number | { readonly float: number } | string | readonly number[] | TensorProto | GraphProto;
 
 export function node(op: string, inputs: readonly string[], outputs: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}, domain = ''): NodeProto {
   return create(NodeProtoSchema, {
@@ -27,6 +28,7 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
       ? create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) })
       : create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value });
   }
+  if ('float' in (value as object)) return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: (value as { readonly float: number }).float });
   if (Array.isArray(value)) return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: (value as readonly number[]).map(BigInt) });
   if ((value as GraphProto).$typeName === 'onnx.GraphProto') return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: value as GraphProto });
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.TENSOR, t: value as TensorProto });

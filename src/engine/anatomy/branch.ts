@@ -38,7 +38,7 @@ export function readBranch(stream: Value, branch: Value, found: AttentionFound, 
     const mlp = readMlp(stream, branch, reading);
     return { ...nothing, role: 'mlp', causal: false, ...(typeof mlp === 'string' ? { refused: mlp } : { mlp }) };
   }
-  const attention = anchor ? readAttention(anchor, branch, reading) : problem?.reason ?? whyUnread(inside);
+  const attention = anchor ? readAttention(anchor, branch, reading) : problem?.reason ?? whyUnread(inside, reading);
   const isCross = looksElsewhere(inside, reading);
   return {
     ...nothing, role: isCross ? 'cross' : 'attention', causal: !isCross && looksBack(inside, reading),
@@ -64,10 +64,11 @@ function mixesPositions(inside: ReadonlySet<GraphNode>, origin: Origin): boolean
 }
 
 /** Why a branch that mixes positions without a softmax between products is not read. */
-function whyUnread(inside: ReadonlySet<GraphNode>): string {
+function whyUnread(inside: ReadonlySet<GraphNode>, { whyFused }: Reading): string {
   const fused = [...inside].find((node) => fusedAttention.has(node.op));
+  const why = fused && whyFused(fused);
   return fused
-    ? `it is one fused operator (${fused.op}), which is not opened yet: export the model without fusing it`
+    ? `it is one fused operator (${fused.op}), which is not opened${why === undefined ? ' yet' : ` since ${why}`}: export the model without fusing it`
     : 'it multiplies activations with each other in a way that is not read as attention';
 }
 

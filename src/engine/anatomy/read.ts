@@ -30,15 +30,16 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   if (streams.length === 0) {
     const [output] = graph.outputs;
     const embeddings = output ? [readEmbedding(output, graph, types, origin)] : [];
-    return { towers: [], roles: rolesOf({ embeddings, sources: [] }), owners: new Map(), refused: [noStream(graph, found.anchors), ...found.problems.map(problemRefusal)] };
+    return { towers: [], roles: rolesOf({ embeddings, sources: [] }), owners: new Map(), refused: [noStream(model, found.anchors), ...found.problems.map(problemRefusal)] };
   }
 
   const refused: Refusal[] = [...left];
-  const [fusedSums] = unreadForms;
-  if (fusedSums && graph.nodes.some((node) => fusedSums.ops.test(node.op))) refused.push({ what: 'Some residual sums', reason: fusedSums.reason });
+  const fused = fusedSums(model);
+  if (fused !== undefined) refused.push({ what: 'Some residual sums', reason: fused });
   const reading: Omit<Reading, 'carries'> = {
     types, origin,
     isTriangle: once((weight: Weight) => isTriangle(model, weight)),
+    whyFused: (node) => model.decomposed.left.get(node.proto),
     flowFrom: once((source: Value) => {
       const flow = flowsFrom(graph, [source]);
       return (value) => flow[value.id] === 1;
@@ -69,9 +70,9 @@ function maskedScores(graph: Graph, { anchors, problems }: AttentionFound): read
   return [...softmaxes, ...fused.filter((input): input is Value => input !== undefined)];
 }
 
-function noStream(graph: Graph, anchors: readonly AttentionAnchor[]): Refusal {
-  const known = unreadForms.find(({ ops }) => graph.nodes.some((node) => ops.test(node.op)));
-  if (known) return { what: 'Layers, heads and neurons', reason: known.reason };
+function noStream(model: OnnxModel, anchors: readonly AttentionAnchor[]): Refusal {
+  const known = fusedSums(model) ?? unreadForms.find(({ ops }) => model.graph.nodes.some((node) => ops.test(node.op)))?.reason;
+  if (known !== undefined) return { what: 'Layers, heads and neurons', reason: known };
   return anchors.length === 0
     ? { what: 'Layers, heads and neurons', reason: 'No attention and no residual stream were found in the graph; its inputs, outputs and nodes are listed all the same' }
     : {
@@ -80,9 +81,17 @@ function noStream(graph: Graph, anchors: readonly AttentionAnchor[]): Refusal {
     };
 }
 
+const normsWithSums = /^(Skip.*LayerNormalization|EmbedLayerNormalization)$/;
+
+/** Why residual sums that are fused with norms were not opened; undefined where there are none. */
+function fusedSums({ graph, decomposed }: OnnxModel): string | undefined {
+  const node = graph.nodes.find(({ op }) => normsWithSums.test(op));
+  if (!node) return undefined;
+  return `Residual sums are fused with norms (${node.op}), which are not opened since ${decomposed.left.get(node.proto) ?? 'they are of an unknown kind'}: export the model without fusing it`;
+}
+
 /** Forms in which a graph hides its stream. */
 const unreadForms: readonly { readonly ops: RegExp; readonly reason: string }[] = [
-  { ops: /^(Skip.*LayerNormalization|EmbedLayerNormalization)$/, reason: 'Residual sums are fused with norms, which are not opened yet: export the model without fusing it' },
   { ops: /^(QLinearMatMul|QGemm|QLinearAdd)$/, reason: 'Values between operators are integers (QOperator format), which is not read: quantise with QuantFormat.QDQ, or use the float export' },
   { ops: /^(MatMulInteger|QAttention)$/, reason: 'Projections are quantised in a form that is not read: use the float export' },
 ];

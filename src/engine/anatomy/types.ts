@@ -26,6 +26,8 @@ export interface Reading {
   readonly flowFrom: (source: Value) => Carries;
   /** Whether a mask in the file is causal. */
   readonly isTriangle: (weight: Weight) => boolean;
+  /** Why a fused operator was not written out; undefined for those that no rule knows. */
+  readonly whyFused: (node: GraphNode) => string | undefined;
 }
 
 /** An activation: the tensor that holds it and how its axes lie there. */

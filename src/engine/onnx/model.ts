@@ -7,6 +7,8 @@ import { buildGraph } from './buildGraph.ts';
 import { chooseCacheBranch } from './cacheSwitch.ts';
 import type { CacheSwitch } from './cacheSwitch.ts';
 import { constantsToWeights } from './constants.ts';
+import { decompose } from './decompose/decompose.ts';
+import type { Decomposed } from './decompose/decompose.ts';
 import { elementTypes } from './elementType.ts';
 import { assertUnchanged } from './fingerprint.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -31,7 +33,9 @@ export class OnnxModel {
   readonly folder: string;
   readonly file: ModelFile;
   readonly proto: ModelProto;
+  /** With fused operators written out. */
   readonly graph: Graph;
+  readonly decomposed: Decomposed;
   /** Domain → version; "" is the standard domain. */
   readonly opset: ReadonlyMap<string, number>;
   readonly bytes: number;
@@ -58,12 +62,13 @@ export class OnnxModel {
     this.file = file;
     this.proto = proto;
     this.bytes = file.size;
-    this.weights = placer.weights;
     this.freedRows = freedRows;
     this.records = records;
     if (!proto.graph) throw new CogscopeError('unreadable', 'The file holds no ONNX graph', 'Choose a model that was exported to ONNX', path);
-    this.graph = buildGraph(proto.graph, placer.weights);
     this.opset = opsetOf(proto);
+    this.decomposed = decompose(buildGraph(proto.graph, placer.weights), placer.weights, this.opset);
+    this.graph = this.decomposed.graph;
+    this.weights = this.decomposed.weights;
     if (this.opset.size === 0) throw new CogscopeError('unreadable', 'The file names no operator set', 'Export the model again', path);
     this.placer = placer;
     this.externals = [...placer.externals.values()];

@@ -3,7 +3,7 @@
  * (`darts.h`'s units; `normalizer.cc`).
  */
 const utf8 = new TextEncoder();
-const text = new TextDecoder('utf-8');
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export interface Match {
   /** How many bytes it takes. */

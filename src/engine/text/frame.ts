@@ -1,7 +1,6 @@
 /** The tokens that a tokenizer puts around a text. */
 import { isJson, list, parts, textOf } from './json.ts';
 import type { Json } from './json.ts';
-import type { Vocabulary } from './vocabulary.ts';
 
 export interface Frame {
   readonly before: readonly number[];
@@ -45,12 +44,3 @@ export function frameOf(config: unknown): Frame {
   if (!row) throw new Error(`the post-processor ${textOf(config['type'])}`);
   return row(config);
 }
-
-/** The frame of begin and end tokens alone, as `add_bos_token` and `add_eos_token` of a tokenizer_config.json ask for it. */
-export const simpleFrame = (vocabulary: Vocabulary, begin: string | undefined, end: string | undefined): Frame => {
-  const ids = (text: string | undefined): readonly number[] => {
-    const id = text === undefined ? undefined : vocabulary.id(text);
-    return id === undefined ? [] : [id];
-  };
-  return { before: ids(begin), behind: ids(end) };
-};

@@ -51,11 +51,23 @@ function resolve(cuts: readonly Cut[], vocabulary: Vocabulary, unknowns: Unknown
     const last = pieces.at(-1);
     const isUnknown = id === undefined && !bytes;
     if (id !== undefined) pieces.push({ id, ...place });
-    else if (bytes) pieces.push(...bytes.map((byte) => ({ id: byte, ...place })));
+    else if (bytes) pieces.push(...bytePieces(token, at, bytes));
     else if (unknowns.id !== undefined && unknowns.fuses && isRun && last) pieces[pieces.length - 1] = { ...last, to: place.to };
     else if (unknowns.id !== undefined) pieces.push({ id: unknowns.id, ...place });
     isRun = isUnknown;
     at += units;
+  }
+  return pieces;
+}
+
+/** Each byte stands for its character. */
+function bytePieces(token: string, at: number, ids: readonly number[]): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let from = at;
+  for (const character of token) {
+    const length = Buffer.byteLength(character);
+    for (const id of ids.slice(pieces.length, pieces.length + length)) pieces.push({ id, from, to: from + character.length });
+    from += character.length;
   }
   return pieces;
 }

@@ -5,11 +5,11 @@ import { list, textOf } from './json.ts';
 import type { Json } from './json.ts';
 
 const utf8 = new TextEncoder();
-const decode = new TextDecoder('utf-8');
+const decode = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * User-defined symbols stay; elsewhere the longest entry of the charsmap is respelt. Then white space at the ends and beyond the first of a
- * run is dropped, a space is put before the text, and spaces are written ▁, each where the file says so.
+ * run is dropped (at the end a typed ▁ is white space too), a space is put before the text, and spaces are written ▁, each where the file says so.
  */
 export function sentencePiece(config: Json): (text: Aligned) => Aligned {
   const bytes = Buffer.from(textOf(config['charsmap']), 'base64');
@@ -18,9 +18,10 @@ export function sentencePiece(config: Json): (text: Aligned) => Aligned {
   return (text) => {
     const edits = map ? respellings(text.text, map, symbols) : [];
     let made = text.edit(edits);
-    if (config['removeExtra'] === true) made = made.replace(/^ +| +$| +(?= )/gu, () => '');
+    if (config['removeExtra'] === true) made = made.replace(/^ +| +$/gu, () => '').replace(/ {2,}/gu, () => ' ');
     if (config['prefix'] === true && made.text !== '') made = made.edit([{ from: 0, to: 0, text: ' ' }]);
-    return config['escape'] === true ? made.replace(/ /gu, () => '▁') : made;
+    const spelt = config['escape'] === true ? made.replace(/ /gu, () => '▁') : made;
+    return config['removeExtra'] === true ? spelt.replace(/[ ▁]+$/gu, () => '') : spelt;
   };
 }
 

@@ -4,10 +4,10 @@ import type { TokenInfo } from '../../shared/protocol/engineApi.ts';
 import type { Json } from './json.ts';
 import { kindOf } from './kind.ts';
 import type { TokenizerKind } from './kind.ts';
-import { locateTokenizer } from './locate.ts';
+import { locateTokenizer, TOKENIZER_FILES } from './locate.ts';
 import { makePipeline } from './pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
-import { readDefinition, TOKENIZER_FILES } from './files/read.ts';
+import { readDefinition } from './files/read.ts';
 
 export class Tokenizer {
   readonly path: string;

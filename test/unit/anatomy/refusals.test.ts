@@ -98,7 +98,7 @@ test('attention without a softmax, and a pattern that is multiplied by something
   }
 });
 
-test('attention in one fused operator', async () => {
+test('attention in one fused operator, of a form that is not written out', async () => {
   const fused: Layer = {
     nodes: [
       ...['q', 'k', 'v'].map((part) => node('MatMul', ['embedded', `f.w${part}`], [`f.${part}`])),
@@ -106,18 +106,26 @@ test('attention in one fused operator', async () => {
     ],
     weights: ['q', 'k', 'v', 'o'].map((part, index) => floats(`f.w${part}`, [4, 4], randomValues(index + 20, 16))),
   };
-  const { refused } = await anatomyOf(twoBlocks(() => fused), { opset: { '': 18, 'com.microsoft': 1 } });
-  assert.deepEqual(refused.map(({ reason }) => reason), ['it is one fused operator (MultiHeadAttention), which is not opened yet: export the model without fusing it']);
+  const opset = { '': 18, 'com.microsoft': 1 };
+  const known = await anatomyOf(twoBlocks(() => fused), { opset });
+  assert.deepEqual(known.refused, []);
+  assert.deepEqual(known.towers[0]?.blocks.map((block) => block.attention?.heads), [2, 2]);
+  const packed = withNodes((nodes) => nodes.map((old) => (old.opType === 'MultiHeadAttention' ? node('MultiHeadAttention', ['f.q', 'f.k'], ['f.z'], { num_heads: 2 }, 'com.microsoft') : old)));
+  const { refused } = await anatomyOf(twoBlocks(() => packed(fused)), { opset });
+  assert.deepEqual(refused.map(({ reason }) => reason), ['it is one fused operator (MultiHeadAttention), which is not opened since its keys and values are packed into one input: export the model without fusing it']);
 });
 
 test('residual sums that are fused with norms, and projections that are quantised, are named with what to export instead', async () => {
   const parts = twoBlocks((layer) => layer);
   const [unit, none] = [floats('unit', [4], [1, 1, 1, 1]), floats('none', [4], [0, 0, 0, 0])];
-  const fusing = (old: NodeProto): NodeProto => (old.opType === 'Add' ? node('SkipLayerNormalization', [...old.input, 'unit', 'none'], ['normed', '', '', ...old.output].map((name) => (name === 'normed' ? `${old.output[0]}.normed` : name)), {}, 'com.microsoft') : old);
-  const all = await anatomyOf({ ...parts, nodes: parts.nodes.map(fusing), weights: [...parts.weights ?? [], unit, none] }, { opset: { '': 18, 'com.microsoft': 1 } });
-  const reason = 'Residual sums are fused with norms, which are not opened yet: export the model without fusing it';
+  // The mean is used, which is not written out.
+  const fusing = (old: NodeProto): readonly NodeProto[] => (old.opType === 'Add' ? [
+    node('SkipLayerNormalization', [...old.input, 'unit', 'none'], [`${old.output[0]}.normed`, `${old.output[0]}.mean`, '', ...old.output], {}, 'com.microsoft'), node('Relu', [`${old.output[0]}.mean`], [`${old.output[0]}.used`]),
+  ] : [old]);
+  const all = await anatomyOf({ ...parts, nodes: parts.nodes.flatMap(fusing), weights: [...parts.weights ?? [], unit, none] }, { opset: { '': 18, 'com.microsoft': 1 } });
+  const reason = 'Residual sums are fused with norms (SkipLayerNormalization), which are not opened since its output 2 is used, which is not written out: export the model without fusing it';
   assert.deepEqual([all.towers, all.refused], [[], [{ what: 'Layers, heads and neurons', reason }]]);
-  const last = await anatomyOf({ ...parts, nodes: parts.nodes.map((old) => (old.output[0] === 'final' ? fusing(old) : old)), weights: [...parts.weights ?? [], unit, none] }, { opset: { '': 18, 'com.microsoft': 1 } });
+  const last = await anatomyOf({ ...parts, nodes: parts.nodes.flatMap((old) => (old.output[0] === 'final' ? fusing(old) : [old])), weights: [...parts.weights ?? [], unit, none] }, { opset: { '': 18, 'com.microsoft': 1 } });
   assert.deepEqual(last.refused, [{ what: 'Some residual sums', reason }]);
   assert.equal(last.towers[0]?.blocks.length, 2);
   const learnt = new Set(parts.weights?.map((weight) => weight.name));

@@ -14,6 +14,16 @@ export function matMulShape(a: Shape | undefined, b: Shape | undefined): Shape |
 
 const matMul: InferRule = ({ input }) => [{ elemType: input(0).elemType, shape: matMulShape(input(0).shape, input(1).shape) }];
 
+/** With the last two axes of an operand exchanged where its attribute says so. */
+const fusedMatMul: InferRule = ({ node, input }) => {
+  const operand = (index: number, attribute: string): Shape | undefined => {
+    const shape = input(index).shape;
+    const [rows, columns] = shape?.slice(-2) ?? [];
+    return shape && shape.length > 1 && intAttribute(node, attribute) === 1 ? [...shape.slice(0, -2), columns, rows] : shape;
+  };
+  return [{ elemType: input(0).elemType, shape: matMulShape(operand(0, 'transA'), operand(1, 'transB')) }];
+};
+
 const gemm: InferRule = ({ node, input }) => {
   const [a, b] = [input(0).shape, input(1).shape];
   const shape = a?.length === 2 && b?.length === 2
@@ -63,6 +73,6 @@ const pool: InferRule = (context) => [{
 const globalPool: InferRule = ({ input }) => [{ elemType: input(0).elemType, shape: input(0).shape?.map((dim, axis) => (axis < 2 ? dim : number(1))) }];
 
 export const linear: readonly (readonly [string, InferRule])[] = [
-  ['MatMul', matMul], ['FusedMatMul', matMul], ['Gemm', gemm], ['Einsum', einsum], ['Conv', conv],
+  ['MatMul', matMul], ['FusedMatMul', fusedMatMul], ['Gemm', gemm], ['FusedGemm', gemm], ['Einsum', einsum], ['Conv', conv],
   ['MaxPool', pool], ['AveragePool', pool], ['GlobalAveragePool', globalPool], ['GlobalMaxPool', globalPool],
 ];

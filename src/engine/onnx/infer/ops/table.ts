@@ -3,7 +3,7 @@ import type { GraphNode } from '../../graph.ts';
 import type { InferRule } from '../infer.ts';
 import { broadcasting } from './broadcast.ts';
 import { creating } from './create.ts';
-import { fused } from './fused.ts';
+import { fused, standardAttention } from './fused.ts';
 import { linear } from './linear.ts';
 import { moving } from './move.ts';
 import { quantised } from './quantised.ts';
@@ -12,7 +12,7 @@ import { reshaping } from './reshape.ts';
 import { selecting } from './select.ts';
 
 const standard: ReadonlyMap<string, InferRule> = new Map([
-  ...broadcasting, ...creating, ...linear, ...moving, ...quantised, ...reducing, ...reshaping, ...selecting,
+  ...broadcasting, ...creating, ...linear, ...moving, ...quantised, ...reducing, ...reshaping, ...selecting, ['Attention', standardAttention],
 ]);
 
 export function ruleFor(node: GraphNode): InferRule | undefined {
