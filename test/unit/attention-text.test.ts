@@ -10,7 +10,7 @@ import { draftOf, exampleDraft, fitValues, promptKey, promptOf, runInputs } from
 import { initialState } from '../../webview/attention/model/state.ts';
 import { emptyField, headField } from '../../webview/attention/pattern/field.ts';
 import { parseIds, parseValues } from '../../webview/attention/text/ids.ts';
-import { visiblePieces, visibleText } from '../../webview/attention/text/visible.ts';
+import { plainToken, visiblePieces, visibleText } from '../../src/shared/visible.ts';
 import { summaryFixture } from './attention-summary.ts';
 
 suite('token ids', () => {
@@ -37,10 +37,32 @@ suite('visible tokens', () => {
   const shown: readonly (readonly [token: string, text: string])[] = [
     [' Lily', '·Lily'], ['\n', '↵'], ['\t', '→'], ['  ', '··'], ['<0xE2>', 'E2'], ['<0xE2><0x82>', 'E282'], ['\u200b', 'U+200B'], ['', '∅'],
     ['\u202e', 'U+202E'], ['café', 'café'], ['日本', '日本'], ['👩‍🔬', '👩U+200D🔬'], ['a<b', 'a<b'],
+    ['\ufeffa', 'U+FEFFa'], ['❤\ufe0f', '❤U+FE0F'], ['\u0301', '◌\u0301'], ['e\u0301', 'e\u0301'], [' \u0301x', '·◌\u0301x'], ['a·b', 'aU+00B7b'], ['→', 'U+2192'], ['\t→', '→U+2192'], ['∅', 'U+2205'],
+    ['\u3164', 'U+3164'], ['\u034f', 'U+034F'], ['\u2800', 'U+2800'], ['\r\n', '␍↵'], ['\u0000', 'U+0000'], ['שלום', 'שלום'], ['\u2066', 'U+2066'],
   ];
   for (const [token, text] of shown) {
     test(`${JSON.stringify(token)} is shown as ${text}`, () => assert.equal(visibleText(token), text));
   }
+
+  const plain: readonly (readonly [token: string, text: string])[] = [
+    ['<0xE2><0x82>', '<E2><82>'], ['E2', 'E2'], ['\ufeffa', '<U+FEFF>a'], ['U+FEFF', 'U+FEFF'], [' a', '·a'], ['\x1b[31m', '<U+001B>[31m'], ['', '∅'], ['\u202eabc', '<U+202E>abc'],
+    [' שלום', '\u2066·שלום\u2069'], ['مرحبا', '\u2066مرحبا\u2069'],
+  ];
+  for (const [token, text] of plain) {
+    test(`as plain text ${JSON.stringify(token)} is ${JSON.stringify(text)}`, () => assert.equal(plainToken(token), text));
+  }
+
+  test('no two of a thousand hard tokens look the same', () => {
+    const parts = ['', ' ', '\n', '\r', '\t', '\u00a0', '·', '↵', '→', '␍', '⍽', '∅', '◌', 'a', 'e\u0301', '\u0301', '\u200b', '\u200d', '\ufeff', '\u202e', '<0xE2>', 'E2', 'U+200B', 'ש', '\ufe0f', '\u2028', '\x00', '\x7f', '\u0085', '\ufffd', '🙂', '漢'];
+    const tokens = [...new Set(parts.flatMap((first) => parts.map((second) => first + second)))];
+    const shown = new Map<string, string>();
+    for (const token of tokens) {
+      const text = plainToken(token);
+      assert.equal(shown.get(text), undefined, `${JSON.stringify(token)} looks like ${JSON.stringify(shown.get(text))}`);
+      assert.ok(!/[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(text.replace(/[\u2066\u2069]/g, '')), `${JSON.stringify(token)} is all to be seen`);
+      shown.set(text, token);
+    }
+  });
 
   test('marks are told from text', () => {
     assert.deepEqual(visiblePieces(' a b'), [{ kind: 'mark', text: '·' }, { kind: 'text', text: 'a' }, { kind: 'mark', text: '·' }, { kind: 'text', text: 'b' }]);

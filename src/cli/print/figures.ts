@@ -20,14 +20,6 @@ export const ms = (value: number): string => (value < 1000 ? `${Math.round(value
 
 export const shape = (axes: readonly Axis[]): string => `[${axes.map((axis) => axis ?? '?').join(', ')}]`;
 
-const visible: Readonly<Record<string, string>> = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '→', '\u00a0': '⍽' };
-
-/** A token with its white space to be seen, and nothing in it that moves a terminal's cursor. */
-export function tokenText(text: string): string {
-  if (text === '') return '∅';
-  return text.replace(/[ \n\r\t\u00a0]/g, (space) => visible[space] ?? space).replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
 /** "0", "0 to 5", "0 to 2, 5". */
 export function ranges(numbers: readonly number[]): string {
   const parts: { readonly first: number; last: number }[] = [];

@@ -1,7 +1,8 @@
 /** What a run gave, for a person at a terminal. */
 import type { CaptureResult, CaptureRow, PositionPredictions, TapResult } from '../../shared/protocol/engineApi.ts';
 import { counted } from '../../shared/format.ts';
-import { figure, ms, tokenText } from './figures.ts';
+import { plainToken } from '../../shared/visible.ts';
+import { figure, ms } from './figures.ts';
 import { clip, table, wrap } from './layout.ts';
 
 export interface RunReport {
@@ -29,7 +30,7 @@ function tokenSections({ towers }: CaptureRow, index: number | null): readonly (
   return Object.entries(towers).map(([name, tokens]) => {
     const whose = names.length > 1 ? `, ${towerNames[name] ?? name}` : '';
     const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}${whose}: ${counted(tokens.length, 'token')}`;
-    return [title, ...wrap(tokens.map((token, position) => `${position}:${tokenText(token.text)}`).join(' '), 2)];
+    return [title, ...wrap(tokens.map((token, position) => `${position}:${plainToken(token.text)}`).join(' '), 2)];
   });
 }
 
@@ -39,13 +40,13 @@ function predictionSection({ towers, predicts, predictions }: CaptureRow, top: n
   const tokens = towers[predicts] ?? [];
   const last = predictions.at(-1);
   if (!last) return ['The model has no output over a vocabulary'];
-  const title = `Most probable at position ${last.position} ("${tokenText(tokens[last.position]?.text ?? '')}")`;
+  const title = `Most probable at position ${last.position} ("${plainToken(tokens[last.position]?.text ?? '')}")`;
   if (last.nan) return [`${title}: the logits hold NaN`];
   return [title, ...table([['probability', 'logit', 'id', 'token'], ...predictionRows(last, top)], { indent: 2, right: [0, 1, 2] })];
 }
 
 const predictionRows = (predictions: PositionPredictions, top: number): readonly (readonly string[])[] =>
-  predictions.top.slice(0, top).map(({ id, text, logit, probability }) => [probability.toFixed(4), figure(logit), String(id), clip(tokenText(text), 40)]);
+  predictions.top.slice(0, top).map(({ id, text, logit, probability }) => [probability.toFixed(4), figure(logit), String(id), clip(plainToken(text), 40)]);
 
 function tapSection(taps: Readonly<Record<string, TapResult>>): readonly string[] {
   const entries = Object.entries(taps);

@@ -10,7 +10,7 @@ import { layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField, tileField } from '../pattern/field.ts';
 import { isWhole } from '../pattern/rows.ts';
-import { visibleText } from '../text/visible.ts';
+import { visibleText } from '../../../src/shared/visible.ts';
 import { cutWords } from '../views/words.ts';
 import type { Tiles } from './tiles.ts';
 

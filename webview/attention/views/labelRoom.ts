@@ -1,6 +1,6 @@
 /** How much room the labels of an axis take. */
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { visibleText } from '../text/visible.ts';
+import { visibleText } from '../../../src/shared/visible.ts';
 
 const LEAST = 76;
 const MOST = 112;

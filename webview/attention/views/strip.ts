@@ -6,7 +6,7 @@ import { significant } from '../../../src/shared/format.ts';
 import { ink } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';
-import { visibleText } from '../text/visible.ts';
+import { plainToken } from '../../../src/shared/visible.ts';
 import type { Ink } from './panel.ts';
 import { tokenText, tokenTitle } from './tokenText.ts';
 
@@ -88,7 +88,7 @@ const sameTokens = (a: readonly TokenInfo[], b: readonly TokenInfo[]): boolean =
 
 function tokenElement(token: TokenInfo, at: number): HTMLElement {
   const classes = ['token', token.special && 'token-special', token.approximate && 'token-approximate'];
-  return h('span', { class: classes.filter(Boolean).join(' '), role: 'option', tabindex: -1, 'aria-selected': 'false', 'aria-label': `${token.text.trim() || visibleText(token.text)} @${at}` }, ...tokenText(token.text));
+  return h('span', { class: classes.filter(Boolean).join(' '), role: 'option', tabindex: -1, 'aria-selected': 'false', 'aria-label': `${token.text.trim() || plainToken(token.text)} @${at}` }, ...tokenText(token.text));
 }
 
 /** Scrolls the strip itself, never the page. */

@@ -28,7 +28,8 @@ export function fromSentencePiece(bytes: Uint8Array): Json {
 function read(bytes: Uint8Array): ModelProto {
   try {
     const model = fromBinary(ModelProtoSchema, bytes);
-    if (model.pieces.length > 0) return model;
+    // Both specs stand behind the pieces: a file that is cut short lacks them.
+    if (model.pieces.length > 0 && model.trainerSpec && model.normalizerSpec) return model;
   } catch {
     // Said below.
   }
