@@ -7,6 +7,7 @@ import { toCanonical } from './anatomy/canonical.ts';
 import type { CanonicalArray } from './anatomy/canonical.ts';
 import { readAnatomy } from './anatomy/read.ts';
 import type { Anatomy } from './anatomy/types.ts';
+import { FLOAT16 } from './onnx/elementType.ts';
 import { OnnxModel } from './onnx/model.ts';
 import { inferTypes } from './onnx/infer/infer.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
@@ -74,6 +75,11 @@ export class ModelSession {
     if (stopped) throw new CogscopeError('refused', 'The model is not run, since its stages do not compute what the file computes', 'Report the model', '', stopped.reason);
     this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: 'all' });
     return this.program;
+  }
+
+  /** Its matrices are in half precision. */
+  get isHalf(): boolean {
+    return [...this.model.weights.values()].some((weight) => weight.dataType === FLOAT16 && weight.dims.length > 1);
   }
 
   /** All that can be pointed at, without what a check has shown to be wrong. */

@@ -266,3 +266,14 @@ test('an input that nothing fills is taken from its file', async () => {
   const [none, some] = [await run(path, '--ids', '1,2', '--input', file([0, 0, 0, 0])), await run(path, '--ids', '1,2', '--input', file([9, 9, 9, 9]))];
   assert.notDeepEqual(none.predictions, some.predictions);
 });
+
+test('--continue adds tokens: each the best one behind those before it, in text and JSON', async () => {
+  const args = ['run', induction, '--prompt', 'cat dog cat', '--continue', '3', '--top', '1'] as const;
+  const { tokens: [tokens = []], predictions: [predictions = []], continued } = await json(...args) as RunJson & { readonly continued: readonly { readonly from: number; readonly way: string }[] };
+  const best = predictions.map((one) => one.top[0]?.id);
+  assert.deepEqual(tokens.slice(4).map((token) => token.id), best.slice(3, 6));
+  assert.deepEqual(continued.map(({ from, way }) => ({ from, way })), [{ from: 4, way: 'whole' }]);
+  const { stdout, stderr } = await cogscope(...args);
+  assert.match(stdout, /Continued by 3 tokens\n {2}dogcatdog\n/);
+  assert.match(stderr, /running the whole text for each token: the model takes no past keys and values/);
+});

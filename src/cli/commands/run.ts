@@ -28,6 +28,7 @@ export const run: Command = {
     { name: 'decoder-ids', value: '1,2,3', many: 'again', about: 'Token ids for the decoder instead of text.' },
     { name: 'input', value: 'NAME=FILE', many: 'again', about: 'An input of the model as a whole, from a .npy file, or a .safetensors file with that key. The ids’ own input takes the prompt’s place.' },
     { name: 'no-special-tokens', value: null, about: 'Leaves out the tokens that the tokenizer adds to a text.' },
+    { name: 'continue', value: 'N', about: 'Continues each prompt by N tokens, the most probable one each time: from past keys and values where the model takes any, held against a run of the whole text. Predictions and taps are those of the whole text.' },
     { name: 'top', value: 'K', about: `How many predictions to give at each position; ${TOP} unless given.` },
     { name: 'tap', value: 'ADDRESS', many: 'list', about: 'Activations to keep: their statistics, and their values with --out.' },
     { name: 'out', value: 'FILE.safetensors', about: 'Writes the taps under the names they were asked for by, and the logits [batch, pos, vocab], as float32.' },
@@ -42,12 +43,16 @@ async function runRun(args: Arguments, context: Context): Promise<Outcome> {
   const top = args.whole('top', 1, 1000) ?? TOP;
   const out = args.one('out');
   const params = {
-    ...promptsOf(args), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false,
+    ...promptsOf(args), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false, continue: args.whole('continue', 1, 10_000),
     ...(out === undefined ? {} : { out: resolve(out) }),
   };
   const { interrupts: { signal }, progress } = context;
   const onProgress = (body: unknown): void => {
-    const { prompt, prompts, stage, stages } = body as CaptureProgress;
+    const { prompt, prompts, stage, stages, continued } = body as CaptureProgress;
+    if (continued) {
+      progress.show(prompts > 1 ? `Continuing prompt ${prompt} of ${prompts}, token` : 'Continuing, token', continued.tokens, continued.of);
+      return;
+    }
     progress.show(prompts > 1 ? `Running prompt ${prompt} of ${prompts}, stage` : 'Running stage', stage, stages);
   };
   const result = await withModel(args, context, (engine) => {
@@ -92,14 +97,15 @@ function filesOf(values: readonly string[]): Readonly<Record<string, string>> {
 function runJson({ rows, taps, filled, ms }: CaptureResult): Readonly<Record<string, unknown>> {
   const names = Object.keys(rows[0]?.towers ?? {});
   const towers = names.length > 1 ? { towers: Object.fromEntries(names.map((name) => [name, rows.map((row) => row.towers[name])])) } : {};
-  return { tokens: rows.map((row) => row.tokens), ...towers, predictions: rows.map((row) => row.predictions), taps, filled, ms };
+  return { tokens: rows.map((row) => row.tokens), ...towers, predictions: rows.map((row) => row.predictions), ...(rows.some((row) => row.continued) ? { continued: rows.map((row) => row.continued) } : {}), taps, filled, ms };
 }
 
 /** What the result does not show by itself: inputs that were filled, and NaN. */
 function remarks({ filled, taps, rows }: CaptureResult): readonly string[] {
   const nan = Object.entries(taps).filter(([, tap]) => tap.nan > 0).map(([address, tap]) => `${address} holds ${count(tap.nan)} NaN`);
   const hasNanLogits = rows.some((row) => row.predictions.some((one) => one.nan));
-  return [...filledRemarks(filled), ...nan, ...(hasNanLogits ? ['The logits hold NaN'] : [])];
+  const slow = [...new Set(rows.flatMap(({ continued }) => (continued?.reason ? [`Continued by running the whole text for each token: ${continued.reason}`] : [])))];
+  return [...filledRemarks(filled), ...slow, ...nan, ...(hasNanLogits ? ['The logits hold NaN'] : [])];
 }
 
 /** One line for each way of filling: a model may have dozens of empty pasts. */

@@ -15,7 +15,7 @@ export interface RunReport {
 export function runText({ result, top, out }: RunReport): string {
   const { rows, taps } = result;
   const sections = [
-    ...rows.flatMap((row, index) => [...tokenSections(row, rows.length > 1 ? index : null), predictionSection(row, top)]),
+    ...rows.flatMap((row, index) => [...tokenSections(row, rows.length > 1 ? index : null), continuedSection(row), predictionSection(row, top)]),
     tapSection(taps),
     [
       ...(out === undefined ? [] : [`Wrote ${Object.keys(taps).length === 0 ? 'the logits' : `${counted(Object.keys(taps).length, 'tap')} and the logits`} to ${out}`]),
@@ -32,6 +32,13 @@ function tokenSections({ towers }: CaptureRow, index: number | null): readonly (
     const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}${whose}: ${counted(tokens.length, 'token')}`;
     return [title, ...wrap(tokens.map((token, position) => `${position}:${plainToken(token.text)}`).join(' '), 2)];
   });
+}
+
+function continuedSection({ continued, towers, predicts }: CaptureRow): readonly string[] {
+  if (!continued) return [];
+  const added = (towers[predicts] ?? []).slice(continued.from);
+  const agreed = continued.maxAbs === null ? '' : `, within ${figure(continued.maxAbs)} of a run of the whole text`;
+  return [`Continued by ${counted(added.length, 'token')}${agreed}`, ...wrap(added.map((token) => plainToken(token.text)).join(added.every((token) => token.text === String(token.id)) ? ' ' : ''), 2)];
 }
 
 const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder' };

@@ -1,5 +1,5 @@
 /** Runs with any taps, for the command line and exports: values in TransformerLens's shapes with their statistics. */
-import type { CaptureParams, CaptureProgress, CaptureResult, CaptureRow, FilledInput, TapResult, TokenInfo } from '../../shared/protocol/engineApi.ts';
+import type { CaptureParams, CaptureProgress, CaptureResult, CaptureRow, ContinuedRow, FilledInput, TapResult, TokenInfo } from '../../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { topPredictions } from '../analysis/predictions.ts';
@@ -13,6 +13,8 @@ import { captureFeeds } from './captureInputs.ts';
 import type { Feed } from './captureInputs.ts';
 import { idsOf } from './prompt.ts';
 import type { TowerTokens } from './prompt.ts';
+import { agreement, continueFeed } from './continue.ts';
+import type { Continued } from './continue.ts';
 import { checkTaps, findTaps, pickFrom, stackRows } from './taps.ts';
 import type { Tap } from './taps.ts';
 
@@ -24,6 +26,12 @@ interface FeedResult {
   readonly firstLayer: number;
 }
 
+/** A feed with what was added to it. */
+interface Extended {
+  readonly feed: Feed;
+  readonly continued: Continued | null;
+}
+
 export async function capture(
   session: ModelSession, params: CaptureParams, progress: (body: CaptureProgress) => void, signal: AbortSignal,
 ): Promise<CaptureResult> {
@@ -33,8 +41,10 @@ export async function capture(
   if (params.out !== undefined) checkWritable(params.out);
   const taps = findTaps(session, params.taps);
   const keepsArrays = params.values || params.out !== undefined;
-  const feeds = await captureFeeds(session, params);
-  if (keepsArrays || taps.length > 0) checkOneLength(feeds);
+  const prompts = await captureFeeds(session, params);
+  if (keepsArrays || taps.length > 0) checkOneLength(prompts);
+  const extended = await extend(session, prompts, params, progress, signal);
+  const feeds = extended.map(({ feed }) => feed);
   checkTaps(session, taps, feeds[0]?.rows[0] ?? new Map());
   const results: FeedResult[] = [];
   for (const [index, feed] of feeds.entries()) {
@@ -50,13 +60,33 @@ export async function capture(
       const [[first, tokens] = ['', []]] = towers;
       const predicts = predictingTower(session.anatomy)?.name ?? first;
       const predictions = predictionsOf(session, towers.get(predicts) ?? tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top);
-      return { tokens, towers: Object.fromEntries(towers), predicts, predictions };
+      const continued = continuedRow(session, towers.get(predicts) ?? tokens, extended[index]?.continued ?? null, results[index]?.logits ?? null);
+      return { tokens, towers: Object.fromEntries(towers), predicts, predictions, ...(continued ? { continued } : {}) };
     })),
     filled: results[0]?.filled ?? [],
     taps: Object.fromEntries([...arrays].map(([name, array]) => [name, describe(array, params.values)])),
     ...(params.values && logits ? { logits } : {}),
     ms: { open: read + anatomy, firstLayer: results[0]?.firstLayer ?? 0, run: performance.now() - started },
   };
+}
+
+/** Each feed with the tokens that follow its prompt, where any were asked for. */
+async function extend(
+  session: ModelSession, feeds: readonly Feed[], { continue: count = 0, inputs = {} }: CaptureParams, progress: (body: CaptureProgress) => void, signal: AbortSignal,
+): Promise<readonly Extended[]> {
+  const extended: Extended[] = [];
+  for (const [index, feed] of feeds.entries()) {
+    const onToken = (tokens: number): void => progress({ prompt: index + 1, prompts: feeds.length, continued: { tokens, of: count }, stage: 0, stages: 0 });
+    const continued = count > 0 ? await continueFeed(session, feed, count, inputs, onToken, signal) : null;
+    extended.push({ feed: continued?.feed ?? feed, continued });
+  }
+  return extended;
+}
+
+function continuedRow(session: ModelSession, tokens: readonly TokenInfo[], continued: Continued | null, logits: CanonicalArray | null): ContinuedRow | null {
+  if (!continued) return null;
+  const { from, way, reason } = continued;
+  return { from, text: tokens.slice(from).map((token) => token.text).join(''), way, reason, maxAbs: agreement(session, continued, logits) };
 }
 
 async function runFeed(

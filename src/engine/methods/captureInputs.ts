@@ -95,7 +95,8 @@ function checkRows(session: ModelSession, { rows, given }: Feed): void {
   for (const [name, tensor] of given) {
     const role = roleOf(session, name);
     const input = session.model.graph.inputs.find((candidate) => candidate.name === name);
-    const length = input && rows[0]?.get(towerOf(input, session.anatomy) ?? '')?.length;
+    const tower = input && towerOf(input, session.anatomy);
+    const length = tower === undefined ? undefined : rows[0]?.get(tower)?.length;
     if (length === undefined) continue;
     if (role !== 'mask' && role !== 'positions' && role !== 'types') continue;
     const [count = 1] = tensor.dims.length > 1 ? tensor.dims : [];

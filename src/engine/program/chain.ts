@@ -20,6 +20,8 @@ export interface ChainShape {
   readonly constant: (value: Value) => boolean;
   /** Why variants must not be stacked on the batch axis; null where they may. */
   readonly unstackable: string | null;
+  /** One scale spans rows and positions, so that these change each other's numbers. */
+  readonly sharesScale: boolean;
   /** Whether content of the inputs, and not their shapes alone, flows into a value. */
   readonly content: (value: Value) => boolean;
   /** The last stage works position by position, so that it may be run at chosen positions only. */
@@ -38,7 +40,7 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const last = cuts.at(-1);
   const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {
-    cuts, taps, logits, constant, rewriter,
+    cuts, taps, logits, constant, rewriter, sharesScale: sharedScale,
     content: origin.isContent,
     unstackable: sharedScale ? 'Dynamic quantisation takes one scale over the whole batch, so that stacked variants would change each other' : batchFrozen(model) ? 'The file fixes the number of rows' : null,
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && predicting !== undefined && predicting === anatomy.towers.at(-1) && isTailByPosition(last, logits, { types, rewriter, constant }),

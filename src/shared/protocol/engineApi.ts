@@ -123,6 +123,8 @@ export interface CaptureParams {
   readonly files?: Readonly<Record<string, string>>;
   /** Addresses, short forms, or globs over addresses; `@7` behind one takes that position. Each is kept under the name that was asked for. */
   readonly taps: readonly string[];
+  /** How many tokens to continue each prompt by, the most probable one each time; what is kept is then of the whole text. */
+  readonly continue?: number | undefined;
   /** Predictions per position. */
   readonly top: number;
   /** Send the values, not only their statistics. */
@@ -135,8 +137,23 @@ export interface CaptureProgress {
   /** Counts from 1. */
   readonly prompt: number;
   readonly prompts: number;
+  /** While a prompt is continued: tokens so far, and stages count for nothing. */
+  readonly continued?: { readonly tokens: number; readonly of: number };
   readonly stage: number;
   readonly stages: number;
+}
+
+/** What was added to a prompt. */
+export interface ContinuedRow {
+  /** Position of the first token that was added. */
+  readonly from: number;
+  readonly text: string;
+  /** From the keys and values of the tokens before, or by running the whole text for each token. */
+  readonly way: 'past' | 'whole';
+  /** Why not from past keys and values. */
+  readonly reason: string | null;
+  /** How far its logits are from those of a run of the whole text; null where they are that run's own. */
+  readonly maxAbs: number | null;
 }
 
 export interface TapResult {
@@ -162,6 +179,8 @@ export interface CaptureRow {
   readonly predicts: string;
   /** One entry a position; empty where the model has no vocabulary output. */
   readonly predictions: readonly PositionPredictions[];
+  /** Present where the prompt was continued; `tokens` and `towers` hold what was added too. */
+  readonly continued?: ContinuedRow;
 }
 
 export interface CaptureResult {
