@@ -100,7 +100,7 @@ export class ModelSession {
   /** A tensor in TransformerLens's axes; `tokens` are its tower's, null where no prompt counts them, `rows` the batch's, for tensors that hold it within another axis. */
   canonical(entry: AddressEntry, tensor: Tensor, tokens: number | null, rows = 1): CanonicalArray {
     const batch = entry.place.layout.flat().includes('batch') ? rows : 1;
-    return toCanonical(toFloat32(tensor), tensor.dims, entry.place.layout, entry.axes, { batch, pos: tokens });
+    return toCanonical(toFloat32(tensor), tensor.dims, entry.place, entry.axes, { batch, pos: tokens });
   }
 
   decode(id: number): string {

@@ -30,7 +30,7 @@ for (const fixture of fixtures) {
       assert.ok(tensor, `the run gives ${address}`);
       const expected = golden.get(address);
       assert.ok(expected);
-      const actual = toCanonical(toFloat32(tensor), tensor.dims, entry.place.layout, entry.axes, { batch, pos });
+      const actual = toCanonical(toFloat32(tensor), tensor.dims, entry.place, entry.axes, { batch, pos });
       assert.deepEqual(actual.shape, expected.dims, `shape of ${address}`);
       const difference = maxAbs(actual.data, toFloat32(expected));
       assert.ok(difference < TOLERANCE, `${address} differs by ${difference}`);

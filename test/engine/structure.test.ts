@@ -1,8 +1,8 @@
 /** The anatomy is read from structure: names, order and the exporter's record do not matter to it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { placesOf } from '../../src/engine/anatomy/addresses.ts';
@@ -12,6 +12,7 @@ import { ModelProtoSchema } from '../../src/engine/onnx/proto/onnx_pb.js';
 import type { GraphProto } from '../../src/engine/onnx/proto/onnx_pb.js';
 import { fixtures, openFixture } from './fixtures.ts';
 import type { Opened } from './fixtures.ts';
+import { cellsOf } from './lib/cells.ts';
 
 for (const fixture of fixtures) {
   test(`${fixture.name}: towers, heads and neurons as PyTorch's configuration has them`, async () => {
@@ -26,13 +27,22 @@ for (const fixture of fixtures) {
     assert.deepEqual(actual, expected);
     await model.close();
   });
+}
 
-  test(`${fixture.name}: renamed, shuffled and stripped, the anatomy stays the same`, async (context) => {
+/** The fixtures, and every architecture of the matrix in one exporter's form. */
+const subjects: readonly { readonly name: string; readonly path: string }[] = [
+  ...fixtures, ...cellsOf().filter(({ exporter }) => exporter === 'torch-18').map(({ architecture, path }) => ({ name: architecture, path })),
+];
+
+for (const subject of subjects) {
+  test(`${subject.name}: renamed, shuffled and stripped, the anatomy stays the same`, async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'cogscope-structure-'));
     context.after(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'disguised.onnx');
-    const names = disguise(fixture.path, path);
-    const plain = await openFixture(fixture.path);
+    const names = disguise(subject.path, path);
+    const weights = join(dirname(subject.path), 'weights.bin');
+    if (existsSync(weights)) copyFileSync(weights, join(folder, 'weights.bin'));
+    const plain = await openFixture(subject.path);
     const disguised = await openFixture(path);
     assert.deepEqual(describe(disguised, new Map()), describe(plain, names));
     await plain.model.close();

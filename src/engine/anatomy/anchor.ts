@@ -56,7 +56,8 @@ function readAnchor(softmax: GraphNode, types: TypeTable, origin: Origin): Atten
   if (!product || products.length > 1) {
     return { softmax, reason: `${products.length} products of activations make its scores, as in disentangled attention, which is not read yet` };
   }
-  if (use.product.inputs[0] !== use.pattern) return { softmax, reason: 'its pattern stands behind the values in their product, so that it mixes the positions that attend' };
+  // An Einsum says by letters what it sums over, in any order.
+  if (use.product.op !== 'Einsum' && use.product.inputs[0] !== use.pattern) return { softmax, reason: 'its pattern stands behind the values in their product, so that it mixes the positions that attend' };
   return { softmax, scoresProduct: product, outputProduct: use.product, pattern: use.pattern, values: use.values };
 }
 

@@ -8,6 +8,7 @@ import type { AttentionAnchor } from './anchor.ts';
 import { AxisTracker } from './axes.ts';
 import { isCausal } from './causal.ts';
 import { isNorm } from './norm.ts';
+import { elsewhere, layoutFor, readOperands, sizeOf } from './operands.ts';
 import { positionBias } from './positionBias.ts';
 import type { Origin } from './origin.ts';
 import { activationsOf, isProduct, lastProjection, matrixOf } from './projection.ts';
@@ -15,56 +16,44 @@ import { streamPlace } from './place.ts';
 import { tracePart } from './qkv.ts';
 import type { Part } from './qkv.ts';
 import { sourceOf } from './elsewhere.ts';
-import type { Atom, Attention, Carries, Layout, Place, Reading } from './types.ts';
-
-const patternAxes: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
-const sideAxes: readonly Atom[] = ['batch', 'head', 'pos', 'dHead'];
-/** Keys and values of another stream stand at its positions. */
-const elsewhereAxes: readonly Atom[] = ['batch', 'head', 'src', 'dHead'];
+import type { Atom, Attention, Carries, Place, Reading } from './types.ts';
 
 /** Reads a layer, or says why it cannot be. `out` is what the layer adds to the stream: [batch, pos, dModel]. */
 export function readAttention(anchor: AttentionAnchor, out: Value, { types, origin, carries, isTriangle, flowFrom }: Reading): Attention | string {
   const projection = lastProjection(out, origin);
   if (!projection) return 'what it adds to the residual stream does not come from a projection';
   const softmaxInput = anchor.softmax.inputs[0];
-  const queries = anchor.scoresProduct.inputs[0];
-  const keys = anchor.scoresProduct.inputs[1];
+  const { pattern } = anchor;
+  if (!softmaxInput) return 'an operand of its products is missing';
+  const scoresShape = types.of(softmaxInput).shape;
+  const patternShape = types.of(pattern).shape ?? scoresShape;
   const mixed = anchor.outputProduct.outputs[0];
-  if (!softmaxInput || !queries || !keys || !mixed) return 'an operand of its products is missing';
-  if (anchor.scoresProduct.op !== 'MatMul' || anchor.outputProduct.op !== 'MatMul') {
-    return `its products are ${anchor.scoresProduct.op} and ${anchor.outputProduct.op}, which are not read yet`;
-  }
-  if (!carries(queries)) return 'its queries do not come from the stream that it adds to';
-  if (carries(keys) !== carries(anchor.values)) return 'its keys and its values come from different streams';
-  const source = carries(keys) ? null : sourceOf(keys, anchor.values, origin);
-  if (source === undefined) return 'its keys and values do not come from one tensor of another stream';
-
-  const patternShape = types.of(anchor.pattern).shape ?? types.of(softmaxInput).shape;
-  const zShape = types.of(mixed).shape;
+  const zShape = mixed && types.of(mixed).shape;
   const rank = patternShape?.length ?? zShape?.length ?? 4;
   if (rank !== 3 && rank !== 4) return `its pattern has ${rank} axes, not 3 or 4`;
-  const dHead = numberAt(zShape, -1);
+  const operands = readOperands(anchor, rank);
+  if (typeof operands === 'string') return operands;
+  const { queries, z } = operands;
+  if (!carries(queries.value)) return 'its queries do not come from the stream that it adds to';
+  if (carries(operands.keys.value) !== carries(operands.values.value)) return 'its keys and its values come from different streams';
+  const source = carries(operands.keys.value) ? null : sourceOf(operands.keys.value, operands.values.value, origin);
+  if (source === undefined) return 'its keys and values do not come from one tensor of another stream';
+  const [keys, values] = source ? [elsewhere(operands.keys), elsewhere(operands.values)] : [operands.keys, operands.values];
   const sizes = new Map<Atom, Dim>();
   const note = (atom: Atom, dim: Dim | undefined): void => {
     if (dim) sizes.set(atom, dim);
   };
-  if (rank === 4) {
-    note('batch', patternShape?.[0]);
-    note('head', patternShape?.[1]);
-  }
-  note('pos', zShape?.at(-2));
-  note('dHead', zShape?.at(-1));
-  if (source) note('src', patternShape?.at(-1) ?? types.of(anchor.values).shape?.at(-2));
+  for (const atom of ['batch', 'head'] as const) note(atom, sizeOf(operands.pattern, patternShape, atom));
+  for (const atom of ['pos', 'dHead'] as const) note(atom, sizeOf(z.layout, zShape, atom));
+  if (source) note('src', sizeOf(operands.pattern, patternShape, 'src') ?? sizeOf(values.layout, types.of(values.value).shape, 'src'));
+  const dHead = asNumber(sizes.get('dHead')) ?? null;
 
-  const keyAxes = source ? elsewhereAxes : sideAxes;
-  const side = (value: Value, axes: readonly Atom[]): Place => ({ value, layout: layoutFor(rank, axes) });
-  const used = { q: side(queries, sideAxes), k: side(keys, transposed(keyAxes)), v: side(anchor.values, keyAxes) };
   const trace = (place: Place, from: Carries): Part => tracePart(place, new AxisTracker(types, from), types, origin, from, sizes);
   const keysFrom = source ? flowFrom(source) : carries;
-  const [q, k, v] = [trace(used.q, carries), trace(used.k, keysFrom), trace(used.v, keysFrom)];
+  const [q, k, v] = [trace(queries, carries), trace(keys, keysFrom), trace(values, keysFrom)];
   const repeats = k.repeats ?? v.repeats;
   // One key head for all may simply be broadcast.
-  const heads = headCount(rank, patternShape, zShape) ?? headsOf(q.place, types) ?? headsInto(projection, dHead, types, origin);
+  const heads = asNumber(sizes.get('head')) ?? asNumber(sizeOf(z.layout, zShape, 'head')) ?? headsOf(q.place, types) ?? headsInto(projection, dHead, types, origin);
   const kvHeads = repeats ? repeats.kvHeads : headsOf(k.place, types) ?? heads;
 
   return {
@@ -72,13 +61,13 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
     kvHeads,
     dHead,
     q: q.place, k: k.place, v: v.place,
-    scores: { value: softmaxInput, layout: layoutFor(types.of(softmaxInput).shape?.length ?? rank, patternAxes) },
-    pattern: { value: anchor.pattern, layout: layoutFor(rank, patternAxes) },
-    z: { value: mixed, layout: layoutFor(rank, sideAxes) },
-    qUsed: used.q,
-    kUsed: used.k,
-    vUsed: used.v,
-    normed: isNormed(q.place, queries) || isNormed(k.place, keys),
+    scores: { value: softmaxInput, layout: scoresShape && scoresShape.length !== rank ? layoutFor(scoresShape.length, ['batch', 'head', 'dest', 'src']) : operands.pattern },
+    pattern: { value: pattern, layout: operands.pattern },
+    z,
+    qUsed: queries,
+    kUsed: keys,
+    vUsed: values,
+    normed: isNormed(q.place, queries.value) || isNormed(k.place, keys.value),
     out: streamPlace(out, types),
     rotary: q.rotary,
     causal: isCausal(softmaxInput, origin, isTriangle, isProduct),
@@ -88,8 +77,6 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
     projection,
   };
 }
-
-const transposed = (axes: readonly Atom[]): readonly Atom[] => [...axes.slice(0, 2), ...axes.slice(2).reverse()];
 
 const isNormed = (place: Place | null, used: Value): boolean => place !== null && place.value !== used && isNorm(place.value, used);
 
@@ -101,22 +88,11 @@ function headsInto(projection: GraphNode, dHead: number | null, types: TypeTable
   return width !== null && dHead !== null && width % dHead === 0 ? width / dHead : null;
 }
 
-/** Rank 4 is an axis each; rank 3 has batch and head in one. */
-function layoutFor(rank: number, atoms: readonly Atom[]): Layout {
-  const [first, second, ...rest] = atoms as readonly [Atom, Atom, ...Atom[]];
-  return rank === 4 ? atoms.map((atom) => [atom]) : [[first, second], ...rest.map((atom) => [atom])];
-}
-
 function headsOf(place: Place | null, types: TypeTable): number | null {
-  const axis = place?.layout.findIndex((group) => group.length === 1 && group[0] === 'head') ?? -1;
-  return place && axis >= 0 ? numberAt(types.of(place.value).shape, axis) : null;
+  return place && (asNumber(sizeOf(place.layout, types.of(place.value).shape, 'head')) ?? null);
 }
 
 type Shape = readonly (Dim | undefined)[] | undefined;
-
-function headCount(rank: number, patternShape: Shape, zShape: Shape): number | null {
-  return rank === 4 ? numberAt(patternShape, 1) ?? numberAt(zShape, 1) : null;
-}
 
 function numberAt(shape: Shape, axis: number): number | null {
   return asNumber(shape?.at(axis)) ?? null;

@@ -1,6 +1,6 @@
 /** Following the axes of an activation backwards through the operators that only rearrange or rescale it. */
 import type { GraphNode, Value } from '../onnx/graph.ts';
-import { intsAttribute } from '../onnx/attributes.ts';
+import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
 import { asNumber, sameDim, product } from '../onnx/infer/dim.ts';
 import type { Dim } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
@@ -35,6 +35,8 @@ export class AxisTracker {
       const regrouped = regroup(layout, this.types.of(input).shape, sizes);
       return regrouped && { value: input, layout: regrouped };
     }
+    // A past that is put before the positions of this run is no part of what the projection gave.
+    if (node.op === 'Concat' && isOnly(layout.at(intAttribute(node, 'axis') ?? 0), 'pos')) return { value: input, layout };
     if (sameLayout.has(node.op) && output && this.rank(input) === this.rank(output)) return { value: input, layout };
     return undefined;
   }
@@ -43,6 +45,8 @@ export class AxisTracker {
     return this.types.of(value).shape?.length;
   }
 }
+
+const isOnly = (group: readonly Atom[] | undefined, atom: Atom): boolean => group?.length === 1 && group[0] === atom;
 
 /** Undefined where `perm` is no order of these axes. */
 function untranspose(layout: Layout, perm: readonly number[] | undefined): Layout | undefined {

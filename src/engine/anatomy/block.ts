@@ -37,16 +37,17 @@ export function readBlocks(chain: ResidualChain, found: AttentionFound, reading:
   const { types, origin } = reading;
   const used = new Set<GraphNode>();
   let causal = false;
+  const states = chain.map((sum, index) => inRows(sum.sum, chain[index + 1]?.stream ?? normOfLast(sum, index, chain, origin) ?? sum.sum, types));
   const halves = chain.map((sum, index): Half => {
+    const after = states[index] ?? sum.sum;
     // A state may be handed on reshaped; only behind a norm is the model a post-norm one.
-    const after = chain[index + 1]?.stream ?? normOfLast(sum, index, chain, origin) ?? sum.sum;
     const isPost = after !== sum.sum && isNorm(sum.sum, after);
     const branches = sum.branches.map((branch) => readBranch(sum.stream, branch, found, reading));
     for (const { softmax } of branches) if (softmax) used.add(softmax);
     causal ||= branches.some((branch) => branch.causal);
     const roles = [...new Set(branches.map((branch) => branch.role))];
     return {
-      sum, before: sum.stream, after,
+      sum, before: states[index - 1] ?? sum.stream, after,
       role: roles.length === 1 && roles[0] ? roles[0] : 'both',
       attention: branches.find((branch) => branch.attention)?.attention ?? null,
       mlp: branches.find((branch) => branch.mlp)?.mlp ?? null,
@@ -60,6 +61,19 @@ export function readBlocks(chain: ResidualChain, found: AttentionFound, reading:
 }
 
 const partNames: Readonly<Record<HalfRole, string>> = { attention: 'Attention', cross: 'Cross attention', mlp: 'The MLP' };
+
+/**
+ * The state that a sum makes in the form in which batch and positions are axes of their own, where it is also reshaped to have them
+ * in one (OPT): what reads the one form reads it by way of the other.
+ */
+function inRows(sum: Value, state: Value, types: TypeTable): Value {
+  const rank = (value: Value): number | undefined => types.of(value).shape?.length;
+  if (rank(state) !== 2) return state;
+  if (state.producer?.op === 'Reshape' && state.producer.inputs[0] === sum && rank(sum) === 3) return sum;
+  const [reader] = state.consumers;
+  const [reshaped] = reader?.outputs ?? [];
+  return reader?.op === 'Reshape' && state.consumers.length === 1 && reader.inputs[0] === state && reshaped && rank(reshaped) === 3 ? reshaped : state;
+}
 
 /** In a post-norm model the last state is a norm of the last sum as well. */
 function normOfLast(sum: ResidualSum, index: number, chain: ResidualChain, origin: Origin): Value | undefined {

@@ -1,6 +1,6 @@
 /** From an ONNX tensor's own axes to TransformerLens's. */
 import { CogscopeError } from '../../shared/errors.ts';
-import type { Atom, Layout } from './types.ts';
+import type { Atom, Place } from './types.ts';
 
 export interface CanonicalArray {
   readonly shape: readonly number[];
@@ -14,6 +14,9 @@ export class LayoutError extends CogscopeError {
   }
 }
 
+/** How a tensor's axes lie, wherever the tensor is. */
+export type Axes = Pick<Place, 'layout' | 'within'>;
+
 /**
  * Sizes that every tensor of a run shares: batch rows and positions; null where no prompt counts them, as in sound. Other axes are found
  * by division.
@@ -24,12 +27,12 @@ export interface RunSizes {
 }
 
 /**
- * Rearranges `data` (row-major, `dims` as the layout groups them) into the order of `axes`.
+ * Rearranges `data` (row-major, `dims` as the place's layout groups them) into the order of `axes`.
  * Throws {@link LayoutError} where the sizes do not multiply up to the tensor.
  */
-export function toCanonical(data: Float32Array, dims: readonly number[], layout: Layout, axes: readonly Atom[], run: RunSizes): CanonicalArray {
-  const sizes = atomSizes(dims, layout, run);
-  const atoms = layout.flat();
+export function toCanonical(data: Float32Array, dims: readonly number[], place: Axes, axes: readonly Atom[], run: RunSizes): CanonicalArray {
+  const sizes = atomSizes(dims, place, run);
+  const atoms = place.layout.flat();
   const shape = axes.map((axis) => sizes.get(axis) ?? 1);
   const total = shape.reduce((product, size) => product * size, 1);
   if (total !== data.length) throw new LayoutError(`A tensor of ${dims.join('×')} does not read as ${axes.join(' × ')}`);
@@ -66,9 +69,9 @@ function permute(data: Float32Array, atoms: readonly Atom[], axes: readonly Atom
   return result;
 }
 
-function atomSizes(dims: readonly number[], layout: Layout, run: RunSizes): ReadonlyMap<Atom, number> {
+function atomSizes(dims: readonly number[], { layout, within }: Axes, run: RunSizes): ReadonlyMap<Atom, number> {
   const { batch, pos } = run;
-  const sizes = new Map<Atom, number>([['batch', batch], ...(pos === null ? [] : (['pos', 'dest', 'src'] as const).map((atom): [Atom, number] => [atom, pos]))]);
+  const sizes = new Map<Atom, number>([['batch', batch], ...(pos === null ? [] : (['pos', 'dest', 'src'] as const).map((atom): [Atom, number] => [atom, pos])), ...within ?? []]);
   if (dims.length !== layout.length) throw new LayoutError(`A tensor has ${dims.length} axes where ${layout.length} were expected`);
   layout.forEach((group, axis) => {
     const size = dims[axis] ?? 1;

@@ -4,13 +4,14 @@ import { asNumber } from '../onnx/infer/dim.ts';
 import type { Dim } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { AxisTracker } from './axes.ts';
+import { sizeOf } from './operands.ts';
 import type { Origin } from './origin.ts';
-import { isProduct } from './projection.ts';
+import { isProduct, isProjection } from './projection.ts';
 import type { Atom, Carries, Place } from './types.ts';
 import { dominator, nodesBetween, unalias } from './walk.ts';
 
 export interface Part {
-  /** The earliest tensor in which heads stand apart; null where none was found. */
+  /** What the projection gave: the earliest tensor in which heads stand apart and nothing else was done to it; null where none was found. */
   readonly place: Place | null;
   /** Set where grouped heads are repeated on the way. */
   readonly repeats: { readonly kvHeads: number | null } | undefined;
@@ -23,14 +24,14 @@ export interface Part {
  * turns `head` into `kv`; a rotation keeps the shape and is jumped over to the value that all its paths come from.
  */
 export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable, origin: Origin, carries: Carries, known: ReadonlyMap<Atom, Dim>): Part {
-  const sizes = new Map(known);
+  const sizes = new Map([...known, ...ownHeads(operand, types)]);
   let current: Place = operand;
   let best: Place | null = separates(operand) ? operand : null;
   let repeats: Part['repeats'];
   let rotary = false;
   for (;;) {
     const producer = current.value.producer;
-    if (!producer || isProduct(producer)) break;
+    if (!producer || isProduct(producer) || addsBias(producer, origin)) break;
     const repeated = repeats ? undefined : beforeRepeat(producer, types);
     if (repeated) {
       const kv = types.of(repeated).shape?.[1];
@@ -46,7 +47,54 @@ export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable
     }
     if (separates(current)) best = current;
   }
-  return { place: best, repeats, rotary };
+  return { place: projected(best, current, sizes, origin, carries), repeats, rotary };
+}
+
+/**
+ * What the projection gave, where the walk came that far: the tensor in which heads stand apart, or, where a scale (OPT) or a norm
+ * comes before heads are split, the tensor before.
+ */
+function projected(best: Place | null, earliest: Place, sizes: ReadonlyMap<Atom, Dim>, origin: Origin, carries: Carries): Place | null {
+  if (!isProjected(earliest.value, origin, carries)) return null;
+  const isSame = best && nodesBetween(earliest.value, best.value).every((node) => isPicking(node, origin));
+  return isSame ? best : withVectors(earliest, sizes);
+}
+
+/** One key head for all has an axis of one, whatever the number of heads that use it. */
+function ownHeads({ value, layout }: Place, types: TypeTable): readonly (readonly [Atom, Dim])[] {
+  const heads = sizeOf(layout, types.of(value).shape, 'head');
+  return heads ? [['head', heads]] : [];
+}
+
+/** A tensor whose last axis holds heads and their vectors. */
+function withVectors(place: Place, sizes: ReadonlyMap<Atom, Dim>): Place | null {
+  const length = asNumber(sizes.get('dHead'));
+  return length === undefined ? null : { ...place, within: new Map([['dHead', length]]) };
+}
+
+/** Operators that pick and arrange parts of what a projection gave. */
+const picking: ReadonlySet<string> = new Set(['Split', 'Slice', 'Gather', 'GatherND', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity', 'Cast', 'Dropout']);
+
+/** Picks, arranges, or adds the projection's bias. */
+function isPicking(node: GraphNode, origin: Origin): boolean {
+  return picking.has(node.op) || (node.op === 'Add' && node.inputs.some((input) => input !== undefined && origin.isConstant(input)));
+}
+
+/** Whether a value is what a projection gave, its bias included, and nothing else was done to it. */
+function isProjected(value: Value, origin: Origin, carries: Carries): boolean {
+  let current: Value | undefined = value;
+  while (current?.producer) {
+    const { producer }: Value = current;
+    if (isProduct(producer)) return isProjection(producer, origin);
+    if (!isPicking(producer, origin)) return false;
+    current = producer.inputs.find((input) => input !== undefined && carries(input));
+  }
+  return false;
+}
+
+/** A learnt bias that is added to what a product by head gave belongs to the projection. */
+function addsBias(node: GraphNode, origin: Origin): boolean {
+  return node.op === 'Add' && node.inputs.some((input) => input !== undefined && origin.isConstant(input)) && node.inputs.some((input) => input?.producer !== undefined && isProduct(input.producer));
 }
 
 /** Heads and their vectors are axes of their own (batch may share an axis with heads). */
@@ -72,7 +120,8 @@ function jump(current: Place, types: TypeTable, carries: Carries): Place | undef
 function rotates(from: Value, to: Value, types: TypeTable, origin: Origin, carries: Carries): boolean {
   // In a file of one fixed length the table of rotations was computed when it was exported: it has a row for each position.
   const byPosition = (value: Value): boolean => !origin.isConstant(value) || (asNumber(types.of(value).shape?.at(-2)) ?? 1) > 1;
-  return nodesBetween(from, to).some((node) => node.op === 'Mul' && node.inputs.some((input) => input !== undefined && !carries(input) && byPosition(input)));
+  return nodesBetween(from, to).some((node) =>
+    node.op === 'RotaryEmbedding' || (node.op === 'Mul' && node.inputs.some((input) => input !== undefined && !carries(input) && byPosition(input))));
 }
 
 /** `Reshape(Expand(Unsqueeze(x, 2)))`: x, the keys or values before grouped heads are repeated. */

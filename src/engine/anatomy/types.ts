@@ -34,6 +34,8 @@ export interface Reading {
 export interface Place {
   readonly value: Value;
   readonly layout: Layout;
+  /** Lengths of elementary axes that share an axis with others of unknown length, as the vectors of heads that are not split yet. */
+  readonly within?: ReadonlyMap<Atom, number>;
 }
 
 /**

@@ -98,7 +98,7 @@ function readPlace(place: Place, axes: readonly Atom[], { taps, length }: CheckR
   const tensor = taps.get(place.value);
   const isGrouped = place.layout.some((axis) => axis.includes('kv'));
   const wanted = isGrouped ? axes.map((axis) => (axis === 'head' ? 'kv' : axis)) : axes;
-  return tensor && toCanonical(toFloat32(tensor), tensor.dims, place.layout, wanted, { batch: 1, pos: length });
+  return tensor && toCanonical(toFloat32(tensor), tensor.dims, place, wanted, { batch: 1, pos: length });
 }
 
 /** What a layer's checks are about, and how they name it. */

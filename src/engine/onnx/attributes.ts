@@ -18,3 +18,8 @@ export function intsAttribute(node: GraphNode, name: string): readonly number[] 
 export function tensorAttribute(node: GraphNode, name: string): TensorProto | undefined {
   return attribute(node, name)?.t;
 }
+
+export function stringAttribute(node: GraphNode, name: string): string | undefined {
+  const found = attribute(node, name);
+  return found && new TextDecoder().decode(found.s);
+}

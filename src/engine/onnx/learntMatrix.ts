@@ -1,6 +1,7 @@
 /** The matrix of a projection as numbers, whatever the file keeps it as: [in, out], with the bias that the operator itself adds. */
 import { intAttribute } from './attributes.ts';
 import { readConstant, scaled } from './constantValue.ts';
+import { equation } from './einsum.ts';
 import type { GraphNode, Value } from './graph.ts';
 import type { OnnxModel } from './model.ts';
 import { weightBytes } from './weights.ts';
@@ -29,7 +30,7 @@ type Reader = (model: OnnxModel, node: GraphNode) => LearntMatrix | undefined;
 
 /** By operator; of a bundle, by that of the part that multiplies. */
 const readers: ReadonlyMap<string, Reader> = new Map([
-  ['MatMul', plain], ['FusedMatMul', plain], ['Gemm', plain], ['MatMulNBits', inBlocks],
+  ['MatMul', plain], ['FusedMatMul', plain], ['Gemm', plain], ['Einsum', byLetters], ['MatMulNBits', inBlocks],
   ['MatMulInteger', (model, node) => byColumn(model, node.inputs[1], weightScale(node), node.inputs[3], undefined)],
   ['MatMulIntegerToFloat', (model, node) => byColumn(model, node.inputs[1], node.inputs[3], node.inputs[5], node.inputs[6])],
   ['DynamicQuantizeMatMul', (model, node) => byColumn(model, node.inputs[1], node.inputs[2], node.inputs[3], node.inputs[4])],
@@ -45,6 +46,18 @@ function plain(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
   const matrix = readConstant(model, node.inputs[1]);
   const isGemm = node.op === 'Gemm';
   return matrix && { matrix, transposed: isGemm && intAttribute(node, 'transB') === 1, bias: isGemm ? readConstant(model, node.inputs[2]) : undefined, integers: undefined };
+}
+
+/** `bpm,md->bpd`: sums over one axis of two. */
+function byLetters(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
+  const letters = equation(node);
+  const matrix = readConstant(model, node.inputs[1]);
+  const [summed, kept] = letters?.inputs[1] ?? '';
+  if (!letters || !matrix || summed === undefined || kept === undefined) return undefined;
+  const transposed = letters.inputs[0].endsWith(kept);
+  const [from, to] = transposed ? [kept, summed] : [summed, kept];
+  const isProduct = letters.inputs[0].endsWith(from) && letters.output === letters.inputs[0].slice(0, -1) + to;
+  return isProduct ? { matrix, transposed, bias: undefined, integers: undefined } : undefined;
 }
 
 function byColumn(model: OnnxModel, codes: Value | undefined, scale: Value | undefined, zero: Value | undefined, bias: Value | undefined): LearntMatrix | undefined {

@@ -61,6 +61,8 @@ interface TailContext {
 
 /** Each node treats a position alone, and reads nothing else that has positions: cut to one of them, the state would be stretched over it. */
 function isTailByPosition(last: Value, logits: Value, { types, rewriter, constant }: TailContext): boolean {
+  // Positions must be the second axis.
+  if (types.of(last).shape?.length === 2) return false;
   const nodes = nodesBetween(last, logits);
   const made = new Set([last, ...nodes.flatMap((node) => node.outputs)]);
   return nodes.every((node) => {

@@ -34,7 +34,7 @@ export interface Cell extends CellRecord {
 const readJson = (...path: readonly string[]): unknown => JSON.parse(readFileSync(join(cellsFolder, ...path), 'utf8'));
 
 export const architectures: ReadonlyMap<string, ArchitectureRecord> = new Map(
-  readdirSync(cellsFolder).sort().map((name) => [name, readJson(name, 'cells.json') as ArchitectureRecord]));
+  readdirSync(cellsFolder).sort().filter((name) => existsSync(join(cellsFolder, name, 'cells.json'))).map((name) => [name, readJson(name, 'cells.json') as ArchitectureRecord]));
 
 /** States by exporter, as committed. */
 export function statesOf(architecture: string): Readonly<Record<string, State>> {

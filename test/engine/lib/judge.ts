@@ -135,7 +135,7 @@ async function compareRun(cell: Cell, session: ModelSession, golden: ReadonlyMap
 function difference({ compare }: Cell, { place, axes }: AddressEntry, tensor: Tensor, expected: Tensor): string | undefined {
   const at = axes.findIndex((axis) => axis === 'pos' || axis === 'dest');
   const run = { batch: expected.dims[0] ?? 1, pos: expected.dims[at] ?? 1 };
-  const { shape, data } = toCanonical(toFloat32(tensor), tensor.dims, place.layout, axes, run);
+  const { shape, data } = toCanonical(toFloat32(tensor), tensor.dims, place, axes, run);
   if (shape.join() !== expected.dims.join()) return `has the shape ${shape.join('×')}, not ${expected.dims.join('×')}`;
   const truth = toFloat32(expected);
   if (compare === 'pytorch') {

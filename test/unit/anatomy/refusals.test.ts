@@ -85,10 +85,30 @@ test('a pattern behind the values', () => refusesFirst(
   'its pattern stands behind the values in their product, so that it mixes the positions that attend',
 ));
 
-test('products that are not MatMul', () => refusesFirst(
-  withNodes((nodes) => nodes.map((old) => (old.output[0] === 'a0.z' ? node('Einsum', [...old.input], [...old.output], { equation: 'bhij,bhjd->bhid' }) : old))),
-  'its products are MatMul and Einsum, which are not read yet',
-));
+const einsumInstead = (product: 'scores' | 'z', equation: string, swapped = false) => withNodes((nodes) => nodes.flatMap((old) => {
+  if (old.output[0] !== `a0.${product}`) return [old];
+  const [left = '', right = ''] = old.input;
+  return [node('Einsum', swapped ? [right, left] : [left, right], [...old.output], { equation })];
+}));
+
+test('an Einsum that mixes the positions that attend, or sums over something else', async () => {
+  for (const equation of ['bhij,bhid->bhjd', 'bhij,bhjd->bhjd', 'bhij,bhjd->bhi']) {
+    await refusesFirst(einsumInstead('z', equation), `its products are MatMul and Einsum (${equation}), which are not read yet`);
+  }
+});
+
+test('an Einsum is read by its letters, in whichever order its operands stand', async () => {
+  const changes = [
+    einsumInstead('z', 'bhij,bhjd->bhid'), einsumInstead('z', 'bhjd,bhij->bhid', true), einsumInstead('scores', 'bhid,bhdj->bhij'), einsumInstead('scores', 'nmyz,nmxy->nmxz', true),
+  ];
+  const places = async (change: (layer: Layer) => Layer): Promise<unknown> => {
+    const { towers, refused } = await anatomyOf(twoBlocks(change));
+    assert.deepEqual(refused, []);
+    return placesOf({ towers, roles: new Map(), refused, owners: new Map() }).map(({ address, place }) => [address, place.value.name, place.layout]);
+  };
+  const plain = await places((layer) => layer);
+  for (const change of changes) assert.deepEqual(await places(change), plain);
+});
 
 test('attention without a softmax, and a pattern that is multiplied by something before it is used', async () => {
   for (const made of [(old: NodeProto) => [node('Tanh', old.input, old.output)], (old: NodeProto) => [node('Softmax', old.input, ['p'], { axis: -1 }), node('Mul', ['p', 'a0.scores'], old.output)]]) {

@@ -1,5 +1,5 @@
 /** Products and convolutions. */
-import { attribute, intAttribute, intsAttribute } from '../../attributes.ts';
+import { attribute, intAttribute, intsAttribute, stringAttribute } from '../../attributes.ts';
 import { asNumber, number } from '../dim.ts';
 import type { InferContext, InferRule, Shape } from '../infer.ts';
 import { broadcastShapes } from './broadcast.ts';
@@ -33,7 +33,7 @@ const gemm: InferRule = ({ node, input }) => {
 };
 
 const einsum: InferRule = ({ node, input }) => {
-  const equation = new TextDecoder().decode(attribute(node, 'equation')?.s ?? new Uint8Array()).replaceAll(' ', '');
+  const equation = (stringAttribute(node, 'equation') ?? '').replaceAll(' ', '');
   const [left, right] = equation.split('->');
   if (!left || right === undefined || equation.includes('.')) return [{ elemType: input(0).elemType }];
   const sizes = new Map<string, Shape[number]>();
