@@ -31,7 +31,7 @@ for (const [depth, where] of [[0, 'beside the model'], [1, 'one folder up'], [2,
 
 test('one three folders up is not looked for, and the reason says where was looked', () => {
   const found = Tokenizer.find(modelWith('far', 3).model, null);
-  assert.deepEqual(found, { missing: 'No tokenizer.json, tokenizer.model, vocab.txt, or vocab.json with merges.txt beside the model or up to two folders above it' });
+  assert.deepEqual(found, { missing: 'No tokenizer beside the model or up to two folders above it' });
 });
 
 test('the nearest wins, and one that is named wins over all', () => {
