@@ -21,7 +21,7 @@ export const commandIds = {
 export type CommandName = keyof typeof commandIds;
 
 /** Names below `cogscope.` in the settings. */
-export const settingNames = { threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer' } as const;
+export const settingNames = { threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo' } as const;
 
 /** Whether a model is open: what commands in menus depend on. */
 export const modelOpenKey = 'cogscope.modelOpen';

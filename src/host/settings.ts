@@ -12,6 +12,8 @@ export interface Settings {
   readonly specialTokens: boolean;
   /** A tokenizer for models that have none beside them. */
   readonly tokenizer: string | null;
+  /** How large a model may be that is checked by itself, in bytes with its external data. */
+  readonly checkUpToBytes: number;
 }
 
 export function settingsFor(uri: vscode.Uri): Settings {
@@ -22,6 +24,7 @@ export function settingsFor(uri: vscode.Uri): Settings {
     idleMs: Math.max(0, read.get<number>(settingNames.idleMinutes, 15)) * 60_000,
     specialTokens: read.get<boolean>(settingNames.specialTokens, true),
     tokenizer: tokenizer === '' ? null : inWorkspace(tokenizer, uri),
+    checkUpToBytes: read.get<number>(settingNames.checkModelsUpTo, 100) * 1e6,
   };
 }
 

@@ -15,7 +15,7 @@ import { summaryFixture } from './attention-summary.ts';
 import type { Shape } from './attention-summary.ts';
 
 const model = (change: Partial<PanelModel> = {}, shape: Shape = {}): PanelModel =>
-  ({ title: 'model.onnx', uri: 'file:///model.onnx', state: { kind: 'open', summary: summaryFixture(shape) }, engine: { kind: 'ready' }, trusted: true, changed: false, ...change });
+  ({ title: 'model.onnx', uri: 'file:///model.onnx', state: { kind: 'open', summary: summaryFixture(shape) }, engine: { kind: 'ready' }, trusted: true, changed: false, checksItself: false, ...change });
 const tokens = (count: number): readonly TokenInfo[] => Array.from({ length: count }, (_, id) => ({ id, text: `t${id}`, start: 0, end: 0, special: false, approximate: false }));
 const layer = (index: number, tower = '', heads = 3): LayerPatterns =>
   ({ tower, attention: 'self', layer: index, heads, rows: 4, cols: 4, perRow: 4, cutoff: 0, keys: new Uint16Array(heads * 16), weights: new Float32Array(heads * 16), nanRows: new Uint32Array(0) });

@@ -95,7 +95,7 @@ suite('the tree of a model', () => {
 suite('the status item', () => {
   const died: ErrorData = { code: 'engine-died', what: 'The engine crashed', todo: 'Read the log', where: '', detail: '' };
   const model = (engine: EngineState, change: Partial<PanelModel> = {}): PanelModel => ({
-    title: 'model.onnx', uri: 'file:///model.onnx', state: { kind: 'open', summary: summary() }, engine, trusted: true, changed: false, ...change,
+    title: 'model.onnx', uri: 'file:///model.onnx', state: { kind: 'open', summary: summary() }, engine, trusted: true, changed: false, checksItself: false, ...change,
   });
   const cases: readonly (readonly [PanelModel, string, string])[] = [
     [model({ kind: 'starting' }), 'starting', 'normal'],

@@ -188,6 +188,23 @@ test('scroll, filter, folds and what was checked are there after a reload; check
   await page.getByText('Not checked yet.').waitFor();
 });
 
+test('a small model is checked by itself, once a reading, and not before the workspace is trusted', async () => {
+  const { page, callsOf, update, model: shown } = await open({ model: 'gpt2-sdpa-20', host: { checksItself: true, trusted: false } });
+  await page.getByText('this workspace is not trusted to run anything').waitFor();
+  assert.deepEqual(callsOf('check'), []);
+  update({ trusted: true });
+  await page.getByText(/^All \d+ checks hold/).waitFor();
+  update({ engine: { kind: 'stopped' } });
+  update({ engine: { kind: 'ready' } });
+  assert.equal(callsOf('check').length, 1, 'checks of one reading');
+  const { state } = shown();
+  assert.ok(state.kind === 'open');
+  update({ state: { kind: 'open', summary: { ...state.summary, ms: { read: 1, anatomy: 1 } } } });
+  await page.getByText('Running the checks').waitFor();
+  await page.getByText(/^All \d+ checks hold/).waitFor();
+  assert.equal(callsOf('check').length, 2, 'checks of two readings');
+});
+
 test('a question mark lists the keys, and Escape gives the focus back', async () => {
   const { page } = await open({ model: 'gpt2-sdpa-20' });
   await page.getByRole('button', { name: 'L0H3' }).focus();

@@ -41,6 +41,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     engine: { kind: 'ready' },
     trusted: true,
     changed: false,
+    checksItself: false,
     ...options.host,
   };
   let prompt = options.prompt ?? null;

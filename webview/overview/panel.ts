@@ -17,7 +17,7 @@ import { pageOf, readingOf } from './model/reading.ts';
 import { HostRequests } from './requests.ts';
 import { addressTable } from './views/addresses.ts';
 import type { AddressTable } from './views/addresses.ts';
-import { checks } from './views/checks.ts';
+import { checks, isCheckable } from './views/checks.ts';
 import { content } from './views/content.ts';
 import { noticeArea, noticesOf } from './views/notices.ts';
 import type { PanelNotice } from './views/notices.ts';
@@ -45,6 +45,8 @@ export class OverviewPanel {
   private kept: Kept;
   private model: PanelModel | undefined;
   private message: PanelNotice | undefined;
+  /** The reading that was last checked without being asked. */
+  private checkedUnasked: string | undefined;
   private addresses: { readonly table: AddressTable; loaded: boolean } | undefined;
 
   constructor(host: Host<OverviewPanelApi>, root: HTMLElement, kept: Kept) {
@@ -79,6 +81,7 @@ export class OverviewPanel {
     if (!before || pageOf(before) !== pageOf(model)) this.draw(model);
     else if (readingOf(before) !== readingOf(model)) this.checkRun.reset(null);
     else if (before.trusted !== model.trusted) this.drawChecks();
+    this.checkUnasked(model);
     // An engine that ended under the question is asked again when it is back.
     if (before?.engine.kind !== model.engine.kind && model.engine.kind === 'ready' && this.addresses?.loaded === false) void this.loadAddresses();
   }
@@ -139,6 +142,15 @@ export class OverviewPanel {
     this.main.replaceChildren(content(summary, this.checkArea, table.element, this.actions, this.folds));
     // The page has its height only with the addresses.
     void this.loadAddresses().then(() => window.scrollTo({ top: scroll }));
+  }
+
+  /** A small model is checked once for each reading, as soon as it may run; a check that failed or was cancelled waits to be asked for. */
+  private checkUnasked(model: PanelModel): void {
+    const reading = readingOf(model);
+    if (model.state.kind !== 'open' || !model.checksItself || !model.trusted || model.changed || reading === this.checkedUnasked) return;
+    if (this.checkRun.state.kind !== 'none' || !isCheckable(model.state.summary)) return;
+    this.checkedUnasked = reading;
+    void this.checkRun.run();
   }
 
   private async loadAddresses(): Promise<void> {

@@ -53,7 +53,7 @@ export class ModelHandle implements vscode.Disposable {
   get model(): PanelModel {
     return {
       title: this.title, uri: this.uri.toString(), state: this.state, engine: this.engine?.state ?? { kind: 'stopped' },
-      trusted: vscode.workspace.isTrusted, changed: this.differs,
+      trusted: vscode.workspace.isTrusted, changed: this.differs, checksItself: checksItself(this.uri, this.state),
     };
   }
 
@@ -174,6 +174,13 @@ export class ModelHandle implements vscode.Disposable {
   private tell(): void {
     this.changedEmitter.fire(this.model);
   }
+}
+
+/** A check runs the model several times over: by itself only where that takes a moment. */
+function checksItself(uri: vscode.Uri, state: ModelState): boolean {
+  if (state.kind !== 'open') return false;
+  const { bytes, externalBytes } = state.summary.model;
+  return bytes + externalBytes <= settingsFor(uri).checkUpToBytes;
 }
 
 function next<T>(event: vscode.Event<T>): Promise<T> {

@@ -43,6 +43,8 @@ export interface PanelModel {
   readonly trusted: boolean;
   /** The file on disk is no longer the one that is shown. */
   readonly changed: boolean;
+  /** Small enough to be checked without being asked. */
+  readonly checksItself: boolean;
 }
 
 export interface OverviewPanelApi extends CommonPanelApi {
