@@ -41,7 +41,8 @@ export class Withdrawals {
   /** Takes back a part of a block (`blocks.3`). */
   add(block: string, part: Part, reason: string): Refusal {
     const { hooks, what } = parts[part];
-    return this.push(`${block}.${hooks}`, { what: `${what} at layer ${block.slice(block.lastIndexOf('.') + 1)}`, reason });
+    const tower = block.slice(0, block.indexOf('blocks.'));
+    return this.push(`${block}.${hooks}`, { what: `${what} at layer ${block.slice(block.lastIndexOf('.') + 1)}${tower === '' ? '' : ` (${tower})`}`, reason });
   }
 
   addRuns(reason: string): Refusal {

@@ -1,36 +1,40 @@
 /**
  * Canonical addresses in TransformerLens's vocabulary and their short forms (cli.md).
  *
- * `L5H3` head, `L3N1234` MLP neuron, `L4.resid_post`, with `@7` for a position; a tower prefix (`enc.`) before any.
+ * `L5H3` head, `dec.L5X3` head of cross attention, `L3N1234` MLP neuron, `L4.resid_post`, with `@7` for a position; a tower prefix (`enc.`) before any.
  */
+/** A head's attention to its own stream, or to another (cross attention). */
+export type AttentionKind = 'self' | 'cross';
+
 export type ShortAddress =
-  | { readonly kind: 'head'; readonly tower: string; readonly layer: number; readonly head: number; readonly position: number | null }
+  | { readonly kind: 'head'; readonly tower: string; readonly layer: number; readonly attention: AttentionKind; readonly head: number; readonly position: number | null }
   | { readonly kind: 'neuron'; readonly tower: string; readonly layer: number; readonly neuron: number; readonly position: number | null }
   | { readonly kind: 'site'; readonly tower: string; readonly layer: number; readonly site: string; readonly position: number | null };
 
 const towerPattern = '(?:(enc|dec|text|vision)\\.)?';
-const shortPattern = new RegExp(`^${towerPattern}L(\\d{1,4})(?:H(\\d{1,4})|N(\\d{1,7})|\\.([a-z_]+))(?:@(-?\\d{1,7}))?$`);
+const shortPattern = new RegExp(`^${towerPattern}L(\\d{1,4})(?:([HX])(\\d{1,4})|N(\\d{1,7})|\\.([a-z_]+))(?:@(-?\\d{1,7}))?$`);
 
 /** Reads a short form; undefined where it is none. */
 export function parseShort(text: string): ShortAddress | undefined {
   const match = shortPattern.exec(text);
   if (!match) return undefined;
-  const [, prefix, layer, head, neuron, site, at] = match;
+  const [, prefix, layer, kind, head, neuron, site, at] = match;
   const common = { tower: prefix ?? '', layer: Number(layer), position: at === undefined ? null : Number(at) };
-  if (head !== undefined) return { kind: 'head', ...common, head: Number(head) };
+  if (head !== undefined) return { kind: 'head', ...common, attention: kind === 'X' ? 'cross' : 'self', head: Number(head) };
   if (neuron !== undefined) return { kind: 'neuron', ...common, neuron: Number(neuron) };
   return { kind: 'site', ...common, site: site ?? '' };
 }
 
 const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);
 
-export const headAddress = (tower: string, layer: number, head: number): string => `${prefixOf(tower)}L${layer}H${head}`;
+export const headAddress = (tower: string, layer: number, head: number, attention: AttentionKind = 'self'): string => `${prefixOf(tower)}L${layer}${attention === 'cross' ? 'X' : 'H'}${head}`;
 export const neuronAddress = (tower: string, layer: number, neuron: number): string => `${prefixOf(tower)}L${layer}N${neuron}`;
 
 /** Sites of a block, by the name in the short form, with what stands behind `blocks.N.`. */
 const siteHooks: Readonly<Record<string, string>> = {
   resid_pre: 'hook_resid_pre', resid_mid: 'hook_resid_mid', resid_post: 'hook_resid_post',
   attn_out: 'hook_attn_out', mlp_out: 'hook_mlp_out', q: 'attn.hook_q', k: 'attn.hook_k', v: 'attn.hook_v', z: 'attn.hook_z',
+  resid_mid_cross: 'hook_resid_mid_cross', cross_attn_out: 'hook_cross_attn_out', cross_pattern: 'cross_attn.hook_pattern',
   pattern: 'attn.hook_pattern', attn_scores: 'attn.hook_attn_scores', pre: 'mlp.hook_pre', post: 'mlp.hook_post',
 };
 
@@ -39,7 +43,7 @@ export function canonicalOf(short: ShortAddress): string | undefined {
   const block = `${prefixOf(short.tower)}blocks.${short.layer}`;
   switch (short.kind) {
     case 'head':
-      return `${block}.attn.hook_z`;
+      return `${block}.${short.attention === 'cross' ? 'cross_attn' : 'attn'}.hook_z`;
     case 'neuron':
       return `${block}.mlp.hook_post`;
     case 'site': {

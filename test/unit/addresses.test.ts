@@ -18,7 +18,8 @@ for (const [short, canonical] of rows) {
 }
 
 test('parts of a short form', () => {
-  assert.deepEqual(parseShort('L5H3@7'), { kind: 'head', tower: '', layer: 5, head: 3, position: 7 });
+  assert.deepEqual(parseShort('L5H3@7'), { kind: 'head', tower: '', layer: 5, attention: 'self', head: 3, position: 7 });
+  assert.deepEqual(parseShort('dec.L5X3'), { kind: 'head', tower: 'dec', layer: 5, attention: 'cross', head: 3, position: null });
   assert.deepEqual(parseShort('dec.L0N12'), { kind: 'neuron', tower: 'dec', layer: 0, neuron: 12, position: null });
   assert.deepEqual(parseShort('L4.resid_post@-2'), { kind: 'site', tower: '', layer: 4, site: 'resid_post', position: -2 });
 });
@@ -30,7 +31,7 @@ test('what is no short form', () => {
 });
 
 test('addresses that are written are read back', () => {
-  assert.deepEqual(parseShort(headAddress('enc', 3, 11)), { kind: 'head', tower: 'enc', layer: 3, head: 11, position: null });
+  assert.deepEqual(parseShort(headAddress('enc', 3, 11)), { kind: 'head', tower: 'enc', layer: 3, attention: 'self', head: 11, position: null });
   assert.deepEqual(parseShort(neuronAddress('', 3, 3071)), { kind: 'neuron', tower: '', layer: 3, neuron: 3071, position: null });
 });
 

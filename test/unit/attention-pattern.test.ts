@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { LayerPatterns, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import type { Axes } from '../../webview/attention/model/read.ts';
 import { sparsePatterns } from '../../src/engine/analysis/patterns.ts';
 import { levelOf, MASKED, NAN_LEVEL } from '../../webview/attention/color/levels.ts';
 import { makePalette } from '../../webview/attention/color/palette.ts';
@@ -21,6 +22,7 @@ function layerOf(heads: number, length: number, weight: (head: number, row: numb
 
 const previousToken = (_: number, row: number, col: number): number => (col === Math.max(row - 1, 0) ? 1 : 0);
 const causal = (length: number) => ({ rows: length, cols: length, causal: true, closed: null });
+const same = (tokens: readonly TokenInfo[]) => (): Axes => ({ dest: tokens, source: tokens });
 const tokens = (ids: readonly number[]): readonly TokenInfo[] => ids.map((id) => ({ id, text: `t${id}`, start: 0, end: 0, special: false, approximate: false }));
 const ramp = (length: number): readonly number[] => Array.from({ length }, (_, index) => index);
 
@@ -181,24 +183,24 @@ suite('tables', () => {
   });
 
   test('one head: a row for each cell that the mask leaves open', () => {
-    const data = rowsOfHead({ tower: '', layer: 0, head: 1 }, { rows: 10, cols: 10, values: dense.subarray(100, 200) }, causal(10));
+    const data = rowsOfHead({ tower: '', attention: 'self', layer: 0, head: 1 }, { rows: 10, cols: 10, values: dense.subarray(100, 200) }, causal(10));
     assert.equal(data.weight.length, 55);
     data.weight.forEach((weight, at) => assert.equal(weight, dense[100 + (data.destination[at] ?? 0) * 10 + (data.source[at] ?? 0)]));
   });
 
   test('sorted by weight, NaN first; ties in the order of the data', () => {
     const data = { ...rowsOfLayers([layer]), weight: Float32Array.from({ length: 30 }, (_, at) => (at === 17 ? NaN : at % 4)) };
-    const sorted = [...arrange(data, tokens(ramp(10)), '', { column: 'weight', descending: true })];
+    const sorted = [...arrange(data, same(tokens(ramp(10))), '', { column: 'weight', descending: true })];
     const expected = ramp(30).filter((at) => at !== 17).sort((a, b) => (b % 4) - (a % 4) || a - b);
     assert.deepEqual(sorted, [17, ...expected]);
   });
 
   test('a filter finds heads by address and rows by either token', () => {
     const data = rowsOfLayers([layer]);
-    assert.deepEqual([...arrange(data, tokens(ramp(10)), 'l0h2', null)], ramp(10).map((at) => 20 + at));
-    const found = arrange(data, tokens(ramp(10)), 't7', null);
+    assert.deepEqual([...arrange(data, same(tokens(ramp(10))), 'l0h2', null)], ramp(10).map((at) => 20 + at));
+    const found = arrange(data, same(tokens(ramp(10))), 't7', null);
     for (let at = 0; at < 30; at++) assert.equal(found.includes(at), data.destination[at] === 7 || data.source[at] === 7, `row ${at}`);
-    assert.equal(arrange(data, tokens(ramp(10)), 'nothing', null).length, 0);
+    assert.equal(arrange(data, same(tokens(ramp(10))), 'nothing', null).length, 0);
   });
 
   test('a row without a source says so', () => {

@@ -7,9 +7,10 @@ import type { PanelModel } from '../../src/shared/protocol/panelApi.ts';
 import type { Action } from '../../webview/attention/model/actions.ts';
 import { allHeads, headAt, stepHead } from '../../webview/attention/model/heads.ts';
 import { keep, readKept } from '../../webview/attention/model/kept.ts';
-import { headsOf, isStale, layersInOrder, positionOf, shownTokens } from '../../webview/attention/model/read.ts';
+import { axesOf, headsOf, isStale, layerOf, layersInOrder, positionOf, predictedPosition, runTokens, shownTokens, sourceTokens, visibilityOf } from '../../webview/attention/model/read.ts';
 import { reduce } from '../../webview/attention/model/reduce.ts';
 import { initialState } from '../../webview/attention/model/state.ts';
+import type { Head } from '../../webview/attention/model/heads.ts';
 import type { State } from '../../webview/attention/model/state.ts';
 import { summaryFixture } from './attention-summary.ts';
 import type { Shape } from './attention-summary.ts';
@@ -117,7 +118,7 @@ suite('the engine dies', () => {
 suite('addresses', () => {
   test('reveal opens the head, or says that it is none of this model', () => {
     const shown = after(open, { kind: 'reveal', address: 'L1H2' });
-    assert.deepEqual([shown.place, shown.head], ['head', { tower: '', layer: 1, head: 2 }]);
+    assert.deepEqual([shown.place, shown.head], ['head', { tower: '', attention: 'self', layer: 1, head: 2 }]);
     for (const address of ['L1H3', 'L2H0', 'enc.L0H0', 'L0N5', 'nonsense']) {
       const missing = after(open, { kind: 'reveal', address });
       assert.equal(missing.missing, address);
@@ -128,25 +129,49 @@ suite('addresses', () => {
   test('an address that is asked for before the model is known is shown when it is', () => {
     const waiting = after(initialState, { kind: 'restored', kept: {}, prompt: null, address: 'L0H1' });
     assert.equal(waiting.head, null);
-    assert.deepEqual(after(waiting, { kind: 'model', model: model() }).head, { tower: '', layer: 0, head: 1 });
+    assert.deepEqual(after(waiting, { kind: 'model', model: model() }).head, { tower: '', attention: 'self', layer: 0, head: 1 });
   });
 
   test('where heads are unknown until run, it waits for its layer', () => {
     const unknown = after(initialState, { kind: 'model', model: model({}, { heads: null }) }, { kind: 'reveal', address: 'L1H2' });
     assert.deepEqual([unknown.head, unknown.missing], [null, null]);
-    assert.deepEqual(after(unknown, asked, started, came(1)).head, { tower: '', layer: 1, head: 2 });
+    assert.deepEqual(after(unknown, asked, started, came(1)).head, { tower: '', attention: 'self', layer: 1, head: 2 });
   });
 
   test('towers are told apart by name, though patterns carry the prefix with its dot', () => {
     const two = after(initialState, { kind: 'model', model: model({}, { towers: ['enc', 'dec'], heads: null }) }, asked, started,
       { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: layer(0, 'dec.', 2) } });
-    assert.deepEqual(headsOf(two), [{ tower: 'dec', layer: 0, head: 0 }, { tower: 'dec', layer: 0, head: 1 }]);
+    assert.deepEqual(headsOf(two), [{ tower: 'dec', attention: 'self', layer: 0, head: 0 }, { tower: 'dec', attention: 'self', layer: 0, head: 1 }]);
     assert.ok(headAt('dec.L0H1', headsOf(two)));
+  });
+
+  test('cross attention has heads of its own, whose columns are the other tower’s tokens', () => {
+    const summary = summaryFixture({ towers: ['enc', 'dec'], cross: true });
+    const two = after(initialState, { kind: 'model', model: { ...model(), state: { kind: 'open', summary } } }, asked,
+      { ...started, progress: { ...started.progress, towers: { enc: tokens(4), dec: tokens(2) } } } as Action,
+      { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: { ...layer(1, 'dec.'), attention: 'cross', rows: 2 } } },
+      { kind: 'reveal', address: 'dec.L1X2' });
+    assert.deepEqual(two.head, { tower: 'dec', attention: 'cross', layer: 1, head: 2 });
+    assert.deepEqual([runTokens(two).length, sourceTokens(two).length], [2, 4]);
+    assert.equal(layerOf(two, { tower: 'dec', attention: 'self', layer: 1 }), undefined, 'the one is not taken for the other');
+    assert.equal(visibilityOf(two, { tower: 'dec', attention: 'cross' }, { rows: 2, cols: 4 }).causal, false);
+    const chosen = after(two, { kind: 'choose', position: 3, source: 3 });
+    assert.deepEqual([chosen.position, chosen.source], [1, 3], 'each axis ends where its own tokens do');
+    assert.equal(predictedPosition(after(two, { kind: 'select', head: { tower: 'enc', attention: 'self', layer: 0, head: 0 } }, { kind: 'choose', position: 3 })), 1, 'predictions are the decoder’s');
+  });
+
+  test('without tokens, the positions of a tower are counted', () => {
+    const summary = summaryFixture({ towers: ['enc', 'dec'], cross: true });
+    const sound = after(initialState, { kind: 'model', model: { ...model(), state: { kind: 'open', summary } } }, asked,
+      { ...started, progress: { ...started.progress, towers: { dec: tokens(2) } } } as Action,
+      { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: { ...layer(0, 'dec.'), attention: 'cross', rows: 2, cols: 20 } } });
+    const { dest, source } = axesOf(sound, { tower: 'dec', attention: 'cross' });
+    assert.deepEqual([dest.map((one) => one.text), source.length, source[19]?.text], [['t0', 't1'], 20, '19']);
   });
 
   test('steps move among heads and stop at the ends', () => {
     const heads = allHeads(summaryFixture(), new Map());
-    const at = (layerIndex: number, head: number) => ({ tower: '', layer: layerIndex, head });
+    const at = (layerIndex: number, head: number): Head => ({ tower: '', attention: 'self', layer: layerIndex, head });
     const steps = [
       ['left', at(0, 0), at(0, 0)], ['right', at(0, 0), at(0, 1)], ['up', at(0, 1), at(0, 1)], ['down', at(0, 1), at(1, 1)], ['first', at(1, 2), at(1, 0)], ['last', at(1, 0), at(1, 2)],
       ['previous', at(1, 0), at(0, 2)], ['next', at(0, 2), at(1, 0)], ['next', at(1, 2), at(1, 2)], ['top', at(1, 1), at(0, 1)], ['bottom', at(0, 1), at(1, 1)],
@@ -156,7 +181,7 @@ suite('addresses', () => {
 });
 
 suite('what is kept', () => {
-  const busy = after(running, ended, { kind: 'open', head: { tower: '', layer: 1, head: 0 } }, { kind: 'choose', position: 2 }, { kind: 'scale', scale: 'linear' }, { kind: 'edit', input: 'attention_mask', values: [1, 0, 1, 1] });
+  const busy = after(running, ended, { kind: 'open', head: { tower: '', attention: 'self', layer: 1, head: 0 } }, { kind: 'choose', position: 2 }, { kind: 'scale', scale: 'linear' }, { kind: 'edit', input: 'attention_mask', values: [1, 0, 1, 1] });
 
   test('a reload brings everything back, and the run is to be made again', () => {
     const kept = readKept(JSON.parse(JSON.stringify(keep(busy))) as Readonly<Record<string, unknown>>);
@@ -166,10 +191,10 @@ suite('what is kept', () => {
   });
 
   test('a prompt of the host is later than what was kept, unless it is empty or what was kept cannot be told', () => {
-    const draft = (text: string, ids: string, mode: 'text' | 'ids') => ({ mode, text, ids, special: true });
+    const draft = (text: string, ids: string, mode: 'text' | 'ids') => ({ mode, text, ids, decoder: '', special: true });
     const back = (kept: ReturnType<typeof draft>, prompt: Prompt) => after(initialState, { kind: 'restored', kept: { draft: kept }, prompt, address: null }).draft;
     const later = { kind: 'text', text: 'a b', special: false } as const;
-    assert.deepEqual(back(draft('a', '1', 'ids'), later), { mode: 'text', text: 'a b', ids: '1', special: false });
+    assert.deepEqual(back(draft('a', '1', 'ids'), later), { mode: 'text', text: 'a b', ids: '1', decoder: '', special: false });
     assert.deepEqual(back(draft('a', '', 'text'), { ...later, text: '' }), draft('a', '', 'text'));
     assert.deepEqual(back(draft('', '1, x', 'ids'), { kind: 'ids', ids: [1] }), draft('', '1, x', 'ids'));
   });

@@ -8,17 +8,19 @@ export interface Shape {
   readonly vocab?: number;
   readonly tokenizer?: boolean;
   readonly towers?: readonly string[];
+  /** The decoder attends to the encoder. */
+  readonly cross?: boolean;
 }
 
-export function summaryFixture({ layers = 2, heads = 3, context = null, vocab = 100, tokenizer = false, towers = [''] }: Shape = {}): ModelSummary {
+export function summaryFixture({ layers = 2, heads = 3, context = null, vocab = 100, tokenizer = false, towers = [''], cross = false }: Shape = {}): ModelSummary {
   return {
     model: { path: 'model.onnx', bytes: 1, externalBytes: 0, opset: { '': 20 }, irVersion: 10, producer: 'test', parameters: 1, nodes: 1, weightTypes: { float32: 1 } },
     inputs: [{ name: 'input_ids', type: 'int64', shape: ['batch', 'length'], role: 'ids', filledWith: null }],
     outputs: [{ name: 'logits', type: 'float32', shape: ['batch', 'length', vocab] }],
     towers: towers.map((name) => ({
-      name, kind: 'decoder', layers, heads, kvHeads: heads, dHead: 8, dModel: 24, dMlp: null, vocab, context, norm: 'pre', positions: 'learned', causal: true, attendsTo: null, takesIds: true,
+      name, kind: 'decoder', layers, heads, kvHeads: heads, dHead: 8, dModel: 24, dMlp: null, vocab, context, norm: 'pre', positions: 'learned', causal: true, attendsTo: cross && name === 'dec' ? 'enc' : null, takesIds: true,
       blocks: Array.from({ length: layers }, (_, index) => ({
-        index, attention: { heads, kvHeads: heads, dHead: 8 }, cross: null, mlp: null, source: [], attentionSource: null, crossSource: null, mlpSource: null,
+        index, attention: { heads, kvHeads: heads, dHead: 8 }, cross: cross && name === 'dec' ? { heads, kvHeads: heads, dHead: 8 } : null, mlp: null, source: [], attentionSource: null, crossSource: null, mlpSource: null,
       })),
     })),
     refused: [],

@@ -83,7 +83,7 @@ suite('prompt', () => {
   test('other values make another run', () => {
     const read = promptOf(draft);
     assert.ok(read.ok);
-    assert.notEqual(promptKey(read.prompt, {}), promptKey(read.prompt, { mask: [0] }));
+    assert.notEqual(promptKey(read, {}), promptKey(read, { mask: [0] }));
   });
 
   test('the example stays within context and vocabulary', () => {
@@ -134,7 +134,7 @@ function readCsv(text: string): readonly (readonly string[])[] {
 
 suite('CSV', () => {
   test('one head: every cell, weights that read back as the same float, masked cells empty, tokens with commas and quotes whole', () => {
-    const [header, ...records] = readCsv(headCsv({ tower: '', layer: 4, head: 0 }, odd, { rows: 3, cols: 3, values }, causal));
+    const [header, ...records] = readCsv(headCsv({ tower: '', attention: 'self', layer: 4, head: 0 }, { dest: odd, source: odd }, { rows: 3, cols: 3, values }, causal));
     assert.deepEqual(header, ['address', 'destination', 'destination_token', 'source', 'source_token', 'weight']);
     assert.equal(records.length, 9);
     records.forEach((record, at) => {
@@ -145,12 +145,12 @@ suite('CSV', () => {
   });
 
   test('all heads: the cells that were sent, strongest first', () => {
-    const records = readCsv(layersCsv([layer], odd)).slice(1);
+    const records = readCsv(layersCsv([layer], () => ({ dest: odd, source: odd }))).slice(1);
     assert.deepEqual(records.map((record) => [record[1], record[3], record[5]]), [['0', '0', '1'], ['1', '1', '0.75'], ['1', '0', '0.25'], ['2', '2', '0.7'], ['2', '1', '0.2'], ['2', '0', '0.1']]);
   });
 
   test('NaN is written as such', () => {
-    const csv = headCsv({ tower: '', layer: 0, head: 0 }, odd, { rows: 1, cols: 1, values: Float32Array.of(NaN) }, causal);
+    const csv = headCsv({ tower: '', attention: 'self', layer: 0, head: 0 }, { dest: odd, source: odd }, { rows: 1, cols: 1, values: Float32Array.of(NaN) }, causal);
     assert.equal(readCsv(csv)[1]?.[5], 'NaN');
   });
 });

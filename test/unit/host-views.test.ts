@@ -29,6 +29,16 @@ const outline = (node: TreeNode, depth = 0): readonly string[] =>
   [`${'  '.repeat(depth)}${[node.label, node.description].filter(Boolean).join(' · ')}`, ...node.children.flatMap((child) => outline(child, depth + 1))];
 
 suite('the tree of a model', () => {
+  test('cross attention has a node of its own, with the addresses of its heads', () => {
+    const block = layer(0, { cross: { heads: 2, kvHeads: 2, dHead: 8 } });
+    const root = modelTree('model.onnx', summary({ towers: [tower({ name: 'enc', kind: 'encoder' }), tower({ name: 'dec', attendsTo: 'enc', blocks: [block] })] }));
+    const lines = outline(root);
+    const at = lines.findIndex((line) => line.includes('Cross attention to enc · 2 heads'));
+    assert.deepEqual(lines.slice(at + 1, at + 3).map((line) => line.trim()), ['dec.L0X0', 'dec.L0X1']);
+    assert.equal(findAddress(root, 'dec.L0X1')?.label, 'dec.L0X1');
+    assert.equal(findAddress(root, 'dec.blocks.0.cross_attn.hook_z')?.label, 'Cross attention to enc');
+  });
+
   test('goes from the model by tower and layer to heads, and to inputs and outputs', () => {
     const text = outline(modelTree('model.onnx', summary({ towers: [tower({ layers: 1, blocks: [layer(0)] })] }))).join('\n');
     assert.equal(text, [

@@ -75,7 +75,7 @@ suite('144 heads at 512 tokens', () => {
     const expected = weight(9, 400, 0);
     assert.ok(expected < 0.005, 'a weight that was not sent with the layer');
     assert.equal(Number(line.split(' · ').at(-1)?.replace('−', '-')), Number(expected.toPrecision(3)));
-    assert.deepEqual(panel.callsOf('patternTile'), [{ run: 1, tower: '', layer: 7, head: 9, row: 0, rows: 512, col: 0, cols: 512 }]);
+    assert.deepEqual(panel.callsOf('patternTile'), [{ run: 1, tower: '', attention: 'self', layer: 7, head: 9, row: 0, rows: 512, col: 0, cols: 512 }]);
     await panel.page.mouse.move(1, 1);
     await panel.screenshot('attention-head-512-tokens');
     await panel.page.locator('.matrix-body').focus();
@@ -102,7 +102,7 @@ suite('other shapes', () => {
     const panel = await open(summaryFixture({ towers: ['enc', 'dec'] }), handlers);
     await runPrompt(panel, '1, 2');
     assert.deepEqual(await layersPainted(panel), [true, true, true, true]);
-    assert.deepEqual(await panel.page.locator('.towers h3').allInnerTexts(), ['ENC', 'DEC']);
+    assert.deepEqual(await panel.page.locator('.towers h3').allInnerTexts(), ['ENCODER', 'DECODER']);
     await panel.page.locator('[data-address="dec.L1H2"]').dblclick();
     await statusSays(panel, /^dec\.L1H2 · /);
     await panel.page.locator('.matrix-body').press('[');

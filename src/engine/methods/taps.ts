@@ -56,8 +56,8 @@ function globTaps(session: ModelSession, text: string): readonly Tap[] {
 /** Throws 'usage' where a tap points outside what is known before the run: heads, neurons, positions of its tower's prompt. */
 export function checkTaps(session: ModelSession, taps: readonly Tap[], tokens: TowerTokens): void {
   for (const { name, entry, picks } of taps) {
-    const block = session.anatomy.towers.flatMap((tower) => tower.blocks).find(({ attention, mlp }) => attention?.z === entry.place || mlp?.post === entry.place);
-    const sizes: Readonly<Record<Pick['axis'], number | null | undefined>> = { head: block?.attention?.heads, neuron: block?.mlp?.neurons, position: tokens.get(entry.tower.name)?.length };
+    const block = session.anatomy.towers.flatMap((tower) => tower.blocks).find(({ attention, cross, mlp }) => [attention?.z, cross?.z, mlp?.post].includes(entry.place));
+    const sizes: Readonly<Record<Pick['axis'], number | null | undefined>> = { head: (block?.cross?.z === entry.place ? block.cross : block?.attention)?.heads, neuron: block?.mlp?.neurons, position: tokens.get(entry.tower.name)?.length };
     for (const pick of picks) placeIn(name, pick, sizes[pick.axis] ?? Infinity);
   }
 }

@@ -33,7 +33,10 @@ function addressOf(argument: unknown): string | undefined {
 async function pickAddress(handle: ModelHandle | undefined, title: string, which: 'all' | 'heads' = 'all'): Promise<string | undefined> {
   if (handle?.model.state.kind !== 'open') return undefined;
   const heads = handle.model.state.summary.towers.flatMap((tower) =>
-    tower.blocks.flatMap((block) => Array.from({ length: block.attention?.heads ?? 0 }, (_, head) => ({ label: headAddress(tower.name, block.index, head), description: 'head' }))));
+    tower.blocks.flatMap((block) => [
+      ...Array.from({ length: block.attention?.heads ?? 0 }, (_, head) => ({ label: headAddress(tower.name, block.index, head), description: 'head' })),
+      ...Array.from({ length: block.cross?.heads ?? 0 }, (_, head) => ({ label: headAddress(tower.name, block.index, head, 'cross'), description: 'head of cross attention' })),
+    ]));
   const tensors = which === 'heads' ? [] : (await handle.call('addresses', {})).map(({ address, axes }) => ({ label: address, description: `[${axes.join(', ')}]` }));
   const chosen = await vscode.window.showQuickPick([...heads, ...tensors], { title, placeHolder: 'Address', matchOnDescription: true });
   return chosen?.label;

@@ -51,7 +51,7 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   ...common,
   ready: nothing,
   tokenize: object({ prompt }),
-  run: withOptional<Pick<RunParams, 'prompt' | 'patterns'>, Required<Pick<RunParams, 'inputs'>>>(object({ prompt, patterns: flag }), { inputs: table(list(number, PROMPT_TOKENS), 100) }),
+  run: withOptional<Pick<RunParams, 'prompt' | 'patterns'>, Required<Pick<RunParams, 'inputs' | 'prompts'>>>(object({ prompt, patterns: flag }), { inputs: table(list(number, PROMPT_TOKENS), 100), prompts: table(prompt, 10) }),
   predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
   patternTile: object({
     run: whole(0, MANY), tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY), head: whole(0, MANY),

@@ -1,5 +1,6 @@
 /** A model as a tree: towers, layers, attention with its heads, MLP, inputs and outputs, and what is not shown. Pure. */
 import { headAddress, parseShort } from '../../shared/addresses.ts';
+import type { AttentionKind } from '../../shared/addresses.ts';
 import type { Axis, Figure, LayerSummary, ModelSummary, Refusal, TensorInfo, TowerSummary } from '../../shared/summary.ts';
 
 export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal';
@@ -50,13 +51,14 @@ const blockOf = (tower: TowerSummary, block: LayerSummary): string => `${tower.n
 function layerNode(parent: string, tower: TowerSummary, block: LayerSummary): TreeNode {
   const id = `${parent}/layer:${block.index}`;
   const at = blockOf(tower, block);
-  const { attention, mlp } = block;
+  const { attention, cross, mlp } = block;
   return {
     id, kind: 'layer', label: `Layer ${block.index}`, address: `${at}.hook_resid_post`,
     description: block.source[0] ? sourceText(block.source[0]) : '',
     tooltip: `${at}${block.source.map((line) => `\n${sourceText(line)}  ${line.code}`).join('')}`,
     children: [
-      ...(attention ? [attentionNode(id, at, tower, block.index, attention)] : []),
+      ...(attention ? [attentionNode(id, at, tower, block.index, attention, 'self')] : []),
+      ...(cross ? [attentionNode(id, at, tower, block.index, cross, 'cross')] : []),
       ...(mlp ? [mlpNode(id, at, mlp)] : []),
     ],
   };
@@ -64,16 +66,17 @@ function layerNode(parent: string, tower: TowerSummary, block: LayerSummary): Tr
 
 const sourceText = (line: { readonly file: string; readonly line: number }): string => `${line.file.slice(line.file.lastIndexOf('/') + 1)}:${line.line}`;
 
-function attentionNode(parent: string, at: string, tower: TowerSummary, layer: number, attention: NonNullable<LayerSummary['attention']>): TreeNode {
-  const id = `${parent}/attention`;
+function attentionNode(parent: string, at: string, tower: TowerSummary, layer: number, attention: NonNullable<LayerSummary['attention']>, which: AttentionKind): TreeNode {
+  const [part, hooks, label] = which === 'cross' ? ['cross', 'cross_attn', `Cross attention to ${tower.attendsTo ?? 'another stream'}`] as const : ['attention', 'attn', 'Attention'] as const;
+  const id = `${parent}/${part}`;
   const shared = attention.kvHeads !== null && attention.kvHeads !== attention.heads ? `, ${attention.kvHeads} for keys and values` : '';
   return {
-    id, kind: 'attention', label: 'Attention', address: `${at}.attn.hook_pattern`,
+    id, kind: 'attention', label, address: `${at}.${hooks}.hook_pattern`,
     description: `${count(attention.heads, 'head')}${shared}`,
-    tooltip: `${at}.attn.hook_pattern\n${count(attention.heads, 'head')} of width ${attention.dHead ?? 'unknown until run'}${shared}`,
+    tooltip: `${at}.${hooks}.hook_pattern\n${count(attention.heads, 'head')} of width ${attention.dHead ?? 'unknown until run'}${shared}`,
     children: Array.from({ length: attention.heads ?? 0 }, (_, head) => {
-      const address = headAddress(tower.name, layer, head);
-      return { id: `${id}/${head}`, kind: 'head' as const, label: address, description: '', tooltip: `${address}: ${at}.attn.hook_z, head ${head}`, address, children: [] };
+      const address = headAddress(tower.name, layer, head, which);
+      return { id: `${id}/${head}`, kind: 'head' as const, label: address, description: '', tooltip: `${address}: ${at}.${hooks}.hook_z, head ${head}`, address, children: [] };
     }),
   };
 }
@@ -129,14 +132,15 @@ export function findAddress(root: TreeNode, address: string): TreeNode | undefin
   const block = blockAddress(at);
   if (block === undefined) return undefined;
   const inBlock = (node: TreeNode): boolean => node.address?.startsWith(`${block.at}.`) ?? false;
-  return nodes.find((node) => inBlock(node) && node.kind === block.part) ?? nodes.find((node) => inBlock(node) && node.kind === 'layer');
+  const inPart = (node: TreeNode): boolean => node.kind === block.part && (!block.cross || (node.address?.includes('.cross_attn.') ?? false));
+  return nodes.find((node) => inBlock(node) && inPart(node)) ?? nodes.find((node) => inBlock(node) && node.kind === 'layer');
 }
 
-function blockAddress(address: string): { readonly at: string; readonly part: NodeKind } | undefined {
+function blockAddress(address: string): { readonly at: string; readonly part: NodeKind; readonly cross: boolean } | undefined {
   const short = parseShort(address);
-  if (short) return { at: `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`, part: partOf(short.kind === 'site' ? short.site : short.kind) };
+  if (short) return { at: `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`, part: partOf(short.kind === 'site' ? short.site : short.kind), cross: short.kind === 'head' && short.attention === 'cross' };
   const match = /^((?:\w+\.)?blocks\.\d+)\.(.*)$/.exec(address);
-  return match?.[1] === undefined ? undefined : { at: match[1], part: partOf(match[2] ?? '') };
+  return match?.[1] === undefined ? undefined : { at: match[1], part: partOf(match[2] ?? ''), cross: match[2]?.startsWith('cross_attn.') ?? false };
 }
 
-const partOf = (site: string): NodeKind => (/^(head|attn|q|k|v|z|pattern)/.test(site) ? 'attention' : /^(neuron|mlp|pre|post)/.test(site) ? 'mlp' : 'layer');
+const partOf = (site: string): NodeKind => (/^(head|attn|cross_attn|q|k|v|z|pattern)/.test(site) ? 'attention' : /^(neuron|mlp|pre|post)/.test(site) ? 'mlp' : 'layer');

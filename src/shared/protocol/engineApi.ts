@@ -1,4 +1,5 @@
 /** The boundary between editor (or command line) and engine process: every method, its parameters and its result. */
+import type { AttentionKind } from '../addresses.ts';
 import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
 
 export interface TokenInfo {
@@ -62,7 +63,7 @@ export type RunProgress =
 export interface AttentionPlace {
   /** Address prefix of the tower: "" or "enc." … */
   readonly tower: string;
-  readonly attention: 'self' | 'cross';
+  readonly attention: AttentionKind;
   readonly layer: number;
 }
 

@@ -2,7 +2,7 @@
 import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { positionOf } from '../model/read.ts';
+import { predictedPosition } from '../model/read.ts';
 import type { Store } from '../model/store.ts';
 import type { Runner } from './run.ts';
 
@@ -12,7 +12,7 @@ export function predictChosen(host: Host<AttentionPanelApi>, store: Store, runne
   let asked = '';
   store.listen((state) => {
     const { run, predictions } = state;
-    const position = positionOf(state);
+    const position = predictedPosition(state);
     // A run that was cut short has no logits; a model without a vocabulary says so once.
     if (run?.phase !== 'done' || run.id === null || !predictions?.value || predictions.value.position === position) return;
     const question = `${run.serial}@${position}`;

@@ -4,7 +4,8 @@ import type { Prompt, RunProgress } from '../../../src/shared/protocol/engineApi
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { isEmpty, promptKey, promptOf, runInputs } from '../model/prompt.ts';
-import { canRun, isComing, isRunning, summaryOf } from '../model/read.ts';
+import type { Asked } from '../model/prompt.ts';
+import { canRun, hasDecoder, isComing, isRunning, summaryOf } from '../model/read.ts';
 import type { InputValues } from '../model/state.ts';
 import type { Store } from '../model/store.ts';
 
@@ -15,7 +16,7 @@ export class Runner {
   private readonly host: Host<AttentionPanelApi>;
   private readonly store: Store;
   private abort: AbortController | undefined;
-  private last: { readonly prompt: Prompt; readonly edits: InputValues } | undefined;
+  private last: { readonly asked: Asked; readonly edits: InputValues } | undefined;
   private serial = 0;
   private lost = 0;
 
@@ -32,10 +33,10 @@ export class Runner {
   async run(): Promise<void> {
     const { state, dispatch } = this.store;
     if (!canRun(state)) return isComing(state) ? dispatch({ kind: 'early' }) : undefined;
-    const read = promptOf(state.draft);
+    const read = promptOf(state.draft, hasDecoder(state));
     if (!read.ok) return dispatch({ kind: 'problem', error: read.error });
     if (isEmpty(state.draft)) return dispatch({ kind: 'problem', error: new CogscopeError('usage', 'The prompt is empty', 'Type at least one token').data });
-    await this.start(read.prompt, state.edits);
+    await this.start({ prompt: read.prompt, ...(read.prompts ? { prompts: read.prompts } : {}) }, state.edits);
   }
 
   /** Stops the run; what has come stays. */
@@ -60,24 +61,24 @@ export class Runner {
 
   /** The last run once more, whatever has been typed since; what is typed, where there was none. */
   private async again(): Promise<void> {
-    await (this.last ? this.start(this.last.prompt, this.last.edits) : this.run());
+    await (this.last ? this.start(this.last.asked, this.last.edits) : this.run());
   }
 
-  private async start(prompt: Prompt, edits: InputValues): Promise<void> {
+  private async start(asked: Asked, edits: InputValues): Promise<void> {
     const { state, dispatch } = this.store;
-    this.last = { prompt, edits };
+    this.last = { asked, edits };
     this.abort?.abort();
     const abort = new AbortController();
     this.abort = abort;
     const serial = ++this.serial;
     const started = performance.now();
-    dispatch({ kind: 'asked', serial, key: promptKey(prompt, edits) });
+    dispatch({ kind: 'asked', serial, key: promptKey(asked, edits) });
     try {
-      const inputs = Object.keys(edits).length === 0 ? {} : await this.inputs(prompt, edits, abort.signal);
+      const inputs = Object.keys(edits).length === 0 ? {} : await this.inputs(asked.prompt, edits, abort.signal);
       if (this.serial !== serial) return;
       const mask = summaryOf(state)?.inputs.find((input) => input.role === 'mask');
       if (mask) dispatch({ kind: 'masked', serial, mask: inputs[mask.name] });
-      const result = await this.host.call('run', { prompt, inputs, patterns: true }, {
+      const result = await this.host.call('run', { ...asked, inputs, patterns: true }, {
         signal: abort.signal,
         onProgress: (body) => dispatch({ kind: 'progress', serial, ms: performance.now() - started, progress: body as RunProgress }),
       });

@@ -5,8 +5,8 @@ import { scaleWords } from '../color/levels.ts';
 import type { Palette } from '../color/palette.ts';
 import { headCsv, layersCsv } from '../export/csv.ts';
 import { gridSvg, headSvg } from '../export/svg.ts';
-import { addressOf, towerName } from '../model/heads.ts';
-import { layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
+import { addressOf, placeOf } from '../model/heads.ts';
+import { axesOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField, tileField } from '../pattern/field.ts';
 import { isWhole } from '../pattern/rows.ts';
@@ -35,9 +35,9 @@ export async function saveShown(shown: Shown, format: 'csv' | 'svg'): Promise<st
 const stem = (state: State): string => (state.model?.title ?? 'model').replace(/\.onnx$/, '');
 
 async function csvOf({ tiles, state }: Shown): Promise<string> {
-  if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), runTokens(state));
+  if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)));
   const tile = await tiles.get(state.run, state.head);
-  return headCsv(state.head, runTokens(state), tile, visibilityOf(state, state.head.tower, tile));
+  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile));
 }
 
 async function svgOf({ tiles, state, palette }: Shown): Promise<string> {
@@ -45,15 +45,16 @@ async function svgOf({ tiles, state, palette }: Shown): Promise<string> {
   const about = (what: string): string => [state.model?.title ?? '', what, `${runTokens(state).length} tokens`, `${scaleWords[state.scale]} scale from 0 to 1`].join(' · ');
   if (state.place === 'head' && state.head && state.run) {
     const tile = await tiles.get(state.run, state.head);
-    const field = tileField(emptyField(visibilityOf(state, state.head.tower, tile), LARGE), tile, state.scale);
-    const labels = runTokens(state).map((token) => visibleText(token.text));
+    const field = tileField(emptyField(visibilityOf(state, state.head, tile), LARGE), tile, state.scale);
+    const { dest, source } = axesOf(state, state.head);
+    const labels = (tokens: typeof dest): readonly string[] => tokens.map((token) => visibleText(token.text));
     const address = addressOf(state.head);
-    return headSvg({ title: address, note: about(`${address}, rows attend to columns`), palette }, field, labels, labels);
+    return headSvg({ title: address, note: about(`${address}, rows attend to columns`), palette }, field, labels(dest), labels(source));
   }
   const cut = layers.map(cutWords).find((words) => words !== '') ?? '';
   const whole = layers.every(isWhole);
   return gridSvg({ title: 'Attention', note: about(`all heads${whole ? '' : `, ${cut}`}`), palette }, layers.map((layer) => {
-    const empty = emptyField(visibilityOf(state, towerName(layer.tower), layer), SMALL);
-    return { label: `${layer.tower}L${layer.layer}`, heads: Array.from({ length: layer.heads }, (_, head) => headField(empty, layer, head, state.scale)) };
+    const empty = emptyField(visibilityOf(state, placeOf(layer), layer), SMALL);
+    return { label: `${layer.tower}L${layer.layer}${layer.attention === 'cross' ? 'X' : ''}`, heads: Array.from({ length: layer.heads }, (_, head) => headField(empty, layer, head, state.scale)) };
   }));
 }

@@ -41,8 +41,9 @@ export class Tiles {
     return this.entry(run, head)?.pending ?? Promise.reject(new Error(`${addressOf(head)} has not come yet`));
   }
 
-  private entry(run: Run, { tower, layer: at, head }: Head): Entry | undefined {
-    const layer = run.layers.get(layerKey(tower, at));
+  private entry(run: Run, place: Head): Entry | undefined {
+    const { head } = place;
+    const layer = run.layers.get(layerKey(place));
     const known = this.entries.find((entry) => entry.layer === layer && entry.head === head);
     if (known || !layer) return known;
     if (isWhole(layer)) {

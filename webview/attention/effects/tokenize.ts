@@ -23,7 +23,7 @@ export function tokenizeWhileTyping(host: Host<AttentionPanelApi>, store: Store)
     const { signal } = abort;
     try {
       const { tokens, filled } = await host.call('tokenize', { prompt: read.prompt }, { signal });
-      if (!signal.aborted) store.dispatch({ kind: 'typed', typed: { key: promptKey(read.prompt, {}), tokens, filled } });
+      if (!signal.aborted) store.dispatch({ kind: 'typed', typed: { key: promptKey(read, {}), tokens, filled } });
     } catch (thrown) {
       const error = CogscopeError.describe(thrown);
       // What the engine's state says anyway is not said twice.

@@ -1,7 +1,8 @@
 /** Patterns as comma-separated values (RFC 4180), one line a cell. */
 import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { addressOf, towerName } from '../model/heads.ts';
+import { addressOf, placeOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
+import type { Axes } from '../model/read.ts';
 import { sourcesOf } from '../pattern/rows.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
@@ -25,30 +26,31 @@ function decimal(weight: number): string {
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 
 /** Every cell of one head. A masked cell's weight is empty. */
-export function headCsv(head: Head, tokens: readonly TokenInfo[], tile: PatternTile, view: Visibility): string {
-  const names = fields(tokens);
+export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility): string {
+  const [rows, columns] = [fields(dest), fields(source)];
   const address = addressOf(head);
   const lines = [HEADER];
   for (let row = 0; row < tile.rows; row++) {
     for (let col = 0; col < tile.cols; col++) {
       const weight = tile.values[row * tile.cols + col] ?? NaN;
       const text = weight === 0 && !isVisible(view, row, col) ? '' : decimal(weight);
-      lines.push(`${address},${row},${names[row] ?? ''},${col},${names[col] ?? ''},${text}`);
+      lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}`);
     }
   }
   return lines.join(END) + END;
 }
 
 /** The cells of all heads that were sent, strongest first in each row. */
-export function layersCsv(layers: readonly LayerPatterns[], tokens: readonly TokenInfo[]): string {
-  const names = fields(tokens);
+export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerPatterns) => Axes): string {
   const lines = [HEADER];
   for (const layer of layers) {
+    const { dest, source } = axes(layer);
+    const [rows, columns] = [fields(dest), fields(source)];
     for (let head = 0; head < layer.heads; head++) {
-      const address = addressOf({ tower: towerName(layer.tower), layer: layer.layer, head });
+      const address = addressOf({ ...placeOf(layer), head });
       for (let row = 0; row < layer.rows; row++) {
         for (const { at, weight } of sourcesOf(layer, head, row)) {
-          if (weight !== 0) lines.push(`${address},${row},${names[row] ?? ''},${at},${names[at] ?? ''},${decimal(weight)}`);
+          if (weight !== 0) lines.push(`${address},${row},${rows[row] ?? ''},${at},${columns[at] ?? ''},${decimal(weight)}`);
         }
       }
     }

@@ -28,7 +28,7 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 
 function readDraft(value: unknown): State['draft'] | undefined {
   if (!isObject(value) || typeof value['text'] !== 'string' || typeof value['ids'] !== 'string') return undefined;
-  return { mode: value['mode'] === 'ids' ? 'ids' : 'text', text: value['text'], ids: value['ids'], special: value['special'] !== false };
+  return { mode: value['mode'] === 'ids' ? 'ids' : 'text', text: value['text'], ids: value['ids'], decoder: typeof value['decoder'] === 'string' ? value['decoder'] : '', special: value['special'] !== false };
 }
 
 function readEdits(value: unknown): State['edits'] {

@@ -5,11 +5,25 @@ import type { ModelSummary } from '../../../src/shared/summary.ts';
 import { parseIds } from '../text/ids.ts';
 import type { Draft, InputValues } from './state.ts';
 
-export type Read = { readonly ok: true; readonly prompt: Prompt } | { readonly ok: false; readonly error: ErrorData };
+/** What a run is asked with: the prompt, and the decoder's where there are two. */
+export interface Asked {
+  readonly prompt: Prompt;
+  readonly prompts?: Readonly<Record<string, Prompt>>;
+}
 
-export function promptOf(draft: Draft): Read {
-  if (draft.mode === 'text') return { ok: true, prompt: { kind: 'text', text: draft.text, special: draft.special } };
-  const parsed = parseIds(draft.ids);
+export type Read = ({ readonly ok: true } & Asked) | { readonly ok: false; readonly error: ErrorData };
+
+/** A decoder's prompt that is left empty is not given: it starts as its configuration says. */
+export function promptOf(draft: Draft, hasDecoder = false): Read {
+  const first = readPrompt(draft, draft.mode === 'text' ? draft.text : draft.ids);
+  if (!first.ok || !hasDecoder || draft.decoder.trim() === '') return first;
+  const second = readPrompt(draft, draft.decoder);
+  return second.ok ? { ...first, prompts: { dec: second.prompt } } : second;
+}
+
+function readPrompt({ mode, special }: Draft, text: string): Read {
+  if (mode === 'text') return { ok: true, prompt: { kind: 'text', text, special } };
+  const parsed = parseIds(text);
   return parsed.ok ? { ok: true, prompt: { kind: 'ids', ids: parsed.values } } : parsed;
 }
 
@@ -23,7 +37,7 @@ export function draftOf(prompt: Prompt, before: Draft): Draft {
 }
 
 /** The same for the same prompt and values. */
-export const promptKey = (prompt: Prompt, edits: InputValues): string => JSON.stringify([prompt, edits]);
+export const promptKey = ({ prompt, prompts }: Asked, edits: InputValues): string => JSON.stringify(prompts ? [prompt, edits, prompts] : [prompt, edits]);
 
 export const EXAMPLE_TEXT = 'When Mary and John went to the store, John gave a drink to';
 const EXAMPLE_LENGTH = 16;

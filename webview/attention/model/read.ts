@@ -3,7 +3,8 @@ import type { LayerPatterns, TokenInfo } from '../../../src/shared/protocol/engi
 import type { ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
 import { closedBy } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
-import { allHeads, layerKey } from './heads.ts';
+import { allHeads, attentionOf, kindsOf, layerKey } from './heads.ts';
+import type { Place } from './heads.ts';
 import type { Head } from './heads.ts';
 import { promptKey, promptOf } from './prompt.ts';
 import type { Run, State } from './state.ts';
@@ -21,26 +22,70 @@ export function headsOf(state: State): readonly Head[] {
 
 export const towerOf = (state: State, name: string): TowerSummary | undefined => summaryOf(state)?.towers.find((tower) => tower.name === name);
 
-const atLayer = /^(?:Attention|Everything) at layer (\d+)$/;
+const atLayer = /^(Attention|Cross attention|Everything) at layer (\d+)(?: \((\w+)\.\))?$/;
+
+/** The attention that a refusal is about, by its keys. */
+function refusedPlaces(what: string): readonly string[] {
+  const [, part, layer, tower = ''] = atLayer.exec(what) ?? [];
+  if (part === undefined) return [];
+  const kinds = part === 'Everything' ? ['self', 'cross'] as const : part === 'Attention' ? ['self'] as const : ['cross'] as const;
+  return kinds.map((attention) => layerKey({ tower, attention, layer: Number(layer) }));
+}
 
 /** Layers whose attention a check has taken back. */
-export const withdrawnLayers = (state: State): ReadonlySet<number> =>
-  new Set((state.run?.refused ?? []).flatMap(({ what }) => atLayer.exec(what)?.[1] ?? []).map(Number));
+export const withdrawnLayers = (state: State): ReadonlySet<string> => new Set((state.run?.refused ?? []).flatMap(({ what }) => refusedPlaces(what)));
 
 /** Why a layer's attention is not shown; undefined where nobody says. */
-export function refusalAt(state: State, layer: number): string | undefined {
+export function refusalAt(state: State, place: Place): string | undefined {
   const all = [...(state.run?.refused ?? []), ...(summaryOf(state)?.refused ?? [])];
-  return all.find(({ what }) => atLayer.exec(what)?.[1] === String(layer))?.reason;
+  return all.find(({ what }) => refusedPlaces(what).includes(layerKey(place)))?.reason;
 }
 
 /** The patterns of a layer, as long as nothing says that they are wrong. */
-export function layerOf(state: State, { tower, layer }: Pick<Head, 'tower' | 'layer'>): LayerPatterns | undefined {
-  const isRefused = towerOf(state, tower)?.blocks.find((block) => block.index === layer)?.attention === null || withdrawnLayers(state).has(layer);
-  return isRefused ? undefined : patternsOf(state).get(layerKey(tower, layer));
+export function layerOf(state: State, place: Place): LayerPatterns | undefined {
+  const block = towerOf(state, place.tower)?.blocks.find(({ index }) => index === place.layer);
+  const isRefused = (block && attentionOf(block, place.attention) === null) || withdrawnLayers(state).has(layerKey(place));
+  return isRefused ? undefined : patternsOf(state).get(layerKey(place));
 }
 
-/** The tokens of the run, which its patterns are about. */
-export const runTokens = (state: State): readonly TokenInfo[] => state.run?.tokens ?? [];
+/** What the rows and the columns of a pattern stand for. */
+export interface Axes {
+  readonly dest: readonly TokenInfo[];
+  readonly source: readonly TokenInfo[];
+}
+
+/** Cross attention goes from a tower's tokens to those of the one it attends to. */
+export function axesOf(state: State, { tower, attention }: Pick<Head, 'tower' | 'attention'>): Axes {
+  const dest = tokensOf(state, tower, 'rows', { tower, attention });
+  if (attention === 'self') return { dest, source: dest };
+  return { dest, source: tokensOf(state, towerOf(state, tower)?.attendsTo ?? null, 'cols', { tower, attention }) };
+}
+
+/** A tower's tokens; of one that takes none (sound, pictures, states that an input gives), as many positions as its patterns have. */
+function tokensOf(state: State, name: string | null, side: 'rows' | 'cols', { tower, attention }: Pick<Head, 'tower' | 'attention'>): readonly TokenInfo[] {
+  const { run } = state;
+  const known = name === null ? undefined : run?.towers[name];
+  if (!run || known) return known ?? [];
+  const layer = [...run.layers.entries()].find(([key]) => key.startsWith(`${tower}|${attention}|`))?.[1];
+  return positions(layer?.[side] ?? 0);
+}
+
+const positions = (count: number): readonly TokenInfo[] => Array.from({ length: count }, (_, at) => ({ id: at, text: String(at), start: 0, end: 0, special: false, approximate: false }));
+
+/** The tokens of the run that the chosen position is one of: those that the selected head's rows stand for. */
+export const runTokens = (state: State): readonly TokenInfo[] => (state.head ? axesOf(state, state.head).dest : state.run?.tokens ?? []);
+
+/** What the selected head's columns stand for. */
+export const sourceTokens = (state: State): readonly TokenInfo[] => (state.head ? axesOf(state, state.head).source : state.run?.tokens ?? []);
+
+/** The tokens that predictions follow: the decoder's, where there are two prompts. */
+export const predictedTokens = (state: State): readonly TokenInfo[] => state.run?.towers['dec'] ?? state.run?.tokens ?? [];
+
+/** The position whose predictions are shown: the chosen one, or the last where that is one of another tower. */
+export function predictedPosition(state: State): number {
+  const tokens = predictedTokens(state);
+  return runTokens(state) === tokens ? positionOf(state) : tokens.length - 1;
+}
 
 /** Tokens of what is typed: the run's as soon as it knows them, while it is the run of what is typed. */
 export function shownTokens(state: State): readonly TokenInfo[] {
@@ -51,8 +96,8 @@ export function shownTokens(state: State): readonly TokenInfo[] {
 /** Whether the draft is no longer what was run. */
 export function isStale(state: State): boolean {
   if (!state.run) return true;
-  const read = promptOf(state.draft);
-  return !read.ok || promptKey(read.prompt, state.edits) !== state.run.key;
+  const read = promptOf(state.draft, hasDecoder(state));
+  return !read.ok || promptKey(read, state.edits) !== state.run.key;
 }
 
 export const isRunning = (run: Run | null): boolean => run?.phase === 'starting' || run?.phase === 'running';
@@ -64,14 +109,21 @@ export function positionOf(state: State): number {
 }
 
 /** Which cells of a layer's patterns the mask leaves open. */
-export function visibilityOf(state: State, tower: string, size: { readonly rows: number; readonly cols: number }): Visibility {
-  return { ...size, causal: towerOf(state, tower)?.causal ?? false, closed: closedBy(state.run?.mask) };
+export function visibilityOf(state: State, { tower, attention }: Pick<Head, 'tower' | 'attention'>, size: { readonly rows: number; readonly cols: number }): Visibility {
+  const source = attention === 'cross' ? towerOf(state, tower)?.attendsTo : tower;
+  // The mask that may be changed is the prompt's: the first tower's.
+  const closed = source === (summaryOf(state)?.towers[0]?.name ?? '') ? closedBy(state.run?.mask) : null;
+  return { ...size, causal: attention === 'self' && (towerOf(state, tower)?.causal ?? false), closed };
 }
+
+/** Whether a second prompt is to be given: a decoder's, behind an encoder that takes one. */
+export const hasDecoder = (state: State): boolean => (summaryOf(state)?.towers.filter((tower) => tower.takesIds).length ?? 0) > 1;
 
 /** Layers whose attention is understood; the run brings that many. */
 export function layerCount(state: State): number {
   const withdrawn = withdrawnLayers(state);
-  return (summaryOf(state)?.towers ?? []).reduce((sum, tower) => sum + tower.blocks.filter((block) => block.attention !== null && !withdrawn.has(block.index)).length, 0);
+  return (summaryOf(state)?.towers ?? []).reduce((sum, tower) => sum + kindsOf(tower).reduce((all, attention) =>
+    all + tower.blocks.filter((block) => attentionOf(block, attention) !== null && !withdrawn.has(layerKey({ tower: tower.name, attention, layer: block.index }))).length, 0), 0);
 }
 
 /** Whether a prompt can be run now, as far as the host says. */
@@ -86,5 +138,6 @@ export function isComing({ model }: State): boolean {
 
 /** The layers that have come, in the model's order. */
 export function layersInOrder(state: State): readonly LayerPatterns[] {
-  return (summaryOf(state)?.towers ?? []).flatMap((tower) => tower.blocks.flatMap((block) => layerOf(state, { tower: tower.name, layer: block.index }) ?? []));
+  return (summaryOf(state)?.towers ?? []).flatMap((tower) => kindsOf(tower).flatMap((attention) =>
+    tower.blocks.flatMap((block) => layerOf(state, { tower: tower.name, attention, layer: block.index }) ?? [])));
 }

@@ -77,6 +77,6 @@ export function showWanted(state: State): State {
     const shown: State = { ...state, wanted: null, missing: null };
     return wanted.open ? openHead(shown, head) : { ...shown, head };
   }
-  const someUnknown = summary.towers.some((tower) => tower.blocks.some((block) => block.attention !== null && block.attention.heads === null));
+  const someUnknown = summary.towers.some((tower) => tower.blocks.some((block) => [block.attention, block.cross].some((one) => one !== null && one.heads === null)));
   return someUnknown && state.run?.phase !== 'done' ? state : { ...state, wanted: null, missing: wanted.address };
 }

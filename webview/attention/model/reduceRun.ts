@@ -1,7 +1,7 @@
 /** A run's life: asked for, layer after layer, and its end. What came before a cancel or a failure stays. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { RunProgress } from '../../../src/shared/protocol/engineApi.ts';
-import { layerKey, towerName } from './heads.ts';
+import { layerKey, placeOf } from './heads.ts';
 import type { Reduce, RunAction } from './actions.ts';
 import { isRunning } from './read.ts';
 import { showWanted } from './reduceHost.ts';
@@ -26,7 +26,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
       const { result } = action;
       return showWanted({
         ...state,
-        run: { ...run, phase: 'done', id: result.run, tokens: result.tokens, filled: result.filled, nan: result.nan, ms: result.ms.run, stage: run.stages },
+        run: { ...run, phase: 'done', id: result.run, tokens: result.tokens, towers: result.towers, filled: result.filled, nan: result.nan, ms: result.ms.run, stage: run.stages },
         predictions: { serial: run.serial, value: result.predictions },
       });
     }
@@ -44,7 +44,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
 /** The picture of the run before stays until the tokens of the new one are known: they decide what a cell means. */
 function nextRun(before: Run | null, { serial, key }: Extract<RunAction, { kind: 'asked' }>): Run {
   return {
-    serial, key, mask: before?.mask, id: null, phase: 'starting', tokens: before?.tokens ?? [], filled: before?.filled ?? [], refused: before?.refused ?? [],
+    serial, key, mask: before?.mask, id: null, phase: 'starting', tokens: before?.tokens ?? [], towers: before?.towers ?? {}, filled: before?.filled ?? [], refused: before?.refused ?? [],
     stages: 0, stage: 0, ms: 0, layers: before?.layers ?? new Map(), nan: [],
   };
 }
@@ -54,14 +54,13 @@ function afterProgress(state: State, run: Run, progress: RunProgress, ms: number
     case 'started':
       return {
         ...state, predictions: null, problem: null,
-        run: { ...run, id: progress.run, phase: 'running', tokens: progress.tokens, filled: progress.filled, refused: progress.refused ?? [], stages: progress.stages, layers: new Map(), ms },
+        run: { ...run, id: progress.run, phase: 'running', tokens: progress.tokens, towers: progress.towers, filled: progress.filled, refused: progress.refused ?? [], stages: progress.stages, layers: new Map(), ms },
       };
     case 'stage':
       return { ...state, run: { ...run, stage: progress.stage, stages: progress.stages, ms } };
     case 'layer': {
       const { layer } = progress;
-      if (layer.attention === 'cross') return { ...state, run: { ...run, ms } };
-      return { ...state, run: { ...run, layers: new Map(run.layers).set(layerKey(towerName(layer.tower), layer.layer), layer), ms } };
+      return { ...state, run: { ...run, layers: new Map(run.layers).set(layerKey(placeOf(layer)), layer), ms } };
     }
     default:
       return progress satisfies never;

@@ -2,7 +2,7 @@
 import { sourcesOf } from '../pattern/rows.ts';
 import type { Reduce, ViewAction } from './actions.ts';
 import type { Head } from './heads.ts';
-import { layerOf, positionOf, runTokens } from './read.ts';
+import { layerOf, positionOf, runTokens, sourceTokens } from './read.ts';
 import type { State } from './state.ts';
 
 export const reduceView: Reduce<ViewAction> = (state, action) => {
@@ -14,9 +14,8 @@ export const reduceView: Reduce<ViewAction> = (state, action) => {
     case 'back':
       return { ...state, place: 'grid', filter: '', order: null, said: '' };
     case 'choose': {
-      const last = Math.max(runTokens(state).length - 1, 0);
-      const bound = (at: number): number => Math.min(Math.max(at, 0), last);
-      return { ...state, position: bound(action.position), source: bound(action.source ?? state.source), said: '' };
+      const bound = (at: number, tokens: readonly unknown[]): number => Math.min(Math.max(at, 0), Math.max(tokens.length - 1, 0));
+      return { ...state, position: bound(action.position, runTokens(state)), source: bound(action.source ?? state.source, sourceTokens(state)), said: '' };
     }
     case 'table':
       return { ...state, table: action.on, filter: '', order: null, said: '' };
@@ -41,8 +40,9 @@ const MOST_ZOOM = 32;
 
 /** Opens a head large, the cursor on the strongest source of the chosen token; from head to head the cursor stays, to compare. */
 export function openHead(state: State, head: Head): State {
-  if (state.place === 'head') return { ...state, head, missing: null, said: '' };
+  // Of another tower the cursor would be another token's.
+  if (state.place === 'head' && state.head?.tower === head.tower && state.head.attention === head.attention) return { ...state, head, missing: null, said: '' };
   const layer = layerOf(state, head);
-  const strongest = layer && sourcesOf(layer, head.head, positionOf(state))[0];
-  return { ...state, place: 'head', head, source: strongest?.at ?? Math.max(positionOf(state), 0), zoom: 1, filter: '', order: null, missing: null, said: '' };
+  const strongest = layer && sourcesOf(layer, head.head, positionOf({ ...state, head }))[0];
+  return { ...state, place: 'head', head, source: strongest?.at ?? Math.min(Math.max(positionOf({ ...state, head }), 0), Math.max(sourceTokens({ ...state, head }).length - 1, 0)), zoom: 1, filter: '', order: null, missing: null, said: '' };
 }

@@ -13,6 +13,8 @@ export interface Draft {
   readonly mode: 'text' | 'ids';
   readonly text: string;
   readonly ids: string;
+  /** The second prompt, where a decoder stands behind an encoder: text or ids, as the first. */
+  readonly decoder: string;
   /** Whether the tokenizer adds its special tokens. */
   readonly special: boolean;
 }
@@ -34,7 +36,10 @@ export interface Run {
   /** Of the prompt and values that it runs on. */
   readonly key: string;
   readonly phase: RunPhase;
+  /** Of the prompt. */
   readonly tokens: readonly TokenInfo[];
+  /** Of each tower that takes tokens, by its name. */
+  readonly towers: Readonly<Record<string, readonly TokenInfo[]>>;
   readonly filled: readonly FilledInput[];
   /** What the engine leaves out because a check of it failed. */
   readonly refused: readonly Refusal[];
@@ -88,7 +93,7 @@ export interface State {
 
 export const initialState: State = {
   model: null,
-  draft: { mode: 'text', text: '', ids: '', special: true },
+  draft: { mode: 'text', text: '', ids: '', decoder: '', special: true },
   typed: null, problem: null, edits: {}, run: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
   place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, help: false, said: '',

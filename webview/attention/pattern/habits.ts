@@ -44,6 +44,8 @@ const targets: readonly (readonly [name: string, target: Target])[] = [
  * the first) are left out. Weights that were not sent count as zero, so each is a lower bound within the cut-off.
  */
 export function habitsOf(layer: LayerPatterns, head: number, tokens: readonly TokenInfo[]): readonly Habit[] {
+  // They are about places in one stream, and say nothing of attention to another.
+  if (layer.attention === 'cross') return [];
   return targets.flatMap(([name, target]): readonly Habit[] => {
     let [sum, count] = [0, 0];
     for (let row = 0; row < layer.rows; row++) {

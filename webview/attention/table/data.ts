@@ -1,7 +1,8 @@
 /** The patterns as rows of a table: columns of typed numbers, so that a quarter of a million rows sort and filter at once. */
 import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { addressOf, towerName } from '../model/heads.ts';
+import { addressOf, placeOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
+import type { Axes } from '../model/read.ts';
 import { sourcesOf } from '../pattern/rows.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
@@ -24,7 +25,7 @@ export const MORE = 2;
 
 /** A row for each destination of each head, with its strongest sources. */
 export function rowsOfLayers(layers: readonly LayerPatterns[]): TableData {
-  const heads = layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head): Head => ({ tower: towerName(layer.tower), layer: layer.layer, head })));
+  const heads = layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head): Head => ({ ...placeOf(layer), head })));
   const count = layers.reduce((sum, layer) => sum + layer.heads * layer.rows, 0);
   const data = {
     heads, head: new Uint16Array(count), destination: new Uint32Array(count), source: new Uint32Array(count).fill(NO_SOURCE), weight: new Float32Array(count),
@@ -64,14 +65,16 @@ export function rowsOfHead(head: Head, tile: PatternTile, view: Visibility): Tab
 export type ColumnName = 'head' | 'destination' | 'source' | 'weight';
 
 /** Indices of the rows that fit the filter, in the order that is asked for; ties keep the order of the data. */
-export function arrange(data: TableData, tokens: readonly TokenInfo[], filter: string, order: { readonly column: string; readonly descending: boolean } | null): Uint32Array {
+export function arrange(data: TableData, axes: (head: Head) => Axes, filter: string, order: { readonly column: string; readonly descending: boolean } | null): Uint32Array {
   const wanted = filter.trim().toLowerCase();
-  const fitsToken = tokens.map((token) => wanted !== '' && token.text.toLowerCase().includes(wanted));
+  const fits = (tokens: readonly TokenInfo[]): readonly boolean[] => tokens.map((token) => wanted !== '' && token.text.toLowerCase().includes(wanted));
+  const fitsAxes = data.heads.map(axes).map(({ dest, source }) => ({ dest: fits(dest), source: fits(source) }));
   const fitsHead = data.heads.map((head) => wanted !== '' && addressOf(head).toLowerCase().includes(wanted));
   const rows: number[] = [];
   for (let row = 0; row < data.head.length; row++) {
     const source = data.source[row] ?? NO_SOURCE;
-    if (wanted === '' || fitsHead[data.head[row] ?? 0] || fitsToken[data.destination[row] ?? 0] || fitsToken[source]) rows.push(row);
+    const head = data.head[row] ?? 0;
+    if (wanted === '' || fitsHead[head] || fitsAxes[head]?.dest[data.destination[row] ?? 0] || fitsAxes[head]?.source[source]) rows.push(row);
   }
   const indices = Uint32Array.from(rows);
   if (!order) return indices;

@@ -1,5 +1,6 @@
 /** All heads of a tower as small multiples: a row a layer, a column a head. The frame stands before any pattern has come. */
 import './grid.css';
+import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { TowerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { labelStep } from '../geometry/axis.ts';
@@ -20,12 +21,13 @@ export interface TowerGrid {
 /** CSS pixels that a column's label needs. */
 const LABEL_ROOM = 26;
 
-export function towerGrid(panel: Panel, tower: TowerSummary): TowerGrid {
+export function towerGrid(panel: Panel, tower: TowerSummary, kind: AttentionKind): TowerGrid {
+  const letter = kind === 'cross' ? 'X' : 'H';
   const top = h('div', { class: 'heads-top', role: 'row' });
   const rows = new Map<number, GridRowView>();
-  const element = h('div', { class: 'heads', role: 'grid', 'aria-label': `Attention heads${tower.name === '' ? '' : ` of ${tower.name}`}` }, top);
+  const element = h('div', { class: 'heads', role: 'grid', 'aria-label': `${kind === 'cross' ? 'Cross attention heads' : 'Attention heads'}${tower.name === '' ? '' : ` of ${tower.name}`}` }, top);
   for (const block of tower.blocks) {
-    const row = gridRow(panel, tower.name, block);
+    const row = gridRow(panel, tower.name, kind, block);
     rows.set(block.index, row);
     element.append(row.element);
   }
@@ -34,7 +36,7 @@ export function towerGrid(panel: Panel, tower: TowerSummary): TowerGrid {
   return {
     element,
     update: (state, previous, side) => {
-      const frame = gridRows(tower, patternsOf(state), withdrawnLayers(state));
+      const frame = gridRows(tower, kind, patternsOf(state), withdrawnLayers(state));
       const widest = Math.max(...frame.map((row) => row.heads ?? 0), 1);
       if (widest !== columns || side !== drawnSide) {
         [columns, drawnSide] = [widest, side];
@@ -44,7 +46,7 @@ export function towerGrid(panel: Panel, tower: TowerSummary): TowerGrid {
         element.style.setProperty('--heads', String(widest));
         const step = labelStep({ count: widest, size: widest * (side + gap) }, LABEL_ROOM);
         top.replaceChildren(h('div', { class: 'heads-corner', role: 'columnheader' }, h('span', { class: 'spoken' }, 'Layer')),
-          ...Array.from({ length: widest }, (_, head) => h('div', { class: 'heads-label', role: 'columnheader' }, head % step === 0 ? `H${head}` : h('span', { class: 'spoken' }, `H${head}`))));
+          ...Array.from({ length: widest }, (_, head) => h('div', { class: 'heads-label', role: 'columnheader' }, head % step === 0 ? `${letter}${head}` : h('span', { class: 'spoken' }, `${letter}${head}`))));
       }
       for (const row of frame) rows.get(row.layer)?.update(state, previous, row.heads, side);
     },

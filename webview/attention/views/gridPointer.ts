@@ -3,7 +3,7 @@ import type { LayerPatterns } from '../../../src/shared/protocol/engineApi.ts';
 import { itemAt } from '../geometry/axis.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
-import { layerOf, runTokens, visibilityOf } from '../model/read.ts';
+import { axesOf, layerOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { sourcesOf } from '../pattern/rows.ts';
 import { cellWords } from './words.ts';
@@ -23,7 +23,7 @@ export function pointAt(state: State, head: Head, event: PointerEvent): string {
   const rows = under(layer.rows, event.clientY - top);
   const cols = under(layer.cols, event.clientX - left);
   const { row, col } = strongest(layer, head.head, rows, cols);
-  return cellWords({ head, row, col, tokens: runTokens(state), layer, view: visibilityOf(state, head.tower, layer) });
+  return cellWords({ head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer) });
 }
 
 /** The strongest cell of a block that was sent; its first where none was. */

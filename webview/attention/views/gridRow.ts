@@ -1,10 +1,11 @@
 /** One layer of the grid: its label, one canvas for all its heads, and a cell of the document for each. */
+import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { LayerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { gapPixels } from '../geometry/grid.ts';
 import { addressOf, sameHead } from '../model/heads.ts';
-import type { Head } from '../model/heads.ts';
-import { headsOf, layerOf, refusalAt, runTokens, visibilityOf } from '../model/read.ts';
+import type { Head, Place } from '../model/heads.ts';
+import { axesOf, headsOf, layerOf, refusalAt, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { habitsOf } from '../pattern/habits.ts';
@@ -19,10 +20,10 @@ export interface GridRowView {
   update(state: State, previous: State | null, heads: number | null, side: number): void;
 }
 
-export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridRowView {
+export function gridRow(panel: Panel, tower: string, attention: AttentionKind, block: LayerSummary): GridRowView {
   const layer = block.index;
-  const at = { tower, layer };
-  const label = h('div', { class: 'heads-layer', role: 'rowheader', title: block.attentionSource?.code ?? '' }, `L${layer}`);
+  const at: Place = { tower, attention, layer };
+  const label = h('div', { class: 'heads-layer', role: 'rowheader', title: (attention === 'cross' ? block.crossSource : block.attentionSource)?.code ?? '' }, `L${layer}`);
   const canvas = h('canvas', { class: 'heads-canvas', 'aria-hidden': 'true' });
   const element = h('div', { class: 'heads-row', role: 'row' }, label, canvas);
   let cells: readonly HTMLElement[] = [];
@@ -31,7 +32,7 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
 
   const frame = (heads: number | null, refusal: string | undefined): void => {
     drawnHeads = heads;
-    cells = Array.from({ length: heads ?? 0 }, (_, head) => headCell(panel, { tower, layer, head }));
+    cells = Array.from({ length: heads ?? 0 }, (_, head) => headCell(panel, { ...at, head }));
     element.classList.toggle('heads-none', cells.length === 0);
     const why = heads === null ? 'The number of heads is unknown until run' : `No attention is shown in this layer${refusal ? `: ${refusal}` : ''}`;
     element.replaceChildren(label, canvas, ...(cells.length > 0 ? cells : [h('div', { class: 'heads-why muted', role: 'gridcell' }, why)]));
@@ -53,7 +54,7 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
     if (!patterns) return;
     const image = context.createImageData(width, pixels);
     const target = new Uint32Array(image.data.buffer);
-    const empty = emptyField(visibilityOf(state, tower, patterns), pixels);
+    const empty = emptyField(visibilityOf(state, at, patterns), pixels);
     for (let head = 0; head < Math.min(patterns.heads, cells.length); head++) {
       const field = headField(empty, patterns, head, state.scale);
       paintField(field, wholeWindow(field, pixels), panel.ink().palette, { pixels: target, stride: width, left: head * (pixels + gap), top: 0 });
@@ -65,8 +66,8 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
     const patterns = layerOf(state, at);
     const broken = patterns ? nanHeads(patterns) : [];
     cells.forEach((cell, head) => {
-      const address = addressOf({ tower, layer, head });
-      const [habit] = patterns ? habitsOf(patterns, head, runTokens(state)) : [];
+      const address = addressOf({ ...at, head });
+      const [habit] = patterns ? habitsOf(patterns, head, axesOf(state, at).dest) : [];
       const says = !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
       cell.setAttribute('aria-label', says === '' ? address : `${address}, ${says}`);
     });
@@ -75,7 +76,7 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
   return {
     element,
     update: (state, previous, heads, side) => {
-      const refusal = heads === 0 ? refusalAt(state, layer) : undefined;
+      const refusal = heads === 0 ? refusalAt(state, at) : undefined;
       const isNewFrame = heads !== drawnHeads || refusal !== drawnRefusal;
       drawnRefusal = refusal;
       if (isNewFrame) frame(heads, refusal);
@@ -84,13 +85,13 @@ export function gridRow(panel: Panel, tower: string, block: LayerSummary): GridR
         paint(state, side);
         describe(state);
       }
-      if (isNewFrame || !sameHead(state.head, previous?.head ?? null)) markSelected(cells, state, { tower, layer });
+      if (isNewFrame || !sameHead(state.head, previous?.head ?? null)) markSelected(cells, state, at);
     },
   };
 }
 
 /** The selected head is the one that the tab key reaches; without one, the first. */
-function markSelected(cells: readonly HTMLElement[], state: State, row: Pick<Head, 'tower' | 'layer'>): void {
+function markSelected(cells: readonly HTMLElement[], state: State, row: Place): void {
   const reached = state.head ?? headsOf(state)[0] ?? null;
   cells.forEach((cell, head) => {
     cell.setAttribute('aria-selected', String(sameHead(state.head, { ...row, head })));

@@ -1,7 +1,9 @@
 /** The grids of all towers, and the keys that move among their heads. */
+import type { AttentionKind } from '../../../src/shared/addresses.ts';
+import type { TowerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { headSide } from '../geometry/grid.ts';
-import { addressOf, gridRows, stepHead } from '../model/heads.ts';
+import { addressOf, gridRows, kindsOf, stepHead } from '../model/heads.ts';
 import type { Step } from '../model/heads.ts';
 import { headsOf, patternsOf, summaryOf, withdrawnLayers } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -26,7 +28,7 @@ export interface Room {
 
 export function headsView(panel: Panel, room: () => Room): View {
   const element = h('div', { class: 'towers', onkeydown: (event) => move(panel, event, element), onmousedown: selectNothing });
-  let grids: readonly TowerGrid[] = [];
+  let parts: readonly { readonly tower: TowerSummary; readonly kind: AttentionKind; readonly grid: TowerGrid }[] = [];
   let towersBefore: unknown;
   let drawn = '';
   return {
@@ -38,23 +40,29 @@ export function headsView(panel: Panel, room: () => Room): View {
       towersBefore = towers;
       if (next !== drawn) {
         drawn = next;
-        grids = towers.map((tower) => towerGrid(panel, tower));
-        element.replaceChildren(...grids.flatMap((grid, index) => {
-          const name = towers[index]?.name ?? '';
-          return towers.length > 1 ? [h('h3', { class: 'section-head' }, name), grid.element] : [grid.element];
-        }));
+        parts = towers.flatMap((tower) => kindsOf(tower).map((kind) => ({ tower, kind, grid: towerGrid(panel, tower, kind) })));
+        element.replaceChildren(...parts.flatMap(({ tower, kind, grid }) => (parts.length > 1 ? [h('h3', { class: 'section-head' }, partTitle(tower, kind)), grid.element] : [grid.element])));
         previous = null;
       }
       const { width, height } = room();
-      towers.forEach((tower, index) => {
-        const rows = gridRows(tower, patternsOf(state), withdrawnLayers(state));
+      parts.forEach(({ tower, kind, grid }) => {
+        const rows = gridRows(tower, kind, patternsOf(state), withdrawnLayers(state));
         const side = headSide({
           width: width - BESIDE, height, devicePixelRatio, layers: rows.length, heads: Math.max(...rows.map((row) => row.heads ?? 0), 1),
         });
-        grids[index]?.update(state, previous, side);
+        grid.update(state, previous, side);
       });
     },
   };
+}
+
+const towerNames: Readonly<Record<string, string>> = { enc: 'Encoder', dec: 'Decoder', text: 'Text', vision: 'Vision' };
+
+/** "Decoder to encoder": whose tokens attend to whose. */
+function partTitle({ name, attendsTo }: TowerSummary, kind: AttentionKind): string {
+  const own = towerNames[name] ?? 'Self-attention';
+  if (kind === 'self') return own;
+  return `${name === '' ? 'Cross attention' : own} to ${towerNames[attendsTo ?? '']?.toLowerCase() ?? attendsTo ?? 'another stream'}`;
 }
 
 /** A second click opens; it does not select the words that come to lie under it. */
@@ -84,4 +92,4 @@ export function focusHead(element: HTMLElement, address: string): void {
   cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
-export const hasHeads = (state: State): boolean => headsOf(state).length > 0 || (summaryOf(state)?.towers ?? []).some((tower) => tower.blocks.some((block) => block.attention !== null));
+export const hasHeads = (state: State): boolean => headsOf(state).length > 0 || (summaryOf(state)?.towers ?? []).some((tower) => tower.blocks.some((block) => block.attention !== null || block.cross !== null));

@@ -3,8 +3,8 @@ import './large.css';
 import type { SourceLine } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { fixed } from '../../../src/shared/format.ts';
-import { addressOf } from '../model/heads.ts';
-import { layerOf, positionOf, runTokens, towerOf } from '../model/read.ts';
+import { addressOf, attentionOf } from '../model/heads.ts';
+import { layerOf, positionOf, runTokens, sourceTokens, towerOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { readersOf, weightAt } from '../pattern/rows.ts';
@@ -27,12 +27,16 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
     return { width: width >= WIDE ? width - Math.max(BESIDE, width * 0.3) - AIR : width, ...other };
   });
   const choose = (position: number): void => panel.dispatch({ kind: 'choose', position });
-  const [out, into] = [tokenStrip('What the chosen token attends to', choose), tokenStrip('What attends to the chosen token', choose)];
+  const chooseSource = (source: number): void => {
+    const state = panel.state();
+    panel.dispatch(state.head?.attention === 'cross' ? { kind: 'choose', position: positionOf(state), source } : { kind: 'choose', position: source });
+  };
+  const [outStrip, intoStrip] = [tokenStrip('What the chosen token attends to', chooseSource), tokenStrip('What attends to the chosen token', choose)];
   const [outHead, intoHead] = [h('h3', { class: 'large-strip-head' }), h('h3', { class: 'large-strip-head' })];
   const facts = h('div', { class: 'large-facts' });
   const explain = aboutIcon(panel, 'habits');
   const waits = h('p', { class: 'muted' });
-  const strips = h('div', {}, outHead, out.element, intoHead, into.element);
+  const strips = h('div', {}, outHead, outStrip.element, intoHead, intoStrip.element);
   const element = h('div', { class: 'large' },
     h('div', { class: 'large-matrix' }, matrix.element, waits),
     h('div', { class: 'large-beside' }, facts, strips));
@@ -53,13 +57,16 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       const at = positionOf(state);
       const chosen = tokenAt(tokens, at);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
-      const outgoing = tokens.map((_, col) => (tile ? tile.values[at * tile.cols + col] : layer && head && weightAt(layer, head.head, at, col)) ?? 0);
-      const incoming = tokens.map((_, row) => (tile ? tile.values[row * tile.cols + at] : undefined) ?? 0);
-      if (!tile && layer && head) for (const { at: row, weight } of readersOf(layer, head.head, at)) incoming[row] = weight;
+      const sources = sourceTokens(state);
+      const outgoing = sources.map((_, col) => (tile ? tile.values[at * tile.cols + col] : layer && head && weightAt(layer, head.head, at, col)) ?? 0);
+      // To a token of its own stream both ways lead; to another stream's only one does, and the chosen source is what is attended to.
+      const into = head?.attention === 'cross' ? Math.min(state.source, sources.length - 1) : at;
+      const incoming = tokens.map((_, row) => (tile ? tile.values[row * tile.cols + into] : undefined) ?? 0);
+      if (!tile && layer && head) for (const { at: row, weight } of readersOf(layer, head.head, into)) incoming[row] = weight;
       outHead.replaceChildren(h('span', { class: 'mono' }, chosen), ' attends to');
-      intoHead.replaceChildren('What attends to ', h('span', { class: 'mono' }, chosen));
-      out.update(tokens, at, { weights: outgoing, scale: state.scale }, panel.ink());
-      into.update(tokens, at, { weights: incoming, scale: state.scale }, panel.ink());
+      intoHead.replaceChildren('What attends to ', h('span', { class: 'mono' }, tokenAt(sources, into)));
+      outStrip.update(sources, head?.attention === 'cross' ? into : at, { weights: outgoing, scale: state.scale }, panel.ink());
+      intoStrip.update(tokens, at, { weights: incoming, scale: state.scale }, panel.ink());
     },
   };
 }
@@ -70,9 +77,10 @@ function factsOf(panel: Panel, state: State, explain: Node): readonly Node[] {
   const layer = head && layerOf(state, head);
   if (!head) return [];
   const block = towerOf(state, head.tower)?.blocks.find((candidate) => candidate.index === head.layer);
-  const source = block?.attentionSource ?? null;
-  const groups = block?.attention?.heads && block.attention.kvHeads && block.attention.kvHeads < block.attention.heads
-    ? `reads key and value head ${Math.floor(head.head / (block.attention.heads / block.attention.kvHeads))}` : '';
+  const attention = block && attentionOf(block, head.attention);
+  const source = (head.attention === 'cross' ? block?.crossSource : block?.attentionSource) ?? null;
+  const groups = attention?.heads && attention.kvHeads && attention.kvHeads < attention.heads
+    ? `reads key and value head ${Math.floor(head.head / (attention.heads / attention.kvHeads))}` : '';
   const habits = layer ? habitsOf(layer, head.head, runTokens(state)) : [];
   return [
     h('div', { class: 'large-title' },

@@ -6,7 +6,7 @@ import { levelOf, NAN_LEVEL, scaleWords } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { pixelOf } from '../color/palette.ts';
 import { layersInOrder, visibilityOf } from '../model/read.ts';
-import { towerName } from '../model/heads.ts';
+import { placeOf } from '../model/heads.ts';
 import type { State } from '../model/state.ts';
 import { hasMasked } from '../pattern/visibility.ts';
 import type { Panel, View } from './panel.ts';
@@ -36,7 +36,7 @@ export function legendView(panel: Panel): View {
       const layers = layersInOrder(state);
       // Where there is room the mark is explained before it is needed.
       broken.classList.toggle('legend-spare', !layers.some((layer) => layer.nanRows.length > 0));
-      masked.hidden = !layers.some((layer) => hasMasked(visibilityOf(state, towerName(layer.tower), layer)));
+      masked.hidden = !layers.some((layer) => hasMasked(visibilityOf(state, placeOf(layer), layer)));
       cut.textContent = cutOf(state);
     },
   };

@@ -5,7 +5,7 @@ import { itemAt, span } from '../geometry/axis.ts';
 import { matrixSize, scrollTo } from '../geometry/matrix.ts';
 import type { MatrixSize } from '../geometry/matrix.ts';
 import { addressOf } from '../model/heads.ts';
-import { layerOf, positionOf, runTokens, visibilityOf } from '../model/read.ts';
+import { layerOf, positionOf, runTokens, sourceTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField, tileField } from '../pattern/field.ts';
 import type { Field } from '../pattern/field.ts';
@@ -76,9 +76,9 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
 
   const layOut = (state: State): void => {
     const { width, height } = room();
-    const tokens = runTokens(state);
-    const labels = labelRoom(tokens);
-    size = matrixSize({ width: width - labels, height: height - labels, rows: tokens.length, cols: tokens.length, zoom: state.zoom, devicePixelRatio });
+    const [dest, source] = [runTokens(state), sourceTokens(state)];
+    const labels = labelRoom(dest === source ? dest : [...dest, ...source]);
+    size = matrixSize({ width: width - labels, height: height - labels, rows: dest.length, cols: source.length, zoom: state.zoom, devicePixelRatio });
     const measures = { labels: labels * devicePixelRatio, across: size.across.size, down: size.down.size, 'seen-across': size.width, 'seen-down': size.height };
     for (const [name, device] of Object.entries(measures)) element.style.setProperty(`--${name}`, `${device / devicePixelRatio}px`);
     element.classList.toggle('matrix-zoomed', state.zoom > 1);
@@ -99,16 +99,16 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     const next = [head, layer, tile, state.scale, finest, run.mask];
     if (next.every((part, index) => part === picture[index])) return;
     picture = next;
-    const empty = emptyField(visibilityOf(state, head.tower, layer), finest);
+    const empty = emptyField(visibilityOf(state, head, layer), finest);
     field = tile ? tileField(empty, tile, state.scale) : headField(empty, layer, head.head, state.scale);
   };
 
   const paint = (): void => {
     const context = canvas.getContext('2d');
-    const tokens = runTokens(panel.state());
+    const state = panel.state();
     const [left, top] = [Math.round(element.scrollLeft * devicePixelRatio), Math.round(element.scrollTop * devicePixelRatio)];
-    rows.show(tokens, size.down, top, top + size.height);
-    cols.show(tokens, size.across, left, left + size.width);
+    rows.show(runTokens(state), size.down, top, top + size.height);
+    cols.show(sourceTokens(state), size.across, left, left + size.width);
     if (!context || !field) return;
     const image = context.createImageData(size.width, size.height);
     const across = { count: field.cols, size: size.across.size };
@@ -121,7 +121,7 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     const { row, col } = pointed ?? { row: positionOf(state), col: state.source };
     lines.place(size.down, row, size.across, col);
     rows.point(runTokens(state), size.down, row);
-    cols.point(runTokens(state), size.across, col);
+    cols.point(sourceTokens(state), size.across, col);
   };
 
   const keepCursorInSight = (state: State): void => {

@@ -1,10 +1,11 @@
 /** Keys of the large view: the cursor's steps from cell to cell, and the zoom. */
-import { positionOf, runTokens } from '../model/read.ts';
+import { positionOf, sourceTokens } from '../model/read.ts';
 import type { Panel } from './panel.ts';
 
 interface Place {
   readonly row: number;
   readonly col: number;
+  /** The last source. */
   readonly last: number;
 }
 
@@ -30,7 +31,7 @@ export function matrixKeys(panel: Panel, event: KeyboardEvent): void {
   const move = moves[event.key];
   if (zoom) panel.dispatch({ kind: 'zoom', zoom: zoom(state.zoom) });
   else if (move) {
-    const [row, col] = move({ row: positionOf(state), col: state.source, last: runTokens(state).length - 1 });
+    const [row, col] = move({ row: positionOf(state), col: state.source, last: sourceTokens(state).length - 1 });
     panel.dispatch({ kind: 'choose', position: row, source: col });
   } else return;
   event.preventDefault();

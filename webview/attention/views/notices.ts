@@ -2,7 +2,7 @@
 import { h } from '../../lib/dom.ts';
 import { errorNotice, noticeLine } from '../../lib/notice.ts';
 import { nanHeads } from '../pattern/rows.ts';
-import { addressOf, towerName } from '../model/heads.ts';
+import { addressOf, placeOf } from '../model/heads.ts';
 import { layersInOrder } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
@@ -54,7 +54,7 @@ function engineNotice(panel: Panel, state: State): HTMLElement | null {
 }
 
 function nanNotice(state: State): HTMLElement | null {
-  const heads = layersInOrder(state).flatMap((layer) => nanHeads(layer).map((head) => addressOf({ tower: towerName(layer.tower), layer: layer.layer, head })));
+  const heads = layersInOrder(state).flatMap((layer) => nanHeads(layer).map((head) => addressOf({ ...placeOf(layer), head })));
   if (heads.length === 0) return null;
   const rest = heads.length > NAMED ? ` and ${heads.length - NAMED} more heads` : '';
   return noticeLine({ kind: 'warning', text: `NaN in ${heads.slice(0, NAMED).join(', ')}${rest}.` });

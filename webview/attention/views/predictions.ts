@@ -3,7 +3,7 @@ import './predictions.css';
 import type { Prediction } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
 import { percent, significant } from '../../../src/shared/format.ts';
-import { positionOf, runTokens, summaryOf } from '../model/read.ts';
+import { predictedPosition, predictedTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { View } from './panel.ts';
 import { tokenAt, tokenText } from './tokenText.ts';
@@ -17,13 +17,13 @@ export function predictionsView(): View {
   return {
     element,
     update: (state, previous) => {
-      if (previous && state.predictions === previous.predictions && state.run === previous.run && state.position === previous.position && state.model === previous.model) return;
+      if (previous && state.predictions === previous.predictions && state.run === previous.run && state.position === previous.position && state.head === previous.head && state.model === previous.model) return;
       const value = state.predictions?.value ?? null;
       const text = noteOf(state);
       note.textContent = text;
       note.hidden = text === '';
-      where.textContent = value ? `${isNext(state) ? 'after' : 'at'} ${tokenAt(runTokens(state), value.position)}` : '';
-      element.classList.toggle('predictions-old', value !== null && value.position !== positionOf(state));
+      where.textContent = value ? `${isNext(state) ? 'after' : 'at'} ${tokenAt(predictedTokens(state), value.position)}` : '';
+      element.classList.toggle('predictions-old', value !== null && value.position !== predictedPosition(state));
       list.replaceChildren(...(value?.top ?? []).map((prediction) => row(prediction, value?.position ?? 0)));
       list.hidden = list.childElementCount === 0;
     },
@@ -31,7 +31,7 @@ export function predictionsView(): View {
 }
 
 /** A causal model predicts what comes next, another one what stands there. */
-const isNext = (state: State): boolean => summaryOf(state)?.towers[0]?.causal ?? true;
+const isNext = (state: State): boolean => summaryOf(state)?.towers.at(-1)?.causal ?? true;
 
 function noteOf(state: State): string {
   const { run, predictions } = state;

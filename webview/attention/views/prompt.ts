@@ -5,7 +5,7 @@ import { sentence } from '../../../src/shared/errors.ts';
 import { h } from '../../lib/dom.ts';
 import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
-import { isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
+import { hasDecoder, isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { weightAt } from '../pattern/rows.ts';
 import { tokenStrip } from './strip.ts';
@@ -25,12 +25,13 @@ export function promptView(panel: Panel): View {
   const area = h('vscode-text-area', { class: 'prompt-area', resize: 'none', rows: 2, spellcheck: 'false', oninput: change });
   const ids = h('vscode-checkbox', { onchange: () => panel.dispatch({ kind: 'draft', change: { mode: ids.checked ? 'ids' : 'text' } }) }, 'Token ids');
   const special = h('vscode-checkbox', { onchange: () => panel.dispatch({ kind: 'draft', change: { special: special.checked } }) }, 'Special tokens');
+  const decoder = h('vscode-text-field', { class: 'prompt-decoder', spellcheck: 'false', oninput: () => panel.dispatch({ kind: 'draft', change: { decoder: decoder.value } }) }, 'Decoder');
   const problem = h('p', { class: 'prompt-problem', role: 'alert' });
   const caption = h('p', { class: 'prompt-caption muted' });
   const strip = tokenStrip('Tokens', (position) => panel.dispatch({ kind: 'choose', position }));
   const filled = filledInputs(panel);
   const element = h('div', { class: 'prompt' },
-    area,
+    area, decoder,
     h('div', { class: 'prompt-options' }, special, ids),
     problem, caption, strip.element, filled.element);
 
@@ -40,6 +41,9 @@ export function promptView(panel: Panel): View {
       const { draft } = state;
       const value = draft.mode === 'text' ? draft.text : draft.ids;
       if (area.value !== value) area.value = value;
+      if (decoder.value !== draft.decoder) decoder.value = draft.decoder;
+      decoder.hidden = !hasDecoder(state);
+      decoder.placeholder = draft.mode === 'text' ? 'The decoder’s prompt; left empty, its start token' : 'The decoder’s token ids; left empty, its start token';
       if (draft !== previous?.draft || state.model !== previous.model) {
         const tokenizer = summaryOf(state)?.tokenizer;
         const lacksTokenizer = tokenizer !== undefined && 'missing' in tokenizer;
@@ -68,14 +72,15 @@ function captionOf(state: State): readonly (string | Node)[] {
   if (tokens.length === 0) return [''];
   const much = counted(tokens.length, 'token');
   if (isStale(state)) return [state.run ? `${much} · changed since the run` : much];
-  return state.head && layerOf(state, state.head) ? [`${much} · shaded by what ${tokenAt(tokens, positionOf(state))} attends to in ${addressOf(state.head)}`] : [much];
+  return state.head?.attention === 'self' && layerOf(state, state.head) ? [`${much} · shaded by what ${tokenAt(tokens, positionOf(state))} attends to in ${addressOf(state.head)}`] : [much];
 }
 
 /** What the chosen token attends to in the selected head. */
 function shadingOf(state: State): Shading | null {
   const { head } = state;
   const layer = head && layerOf(state, head);
-  if (!head || !layer) return null;
+  // The strip stands for what the rows do; attention to another stream lights up tokens that are not there.
+  if (!head || !layer || head.attention === 'cross') return null;
   const row = positionOf(state);
   return { weights: runTokens(state).map((_, col) => weightAt(layer, head.head, row, col) ?? 0), scale: state.scale };
 }

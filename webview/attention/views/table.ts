@@ -5,7 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { count as countText } from '../../../src/shared/format.ts';
 import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../geometry/rows.ts';
 import { addressOf, sameHead } from '../model/heads.ts';
-import { layersInOrder, patternsOf, positionOf, runTokens, visibilityOf } from '../model/read.ts';
+import { layersInOrder, patternsOf, positionOf, axesOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
@@ -44,7 +44,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
     const { from, until } = seenRows(seen, body.scrollTop, body.clientHeight);
     rows.replaceChildren(...Array.from({ length: until - from }, (_, offset) => {
       const at = from + offset;
-      const row = tableRow(data as TableData, indices[at] ?? 0, runTokens(state), { id: `row-${at}`, index: at, active: at === active, open: (row, enter) => pick(row, enter) });
+      const row = tableRow(data as TableData, indices[at] ?? 0, (head) => axesOf(state, head), { id: `row-${at}`, index: at, active: at === active, open: (row, enter) => pick(row, enter) });
       row.style.top = `${at * ROW}px`;
       return row;
     }));
@@ -97,7 +97,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
       const order = [data, state.filter, state.order];
       if (!same(order, arranged)) {
         arranged = order;
-        indices = data ? arrange(data, runTokens(state), state.filter, state.order) : new Uint32Array(0);
+        indices = data ? arrange(data, (head) => axesOf(state, head), state.filter, state.order) : new Uint32Array(0);
         active = Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0);
         rows.style.height = `${Math.min(indices.length, MOST_ROWS) * ROW}px`;
         body.scrollTop = scrollToRow(0, body.clientHeight - ROW, active);
@@ -122,5 +122,5 @@ function isChosen(state: State, data: TableData | undefined, row: number): boole
 
 function dataOf(state: State, tile: Parameters<typeof rowsOfHead>[1] | undefined): TableData | undefined {
   if (state.place === 'grid') return rowsOfLayers(layersInOrder(state));
-  return state.head && tile ? rowsOfHead(state.head, tile, visibilityOf(state, state.head.tower, tile)) : undefined;
+  return state.head && tile ? rowsOfHead(state.head, tile, visibilityOf(state, state.head, tile)) : undefined;
 }

@@ -3,6 +3,8 @@ import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
 import { fixed, significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
+import type { Head } from '../model/heads.ts';
+import type { Axes } from '../model/read.ts';
 import type { Order } from '../model/state.ts';
 import { MORE, NO_SOURCE } from '../table/data.ts';
 import type { ColumnName, TableData } from '../table/data.ts';
@@ -32,14 +34,15 @@ function weightCell(weight: number): HTMLElement {
 const token = (tokens: readonly TokenInfo[], at: number): readonly (Node | string)[] =>
   (tokens[at] ? [h('span', { class: 'table-at muted' }, String(at)), h('span', { class: 'mono table-token' }, ...tokenText(tokens[at].text))] : []);
 
-export function tableRow(data: TableData, row: number, tokens: readonly TokenInfo[], place: RowPlace): HTMLElement {
+export function tableRow(data: TableData, row: number, axes: (head: Head) => Axes, place: RowPlace): HTMLElement {
   const head = data.heads[data.head[row] ?? 0];
   const address = head ? addressOf(head) : '';
+  const { dest, source: sources } = head ? axes(head) : { dest: [], source: [] };
   const source = data.source[row] ?? NO_SOURCE;
   const { more } = data;
   const others = more ? Array.from({ length: MORE }, (_, index) => {
     const at = more.source[row * MORE + index] ?? NO_SOURCE;
-    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(tokens, at)), weightCell(more.weight[row * MORE + index] ?? NaN)];
+    return at === NO_SOURCE ? [cell('table-source'), cell('number')] : [cell('table-source', ...token(sources, at)), weightCell(more.weight[row * MORE + index] ?? NaN)];
   }).flat() : [];
   return h('div', {
     class: `table-row${place.active ? ' table-active' : ''}${more ? ' table-wide' : ''}`, role: 'row', id: place.id, 'aria-rowindex': place.index + 2, 'aria-selected': String(place.active),
@@ -47,8 +50,8 @@ export function tableRow(data: TableData, row: number, tokens: readonly TokenInf
     onclick: () => place.open(place.index, false),
     ondblclick: () => place.open(place.index, true),
   },
-  cell('mono', address), cell('table-source', ...token(tokens, data.destination[row] ?? 0)),
-  cell('table-source', ...token(tokens, source)), weightCell(data.weight[row] ?? NaN), ...others);
+  cell('mono', address), cell('table-source', ...token(dest, data.destination[row] ?? 0)),
+  cell('table-source', ...token(sources, source)), weightCell(data.weight[row] ?? NaN), ...others);
 }
 
 const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head', 'Head'], ['destination', 'Destination'], ['source', 'Source'], ['weight', 'Weight']];

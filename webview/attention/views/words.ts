@@ -1,8 +1,9 @@
 /** Cells and heads in words, as the status shows and speaks them. */
-import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
+import type { Axes } from '../model/read.ts';
 import { hasNan, isWhole, weightAt } from '../pattern/rows.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
@@ -12,7 +13,7 @@ export interface Cell {
   readonly head: Head;
   readonly row: number;
   readonly col: number;
-  readonly tokens: readonly TokenInfo[];
+  readonly axes: Axes;
   readonly layer: LayerPatterns;
   readonly view: Visibility;
   /** The whole pattern, where it is here. */
@@ -21,8 +22,8 @@ export interface Cell {
 
 /** "L5H3 · park @7 attends to Ben @2 · 0.412" */
 export function cellWords(cell: Cell): string {
-  const { head, row, col, tokens } = cell;
-  return `${addressOf(head)} · ${tokenAt(tokens, row)} attends to ${tokenAt(tokens, col)} · ${weightWords(cell)}`;
+  const { head, row, col, axes } = cell;
+  return `${addressOf(head)} · ${tokenAt(axes.dest, row)} attends to ${tokenAt(axes.source, col)} · ${weightWords(cell)}`;
 }
 
 function weightWords({ head, row, col, layer, view, tile }: Cell): string {

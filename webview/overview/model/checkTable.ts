@@ -44,6 +44,9 @@ export const placeWords = (address: string): string => address.replace(blockPatt
 /** What is said about each kind, by how its name begins. */
 const meanings: readonly (readonly [start: string, meaning: string])[] = [
   ['pattern x v', 'The attention weights times the values give what each head puts out.'],
+  ['cross pattern x v', 'The weights of cross attention times the values of the other stream give what each head puts out.'],
+  ['|cross q|', 'The queries that are shown are those of the scores.'],
+  ['|cross k|', 'The keys that are shown are those of the scores, at the other stream’s positions.'],
   ['pattern looks back only', 'No token attends to a later one, as in a model that foretells the next.'],
   ['|q|', 'The queries that are shown are those of the scores: turning by position leaves their lengths.'],
   ['|k|', 'The keys that are shown are those of the scores: turning by position leaves their lengths.'],
@@ -84,6 +87,7 @@ export function groupRefusals(refused: readonly Refusal[]): readonly Refusal[] {
 
 /** A layer's part, the check that would prove it, and what to call it. */
 const claims = [
+  { start: 'cross pattern x v', what: 'The heads’ outputs in cross attention', has: 'cross' },
   { start: 'pattern x v', what: 'The heads’ outputs', has: 'attention' },
   { start: 'resid_', what: 'The sums into the residual stream', has: 'any' },
   { start: 'mlp_post', what: 'The MLPs’ outputs', has: 'mlp' },

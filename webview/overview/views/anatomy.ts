@@ -37,6 +37,7 @@ function figures(tower: TowerSummary): readonly FigureEntry[] {
     { term: 'Context', about: 'Longest prompt, in tokens', value: figure(tower.context) },
     { term: 'Norm', about: 'Where a layer normalises the residual stream', value: normWords[tower.norm] },
     { term: 'Positions', about: 'How the model knows where a token stands', value: positionWords[tower.positions] },
+    ...(tower.attendsTo === null ? [] : [{ term: 'Cross attention', about: 'What every layer attends to besides its own tokens', value: `to ${tower.attendsTo}` }]),
     { term: 'Causal', about: 'Whether a token attends only to itself and to what stands before it', value: tower.causal ? 'yes' : 'no' },
   ];
 }

@@ -1,5 +1,6 @@
 /** A tower drawn: the residual stream from top to bottom, and on it each layer's heads and MLP. */
 import { headAddress } from '../../../src/shared/addresses.ts';
+import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { LayerSummary, SourceLine, TowerSummary } from '../../../src/shared/summary.ts';
 import type { Child } from '../../lib/dom.ts';
 import { h } from '../../lib/dom.ts';
@@ -49,22 +50,23 @@ function layer(tower: TowerSummary, block: LayerSummary, widest: number, actions
   return h('div', { class: 'layer', role: 'row', 'data-rove-row': true },
     h('div', { class: 'layer-name', role: 'rowheader' },
       block.source.length === 0 ? name : expander(folds, `${tower.name}.${name}`, lines, { 'data-rove': '', title: 'Lines of Python that made this layer' }, name)),
-    h('div', { class: 'layer-heads', role: 'gridcell' }, ...heads(tower, block, actions)),
+    h('div', { class: 'layer-heads', role: 'gridcell' }, ...heads(tower, block, 'self', actions), ...(block.cross ? [h('span', { class: 'muted layer-cross' }, `to ${tower.attendsTo ?? 'another stream'}`), ...heads(tower, block, 'cross', actions)] : [])),
     h('div', { class: 'layer-mlp', role: 'gridcell' }, mlp(tower, block, widest)),
     h('div', { class: 'layer-source', role: 'gridcell' }, ...halves(block).map((source) => sourceLink(source, actions))),
     block.source.length > 0 && h('div', { class: 'layer-more', role: 'gridcell' }, lines));
 }
 
-function heads(tower: TowerSummary, block: LayerSummary, actions: Actions): readonly Child[] {
-  if (!block.attention) return [h('span', { class: 'muted' }, 'no attention')];
-  const { heads: total, kvHeads } = block.attention;
+function heads(tower: TowerSummary, block: LayerSummary, kind: AttentionKind, actions: Actions): readonly Child[] {
+  const attention = kind === 'cross' ? block.cross : block.attention;
+  if (!attention) return [h('span', { class: 'muted' }, 'no attention')];
+  const { heads: total, kvHeads } = attention;
   if (total === null) return [h('span', { class: 'muted' }, `heads ${UNKNOWN}`)];
   const shared = kvHeads !== null && kvHeads > 0 && kvHeads < total ? total / kvHeads : 1;
   const cells = Array.from({ length: total }, (_, head) => {
-    const address = headAddress(tower.name, block.index, head);
+    const address = headAddress(tower.name, block.index, head, kind);
     const sharing = shared > 1 ? `, keys and values of group ${Math.floor(head / shared)}` : '';
     return h('button', {
-      class: 'head', 'data-rove': true, 'data-address': address, 'aria-label': `Head ${head} of layer ${block.index}, ${address}${sharing}`, title: `${address}${sharing}: open its attention`,
+      class: 'head', 'data-rove': true, 'data-address': address, 'aria-label': `${kind === 'cross' ? 'Cross attention head' : 'Head'} ${head} of layer ${block.index}, ${address}${sharing}`, title: `${address}${sharing}: open its attention`,
       'data-vscode-context': contextOf('head', address), onclick: () => actions.openAttention(address),
     }, head);
   });
@@ -85,8 +87,8 @@ function mlp(tower: TowerSummary, block: LayerSummary, widest: number): Child {
 }
 
 /** The lines of the two halves; one where both come from the same. */
-function halves({ attentionSource, mlpSource }: LayerSummary): readonly SourceLine[] {
-  const found = [attentionSource, mlpSource].filter((source) => source !== null);
+function halves({ attentionSource, crossSource, mlpSource }: LayerSummary): readonly SourceLine[] {
+  const found = [attentionSource, crossSource, mlpSource].filter((source) => source !== null);
   return found.filter((source, index) => found.findIndex((other) => other.file === source.file && other.line === source.line) === index);
 }
 
