@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { capture } from '../../src/engine/methods/capture.ts';
+import { readSafetensors } from '../../src/engine/io/safetensors.ts';
+import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import { ModelSession } from '../../src/engine/session.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { CaptureParams, CaptureProgress, CaptureResult } from '../../src/shared/protocol/engineApi.ts';
@@ -70,6 +72,21 @@ for (const whenPast of [true, false]) {
     assert.deepEqual(row.tokens.slice(prompt.length).map((token) => token.id), best.slice(prompt.length - 1, -1), 'every token is the best one behind those before it');
   });
 }
+
+test('BART as optimum merges it: logits and 12 tokens more as PyTorch has them, the encoder’s keys and values kept from the first run', async () => {
+  const path = join(fixtureFolder, 'merged', 'bart.onnx');
+  const truth = join(fixtureFolder, 'merged', 'bart.safetensors');
+  const golden = readSafetensors(readFileSync(truth));
+  const ids = Array.from(golden.get('input_ids')?.data as BigInt64Array, Number);
+  const given = { prompts: [{ kind: 'ids', ids }], files: { encoder_hidden_states: truth, encoder_attention_mask: truth } } as const;
+  const plain = await continued(path, { ...given, continue: undefined });
+  const logits = golden.get('logits');
+  assert.ok(logits && plain.logits);
+  assert.ok(maxAbs(plain.logits.data, toFloat32(logits)) < 5e-5, 'logits');
+  const { rows: [row] } = await continued(path, given);
+  assert.equal(row?.continued?.way, 'past', row?.continued?.reason ?? '');
+  assert.deepEqual(row.tokens.slice(ids.length).map((token) => token.id), Array.from(golden.get('next')?.data as BigInt64Array, Number));
+});
 
 test('a decoder whose positions look ahead cannot be continued: the whole text gives other logits', async () => {
   const path = scratch.write('ahead.onnx', modelBytes(model(mergedDecoder(true, false))));
