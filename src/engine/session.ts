@@ -9,6 +9,7 @@ import { readAnatomy } from './anatomy/read.ts';
 import type { Anatomy } from './anatomy/types.ts';
 import { FLOAT16 } from './onnx/elementType.ts';
 import { OnnxModel } from './onnx/model.ts';
+import { computedInBfloat16 } from './onnx/bfloat16.ts';
 import { inferTypes } from './onnx/infer/infer.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
 import { toFloat32 } from './ort/tensor.ts';
@@ -71,6 +72,8 @@ export class ModelSession {
   getProgram(): Program {
     const [problem] = this.model.problems;
     if (problem) throw new CogscopeError(problem.code, `The model cannot run: ${lower(problem.what)} (${lower(problem.reason)})`, problem.todo);
+    const bfloat16 = computedInBfloat16(this.types);
+    if (bfloat16) throw new CogscopeError('refused', `The model computes in bfloat16 (${bfloat16} and others), for which ONNX Runtime has no operators on a CPU`, 'Export it in float32 or float16; its weights may stay in bfloat16 behind a Cast');
     const stopped = this.withdrawn.ofRuns;
     if (stopped) throw new CogscopeError('refused', 'The model is not run, since its stages do not compute what the file computes', 'Report the model', '', stopped.reason);
     this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: 'all' });

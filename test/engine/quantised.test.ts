@@ -1,17 +1,18 @@
 /** Quantised models: every part is checked, and what shares a scale is never computed together. Judged by the file's own run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BFLOAT16 } from '../../src/engine/onnx/elementType.ts';
 import { checkAnatomy } from '../../src/engine/methods/check.ts';
 import { OrtSession } from '../../src/engine/ort/session.ts';
 import { makeTensor, toFloat32 } from '../../src/engine/ort/tensor.ts';
 import type { Tensor } from '../../src/engine/ort/tensor.ts';
 import { stack, take } from '../../src/engine/program/tensors.ts';
 import { ModelSession } from '../../src/engine/session.ts';
-import { INT64, model, modelBytes, node } from '../lib/protos.ts';
+import { FLOAT, INT64, model, modelBytes, node, tensor, valueInfo } from '../lib/protos.ts';
 import type { GraphParts } from '../lib/protos.ts';
 import { quantised } from '../lib/quantise.ts';
 import { Scratch } from '../lib/scratch.ts';
-import { around, attentionNodes, mlpNodes } from '../lib/tinyAttention.ts';
+import { around, attentionNodes, mlpNodes, tinyAttention, VOCAB } from '../lib/tinyAttention.ts';
 import { maxAbs } from './fixtures.ts';
 
 const scratch = new Scratch();
@@ -98,3 +99,33 @@ test('with one scale for a whole tensor, variants and positions are computed apa
   assert.ok(last.logits && maxAbs(toFloat32(last.logits), toFloat32(take({ type: 'float32', dims: [1, 4, 96], data: alone[0] ?? new Float32Array() }, 1, [3]))) < 1e-5, 'logits of one position are those of the whole run');
   await session.close();
 });
+
+test('a model that computes in bfloat16 opens with its layers, and says in one sentence why it is not run', async () => {
+  const tiny = tinyAttention();
+  const narrow = (tiny.weights ?? []).map((weight) => (weight.dataType === FLOAT ? tensor(weight.name, BFLOAT16, weight.dims.map(Number), { rawData: upperHalves(weight.rawData) }) : weight));
+  const path = scratch.write('bfloat16.onnx', modelBytes(model({ ...tiny, weights: narrow, outputs: [valueInfo('logits', BFLOAT16, ['batch', 'sequence', VOCAB])] })));
+  const session = await open(path);
+  assert.equal(session.anatomy.towers[0]?.blocks[0]?.attention?.heads, 2);
+  const report = await checkAnatomy(session, signal);
+  assert.match(report.error?.what ?? '', /^The model computes in bfloat16 \(MatMul and others\), for which ONNX Runtime has no operators on a CPU$/);
+  await session.close();
+});
+
+test('weights in bfloat16 that are cast run and are checked as any others', async () => {
+  const tiny = tinyAttention();
+  const learnt = (tiny.weights ?? []).filter((weight) => weight.dataType === FLOAT);
+  const narrow = learnt.map((weight) => tensor(`${weight.name}.narrow`, BFLOAT16, weight.dims.map(Number), { rawData: upperHalves(weight.rawData) }));
+  const casts = learnt.map((weight) => node('Cast', [`${weight.name}.narrow`], [weight.name], { to: FLOAT }));
+  const rest = (tiny.weights ?? []).filter((weight) => weight.dataType !== FLOAT);
+  const session = await open(scratch.write('narrow.onnx', modelBytes(model({ ...tiny, nodes: [...casts, ...tiny.nodes], weights: [...rest, ...narrow] }))));
+  const report = await checkAnatomy(session, signal);
+  assert.deepEqual([report.error, report.refused, report.checks.filter((check) => !check.ok)], [null, [], []]);
+  assert.ok(report.checks.length > 5);
+  await session.close();
+});
+
+/** float32 as bfloat16, rounded towards zero. */
+function upperHalves(bytes: Uint8Array): Uint8Array {
+  const halves = new Uint16Array(bytes.slice().buffer).filter((_, index) => index % 2 === 1);
+  return new Uint8Array(halves.buffer);
+}

@@ -2,7 +2,7 @@
 
 import { nodesBetween } from '../anatomy/walk.ts';
 import { readConstant } from '../onnx/constantValue.ts';
-import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 
 /** To the nearest, ties to even. */
@@ -44,6 +44,9 @@ export function dynamicRounding(data: Float32Array): Rounding {
 
 /** A pair of QuantizeLinear and DequantizeLinear around an activation (onnx/bundles.ts). */
 export const isRounding = (node: GraphNode): boolean => node.op === 'Identity' && node.parts !== undefined;
+
+/** Activations are rounded to few bits somewhere: in pairs, or for products of integers. */
+export const roundsActivations = (graph: Graph): boolean => graph.nodes.some((node) => node.parts !== undefined && node.op !== 'Gather');
 
 /** The roundings that an activation passes on its way, in order; those with more than one scale are left out. */
 export function roundingsBetween(model: OnnxModel, from: Value, to: Value): readonly Rounding[] {

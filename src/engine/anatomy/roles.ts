@@ -1,10 +1,10 @@
 /** What each input is for, told by what it reaches: ids reach the token table, a mask the scores, positions a table or an angle. */
-import type { Graph, Value } from '../onnx/graph.ts';
+import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { InputRole } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Embedding, Lookup } from './embedding.ts';
 import type { Origin } from './origin.ts';
-import { isShapeOp } from './walk.ts';
+import { isShapeOp, unalias } from './walk.ts';
 
 const INT32 = 6;
 const INT64 = 7;
@@ -41,11 +41,15 @@ function roleOf(input: Value, { types, origin, embeddings, sources, maskedScores
   // Tables of cosines and sines are looked up by position too, outside the stream.
   if (isInteger && (reachesAngle(input) || turnsVectors(input, origin))) return 'positions';
   if ((isInteger || elemType === BOOL) && reachesScores(input, maskedScores)) return 'mask';
-  if (shape?.length === 3 && !isInteger && input.consumers.some((node) => node.op === 'Conv')) return 'features';
-  if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : input.consumers.some((node) => node.op === 'Concat') ? 'past' : 'unknown';
+  if (shape?.length === 3 && !isInteger && readers(input).some((node) => node.op === 'Conv')) return 'features';
+  if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : readers(input).some((node) => node.op === 'Concat') ? 'past' : 'unknown';
   if (shape?.length === 2 && !isInteger && reachesScores(input, maskedScores)) return 'mask';
   return 'unknown';
 }
+
+/** Nodes that read an input, behind casts and rounding. */
+const readers = (value: Value): readonly GraphNode[] =>
+  value.consumers.flatMap((node) => (node.outputs[0] && unalias(node.outputs[0]) === unalias(value) ? readers(node.outputs[0]) : [node]));
 
 function looksUp(input: Value, lookup: Lookup | undefined): boolean {
   for (let value = lookup?.indices; value; value = value.producer?.inputs[0]) {

@@ -2,6 +2,7 @@
 import type { CheckReport, CheckResult, Refusal } from '../../shared/summary.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { CHECK_TOLERANCE, EIGHT_BIT_TOLERANCE, HALF_TOLERANCE, sameNumbers } from '../analysis/checks.ts';
+import { roundsActivations } from '../analysis/rounding.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import { OrtSession } from '../ort/session.ts';
 import { makeTensor, toFloat32 } from '../ort/tensor.ts';
@@ -130,8 +131,7 @@ async function checkChain(session: ModelSession, signal: AbortSignal): Promise<r
   // Between two operators without a kernel for half precision the runtime keeps float32; where a stage ends it cannot.
   const { isHalf } = session;
   // A difference in the last bit of an activation may round it to the next of 255 steps.
-  const roundsActivations = session.model.graph.nodes.some((node) => node.parts !== undefined && node.op !== 'Gather');
-  const [relative, within] = roundsActivations ? [EIGHT_BIT_TOLERANCE, ', within 8 bits'] : isHalf ? [HALF_TOLERANCE, ', within half precision'] : [CHECK_TOLERANCE, ''];
+  const [relative, within] = roundsActivations(session.model.graph) ? [EIGHT_BIT_TOLERANCE, ', within 8 bits'] : isHalf ? [HALF_TOLERANCE, ', within half precision'] : [CHECK_TOLERANCE, ''];
   // What a fused operator computes in one go is rounded at each step where it is written out.
   const isWrittenOut = session.model.decomposed.written.size > 0;
   return [

@@ -3,7 +3,8 @@ import { placesOf } from '../../../src/engine/anatomy/addresses.ts';
 import type { AddressEntry } from '../../../src/engine/anatomy/addresses.ts';
 import { toCanonical } from '../../../src/engine/anatomy/canonical.ts';
 import { checkAnatomy } from '../../../src/engine/methods/check.ts';
-import { HALF_TOLERANCE } from '../../../src/engine/analysis/checks.ts';
+import { EIGHT_BIT_TOLERANCE, HALF_TOLERANCE } from '../../../src/engine/analysis/checks.ts';
+import { roundsActivations } from '../../../src/engine/analysis/rounding.ts';
 import { frozenShape, idsInputs } from '../../../src/engine/methods/prompt.ts';
 import { FLOAT16 } from '../../../src/engine/onnx/elementType.ts';
 import { OrtSession } from '../../../src/engine/ort/session.ts';
@@ -183,7 +184,7 @@ async function compareLogits(
   }
   const truth = await untouched(cell.path, inputs, output.name);
   const isHalf = [...session.model.weights.values()].some((weight) => weight.dataType === FLOAT16 && weight.dims.length > 1);
-  const allowed = (isHalf ? HALF_TOLERANCE : TOLERANCE) * truth.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const allowed = (roundsActivations(session.model.graph) ? EIGHT_BIT_TOLERANCE : isHalf ? HALF_TOLERANCE : TOLERANCE) * truth.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   const off = maxAbs(actual, truth);
   return off <= allowed ? [] : [{ address: null, what: `${what} differs from the untouched file's by ${off}` }];
 }

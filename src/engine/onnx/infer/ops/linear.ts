@@ -1,4 +1,5 @@
 /** Products and convolutions. */
+import { INT32 } from '../../elementType.ts';
 import { attribute, intAttribute, intsAttribute, stringAttribute } from '../../attributes.ts';
 import { asNumber, number } from '../dim.ts';
 import type { InferContext, InferRule, Shape } from '../infer.ts';
@@ -60,9 +61,9 @@ function spatial({ node, input }: InferContext, channels: Shape[number], kernel:
   })];
 }
 
-const conv: InferRule = (context) => {
+const conv = (elemType?: number): InferRule => (context) => {
   const weight = context.input(1).shape;
-  return [{ elemType: context.input(0).elemType, shape: spatial(context, weight?.[0], weight?.slice(2).map(asNumber) ?? []) }];
+  return [{ elemType: elemType ?? context.input(0).elemType, shape: spatial(context, weight?.[0], weight?.slice(2).map(asNumber) ?? []) }];
 };
 
 const pool: InferRule = (context) => [{
@@ -73,6 +74,6 @@ const pool: InferRule = (context) => [{
 const globalPool: InferRule = ({ input }) => [{ elemType: input(0).elemType, shape: input(0).shape?.map((dim, axis) => (axis < 2 ? dim : number(1))) }];
 
 export const linear: readonly (readonly [string, InferRule])[] = [
-  ['MatMul', matMul], ['FusedMatMul', fusedMatMul], ['Gemm', gemm], ['FusedGemm', gemm], ['Einsum', einsum], ['Conv', conv],
+  ['MatMul', matMul], ['FusedMatMul', fusedMatMul], ['Gemm', gemm], ['FusedGemm', gemm], ['Einsum', einsum], ['Conv', conv()], ['ConvInteger', conv(INT32)],
   ['MaxPool', pool], ['AveragePool', pool], ['GlobalAveragePool', globalPool], ['GlobalMaxPool', globalPool],
 ];
