@@ -9,7 +9,7 @@ import { CogscopeError } from '../../src/shared/errors.ts';
 import type { Value } from '../../src/engine/onnx/graph.ts';
 import { OnnxModel } from '../../src/engine/onnx/model.ts';
 import { FunctionProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from '../../src/engine/onnx/proto/onnx_pb.js';
-import type { ModelProto } from '../../src/engine/onnx/proto/onnx_pb.js';
+import type { FunctionProto, ModelProto } from '../../src/engine/onnx/proto/onnx_pb.js';
 import { writeSlim } from '../../src/engine/onnx/slim.ts';
 import type { SlimModel } from '../../src/engine/onnx/slim.ts';
 import { OrtSession } from '../../src/engine/ort/session.ts';
@@ -76,6 +76,14 @@ async function sameAsFile(path: string): Promise<void> {
   assert.deepEqual(ours.get('y'), theirs.get('y'));
 }
 
+test('calls of the model\'s functions are gone from the graph, where they have its operator set', async () => {
+  const calls = ['Twice', 'Same', 'Old'].map((op, index, all) => node(op, [index === 0 ? 'x' : `v${index}`], [index === all.length - 1 ? 'y' : `v${index + 1}`], {}, 'mine'));
+  const opened = await OnnxModel.open(write(model({ nodes: calls, inputs: [x], outputs: [y] }, { functions: functions(), opset: { '': 18, mine: 1 } })));
+  assert.deepEqual(opened.graph.nodes.map(({ op }) => op), ['LeakyRelu', 'Neg', 'LeakyRelu', 'Neg', 'Identity', 'Old']);
+  assert.deepEqual(opened.proto.functions.map(({ name }) => name), ['Old']);
+  await opened.close();
+});
+
 const write = (proto: ModelProto): string => scratch.write('model.onnx', modelBytes(proto));
 const addsTo = (weight: string): GraphParts => ({ nodes: [node('Add', ['x', weight], ['y'])], inputs: [x], outputs: [y] });
 
@@ -87,6 +95,32 @@ const twice = create(FunctionProtoSchema, {
   name: 'Shift', domain: 'mine', input: ['a'], output: ['b'], opsetImport: model({ nodes: [], outputs: [] }).opsetImport,
   node: [node('Constant', [], ['c'], { value: floats('', [LENGTH], values) }), node('Add', ['a', 'c'], ['b'])],
 });
+
+/** LeakyRelu twice, a call of a function by another, one that returns its input, one with a choice that captures a name of the function, one of an older set. */
+function functions(): readonly FunctionProto[] {
+  const alpha = (op: string, from: string, to: string, domain = ''): ReturnType<typeof node> => {
+    const made = node(op, [from], [to], { alpha: 0.5 }, domain);
+    for (const attribute of made.attribute) {
+      attribute.refAttrName = 'alpha';
+      attribute.f = 0;
+    }
+    return made;
+  };
+  const { opsetImport } = model({ nodes: [], outputs: [] }, { opset: { '': 18, mine: 1 } });
+  const common = { domain: 'mine', opsetImport, input: ['a'], output: ['b'] };
+  const fallback = node('LeakyRelu', [], [], { alpha: 0.125 }).attribute;
+  const inner = (op: string): ReturnType<typeof graph> => graph({ nodes: [node(op, ['m'], ['inner'])], outputs: [valueInfo('inner', FLOAT, ['n'])] });
+  return [
+    create(FunctionProtoSchema, { ...common, name: 'Leak', attributeProto: fallback, node: [alpha('LeakyRelu', 'a', 'm'), node('Neg', ['m'], ['b'])] }),
+    create(FunctionProtoSchema, { ...common, name: 'Twice', attributeProto: fallback, node: [alpha('Leak', 'a', 'm', 'mine'), alpha('Leak', 'm', 'b', 'mine')] }),
+    create(FunctionProtoSchema, { ...common, name: 'Same', node: [node('Identity', ['a'], ['b'])] }),
+    create(FunctionProtoSchema, { ...common, name: 'Choose', input: ['a', 'flag'], node: [node('Neg', ['a'], ['m']), node('If', ['flag'], ['b'], { then_branch: inner('Relu'), else_branch: inner('Abs') })] }),
+    create(FunctionProtoSchema, { ...common, name: 'Old', opsetImport: model({ nodes: [], outputs: [] }, { opset: { '': 17 } }).opsetImport, node: [node('Relu', ['a'], ['b'])] }),
+  ];
+}
+
+/** A branch that calls a function. */
+const calling = (prefix: string): ReturnType<typeof graph> => graph({ nodes: [node('Twice', ['outer'], [`${prefix}.y`], {}, 'mine')], outputs: [valueInfo(`${prefix}.y`, FLOAT, ['n'])] });
 
 const kinds: readonly (readonly [what: string, parts: GraphParts, options?: ModelOptions])[] = [
   ['weights as raw data', { ...addsTo('w'), weights: [floats('w', [LENGTH], values)] }],
@@ -103,6 +137,17 @@ const kinds: readonly (readonly [what: string, parts: GraphParts, options?: Mode
     weights: [floats('zero', [], [0])], inputs: [x], outputs: [y],
   }],
   ['functions of the model, with large constants', { nodes: [node('Shift', ['x'], ['y'], {}, 'mine')], inputs: [x], outputs: [y] }, { functions: [twice], opset: { '': 18, mine: 1 } }],
+  ['functions that call each other, with attributes given, handed on and left to their default', { nodes: [
+    node('Twice', ['x'], ['a'], { alpha: 0.25 }, 'mine'), node('Twice', ['a'], ['b'], {}, 'mine'), node('Same', ['b'], ['y'], {}, 'mine'),
+  ], inputs: [x], outputs: [y] }, { functions: functions(), opset: { '': 18, mine: 1 } }],
+  ['a function with a choice inside, called in a choice', {
+    nodes: [
+      node('Relu', ['x'], ['outer']), node('ReduceSum', ['x'], ['sum'], { keepdims: 0 }), node('Less', ['sum', 'zero'], ['flag']),
+      node('If', ['flag'], ['c'], { then_branch: calling('t'), else_branch: calling('e') }), node('Choose', ['c', 'flag'], ['y'], {}, 'mine'),
+    ],
+    weights: [floats('zero', [], [0])], inputs: [x], outputs: [y],
+  }, { functions: functions(), opset: { '': 18, mine: 1 } }],
+  ['a function of another operator set, which stays a call', { nodes: [node('Old', ['x'], ['y'], {}, 'mine')], inputs: [x], outputs: [y] }, { functions: functions(), opset: { '': 18, mine: 1 } }],
   ['names in any script', { nodes: [node('Add', ['x', '重み/🧠'], ['y'])], weights: [floats('重み/🧠', [LENGTH], values)], inputs: [x], outputs: [y] }],
 ];
 

@@ -17,6 +17,7 @@ import { freeBatch } from './frozenBatch/freeBatch.ts';
 import { findProblems } from './problems.ts';
 import type { ModelProblem } from './problems.ts';
 import type { Graph, Weight } from './graph.ts';
+import { inlineFunctions } from './inlineFunctions.ts';
 import { ModelFile } from './modelFile.ts';
 import { NodeRecords } from './nodeRecords.ts';
 import { ModelProtoSchema } from './proto/onnx_pb.js';
@@ -90,6 +91,7 @@ export class OnnxModel {
       checkLooksLikeOnnx(file, absolute);
       const skeleton = readSkeleton(file);
       const proto = decode(skeleton.bytes, absolute);
+      inlineFunctions(proto);
       const cacheSwitch = proto.graph && chooseCacheBranch(proto.graph, withPast);
       return new OnnxModel(absolute, file, proto, placeWeights(proto, skeleton, absolute, file), new NodeRecords(file, skeleton.records), cacheSwitch);
     } catch (error) {

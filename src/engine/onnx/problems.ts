@@ -16,7 +16,7 @@ const MAX_IR_VERSION = 13n;
 /** Operator sets that onnxruntime-node 1.30 implements, by domain: the highest version. */
 const implemented: ReadonlyMap<string, number> = new Map([['', 26], ['ai.onnx.ml', 5]]);
 /** Domains with no version that could be too new. */
-const builtIn: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'ai.onnx.training', 'com.microsoft', 'com.microsoft.nchwc', 'com.ms.internal.nhwc', 'ai.onnx.preview.training']);
+export const builtIn: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'ai.onnx.training', 'com.microsoft', 'com.microsoft.nchwc', 'com.ms.internal.nhwc', 'ai.onnx.preview.training']);
 
 export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, proto: ModelProto): readonly ModelProblem[] {
   const problems: ModelProblem[] = [];
