@@ -101,14 +101,23 @@ test('a tokenizer that does not fit the model: its ids are outside the vocabular
   assert.match(await refused(run(text('Lily and Ben')), 'usage'), /outside the vocabulary of 96/);
 });
 
-test('a file that was exported for one shape takes that shape, and says so of others', async () => {
-  const fixed = (rows: number, length: number): Promise<OpenModel> => openedAt(scratch.write('fixed.onnx', modelBytes(model({ ...tinyAttention(), inputs: [valueInfo('input_ids', INT64, [rows, length])] }))));
-  const five = await fixed(1, 5);
+test('a file that was exported for one shape takes that length, and says so of others; two rows are opened unless they meet', async () => {
+  const fixed = (name: string, rows: number, parts = tinyAttention()): Promise<OpenModel> => openedAt(scratch.write(name, modelBytes(model({ ...parts, inputs: [valueInfo('input_ids', INT64, [rows, 5])] }))));
+  const five = await fixed('five.onnx', 1);
   assert.equal((await five.run(ids(1, 2, 3, 4, 5))).tokens.length, 5);
   assert.equal(await refused(five.run(ids(1, 2, 3)), 'usage'), 'The model takes exactly 5 tokens, and the prompt has 3. Use a prompt of 5 tokens, or export the model with a dynamic length.');
   const report = await five.engine.check({}, quiet);
   assert.deepEqual([report.error, report.checks.filter((check) => !check.ok)], [null, []], 'the checks use that length');
-  assert.equal(await refused((await fixed(2, 5)).run(ids(1, 2, 3, 4, 5)), 'refused'), 'The model takes exactly 2 prompts at a time. Export it with a dynamic batch, or for one prompt.');
+
+  const two = await fixed('two.onnx', 2);
+  assert.deepEqual((await two.run(ids(1, 2, 3, 4, 5))).predictions, (await five.run(ids(1, 2, 3, 4, 5))).predictions, 'one prompt, though the file takes two');
+  const twice = await two.engine.check({}, quiet);
+  assert.deepEqual([twice.error, twice.checks.filter((check) => !check.ok)], [null, []], 'the file itself is run with its two rows');
+
+  const tiny = tinyAttention();
+  const meeting = [node('ReduceMean', ['final'], ['mean'], { axes: [0], keepdims: 1 }), node('Sub', ['final', 'mean'], ['apart']), node('MatMul', ['apart', 'unembed'], ['logits'])];
+  const mixed = await fixed('mixed.onnx', 2, { ...tiny, nodes: [...tiny.nodes.slice(0, -1), ...meeting] });
+  assert.equal(await refused(mixed.run(ids(1, 2, 3, 4, 5)), 'refused'), 'The model takes exactly 2 prompts at a time. Export it with a dynamic batch, or for one prompt.');
 });
 
 test('an input that nothing fills is asked for by name, with its type and shape', async () => {
