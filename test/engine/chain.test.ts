@@ -164,7 +164,7 @@ test('only one live session holds a large weight: a stage that is split releases
   const opened = await openFixture(path);
   const program = opened.program();
   await program.run({ inputs: goldenInputs(opened, meta.style) });
-  assert.equal(program.sessionCount, program.shape.cuts.length + 1, 'a session a stage');
+  assert.equal(program.sessionCount, program.shape.blockCuts.length + 1, 'a session a stage');
   await program.release();
   assert.equal(program.sessionCount, 0);
   await opened.model.close();

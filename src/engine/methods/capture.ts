@@ -99,7 +99,7 @@ async function runFeed(
   const output = await session.getProgram().run({
     inputs: tensors, taps: [...new Set(taps.map((tap) => tap.entry.place.value))], signal,
     onStage: ({ stage, stages }) => {
-      // The first stage embeds, the second is the first half of block 0.
+      // The first stage embeds, the second is block 0.
       if (stage === Math.min(2, stages)) firstLayer = performance.now() - started;
       onStage(stage, stages);
     },

@@ -40,7 +40,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   const run = session.runs.keep(predicting);
   const towers = Object.fromEntries(byTower);
   const entries = params.patterns ? patternEntries(session) : [];
-  progress({ kind: 'started', run: run.id, stages: program.shape.cuts.length + 1, tokens, towers, filled, ...withdrawn(session) });
+  progress({ kind: 'started', run: run.id, stages: program.shape.blockCuts.length + 1, tokens, towers, filled, ...withdrawn(session) });
 
   let firstLayer = 0;
   const nan: string[] = [];

@@ -1,4 +1,4 @@
-/** How an anatomy is cut into a chain: half-block stages, their taps, and what may be done with them. */
+/** How an anatomy is cut into a chain: a stage a block, what further cuts there may be, the taps, and what may be done with them. */
 import type { OnnxModel } from '../onnx/model.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { intsAttribute } from '../onnx/attributes.ts';
@@ -13,6 +13,8 @@ import { isWholeSlice } from './wholeSlice.ts';
 export interface ChainShape {
   /** The residual states: before block 0, then after each half; tower after tower. */
   readonly cuts: readonly Value[];
+  /** The cuts that every run has: before each block and behind the last. The others split a block while a run starts or edits there. */
+  readonly blockCuts: readonly Value[];
   /** Tensors that can be asked for in every run, cuts included. */
   readonly taps: readonly Value[];
   readonly logits: Value | undefined;
@@ -34,13 +36,14 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const constant = origin.isConstant;
   const states = anatomy.towers.map(statesOf);
   const cuts = states.flat();
+  const blockCuts = [...new Set(anatomy.towers.flatMap(({ blocks }) => blocks.flatMap((block) => [block.residPre.value, block.residPost.value])))];
   const taps = [...new Set(placesOf(anatomy).map((entry) => entry.place.value))].filter((value) => value.producer && !constant(value));
   const rewriter = new Rewriter(types, states);
   const logits = predicting?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
   const last = cuts.at(-1);
   const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {
-    cuts, taps, logits, constant, rewriter, sharesScale: sharedScale,
+    cuts, blockCuts, taps, logits, constant, rewriter, sharesScale: sharedScale,
     content: origin.isContent,
     unstackable: sharedScale ? 'Dynamic quantisation takes one scale over the whole batch, so that stacked variants would change each other' : batchFrozen(model) ? 'The file fixes the number of rows' : null,
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && predicting !== undefined && predicting === anatomy.towers.at(-1) && isTailByPosition(last, logits, { types, rewriter, constant }),

@@ -98,7 +98,8 @@ export class Program {
 
   private async walk(request: RunRequest, row: number): Promise<RunOutput> {
     const edits = new Map((request.edits ?? []).map((edit) => [edit.value, edit]));
-    const plan = this.planFor([...edits.keys()]);
+    const start = request.from && this.shape.cuts[request.from.cut];
+    const plan = this.planFor([...(start ? [start] : []), ...edits.keys()]);
     const taps = new Set(request.taps ?? []);
     const kept = new Map<Value, Tensor>();
     const env = new Map<Value, Tensor>(this.initial(request));
@@ -195,12 +196,13 @@ export class Program {
   }
 
   private planFor(extra: readonly Value[]): Plan {
-    const added = extra.filter((value) => !this.shape.cuts.includes(value));
+    const { blockCuts } = this.shape;
+    const added = [...new Set(extra)].filter((value) => !blockCuts.includes(value));
     const key = added.map((value) => value.id).sort((a, b) => a - b).join();
     const known = this.plans.get(key);
     if (known) return known;
     const { rewriter, constant, logits, taps } = this.shape;
-    const plan = planStages(this.types.graph, { cuts: added.length === 0 ? this.shape.cuts : this.cutsWith(added), wanted: [...(logits ? [logits] : []), ...taps], rewriter, constant });
+    const plan = planStages(this.types.graph, { cuts: added.length === 0 ? blockCuts : this.cutsWith(added), wanted: [...(logits ? [logits] : []), ...taps], rewriter, constant });
     this.plans.set(key, plan);
     return plan;
   }
@@ -209,7 +211,7 @@ export class Program {
   private cutsWith(added: readonly Value[]): readonly Value[] {
     const { stageOf } = this.planFor([]);
     const inOrder = [...added].sort((a, b) => (a.producer?.index ?? -1) - (b.producer?.index ?? -1));
-    return [...this.shape.cuts, undefined].flatMap((cut, stage) => [...inOrder.filter((value) => stageOf(value) === stage), ...(cut ? [cut] : [])]);
+    return [...this.shape.blockCuts, undefined].flatMap((cut, stage) => [...inOrder.filter((value) => stageOf(value) === stage), ...(cut ? [cut] : [])]);
   }
 }
 
