@@ -70,8 +70,8 @@ test('a run streams its frame, then each layer as it is made, then the result', 
     seen.push(body.kind === 'layer' ? `layer ${body.layer.layer}` : body.kind === 'stage' ? `stage ${body.stage} of ${body.stages}` : 'started');
   });
   assert.equal(stages, 7, 'before the first block, the blocks, behind the last block');
-  // A layer's patterns are made in the stage that ends behind its attention.
-  const expected = ['started', 'stage 1 of 12', ...[0, 1, 2, 3, 4].flatMap((layer) => [`layer ${layer}`, `stage ${2 * layer + 2} of 12`, `stage ${2 * layer + 3} of 12`]), 'stage 12 of 12'];
+  // A layer's patterns are made in the stage of its block.
+  const expected = ['started', 'stage 1 of 7', ...[0, 1, 2, 3, 4].flatMap((layer) => [`layer ${layer}`, `stage ${layer + 2} of 7`]), 'stage 7 of 7'];
   assert.deepEqual(seen, expected);
   assert.deepEqual(result.tokens.map(({ id, start, end }) => [id, start, end]), [[1, 0, 0], [2, 0, 0], [3, 0, 0]]);
   assert.equal(result.predictions?.position, 2);
