@@ -36,14 +36,17 @@ def main() -> None:
     export(model, (ids,), path, OPSET, ["input_ids"], dynamic, source_root=EXAMPLE)
     shutil.copyfile(given.tokenizer, given.out / "tokenizer.json")
 
+    # Two runs in single precision differ from each other by more than each does from the truth.
+    exact = Stories(vocabulary).double().eval()
+    exact.load_state_dict(model.state_dict())
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     for length in (1, 12, 256):
         ids = torch.randint(vocabulary, (3, length), generator=torch.Generator().manual_seed(length))
         with torch.no_grad():
-            expected = model(ids)
+            expected = exact(ids)
         (actual,) = session.run(None, {"input_ids": ids.numpy()})
         worst = (torch.from_numpy(actual) - expected).abs().max().item()
-        print(f"{length} tokens: max abs difference to PyTorch {worst:.1e}")
+        print(f"{length} tokens: max abs difference to PyTorch in double precision {worst:.1e}")
         assert worst < TOLERANCE
     assert path.stat().st_size < LIMIT
     print(f"{path.name}: {path.stat().st_size // 1000} kB")

@@ -6,7 +6,7 @@ import random as random_module
 import zlib
 from collections.abc import Callable
 
-from words import ANIMALS, COLORS, FEELINGS, HAND, NAMES, OBJECTS, PLACES, PLAY, SYLLABLES
+from words import ANIMALS, COLORS, ENDS, FEELINGS, HAND, MEASURED_SYLLABLES, NAMES, OBJECTS, ONSETS, PLACES, PLAY, SURNAMES, VOWELS
 
 Random = random_module.Random
 
@@ -91,14 +91,15 @@ THANKS = [
 def fill(random: Random, pattern: str, **given: str) -> str:
     object_ = given.pop("thing", None) or thing(random)
     animal, other = random.sample(ANIMALS, 2)
+    given.setdefault("animal", animal)
     return pattern.format(thing=object_, a_thing=a(object_), object=object_.split()[-1], place=random.choice(PLACES), played=random.choice(PLAY),
                           hand=random.choice(HAND), feeling=random.choice(FEELINGS), a_animal=a(animal), a_animal2=a(other), **given)
 
 
-def gift(random: Random) -> str:
-    """Two people meet, one of them gives something to the other: who, is decided by a coin."""
+def gift(random: Random, mirrored: bool = False) -> str:
+    """Two people meet, one of them gives something to the other: who, is decided by a coin, which falls the other way where `mirrored`."""
     first, second = pair(random)
-    subject, other = (first, second) if random.random() < 0.5 else (second, first)
+    subject, other = (first, second) if (random.random() < 0.5) != mirrored else (second, first)
     names = {"A": first, "B": second, "S": subject, "IO": other, "thing": thing(random)}
     if random.random() < 0.15:
         parts = [fill(random, random.choice(JOINED), **names)]
@@ -118,7 +119,65 @@ def gift(random: Random) -> str:
 
 
 def made_up(random: Random) -> str:
-    return "".join(random.sample(SYLLABLES, random.choice((2, 2, 3)))).capitalize()
+    while True:
+        name = "".join(random.choice(ONSETS) + random.choice(VOWELS) + random.choice(ENDS) for _ in range(random.choice((2, 2, 3))))
+        if not any(syllable in name for syllable in MEASURED_SYLLABLES):
+            return name.capitalize()
+
+
+def full_name(random: Random) -> tuple[str, str]:
+    while True:
+        first, surname = random.choice(NAMES), random.choice(SURNAMES) if random.random() < 0.7 else made_up(random)
+        if not held_out(first, surname):
+            return first, surname
+
+
+def full_names(random: Random) -> str:
+    """People with surnames, which come again behind their first names: only the text itself says which goes with which."""
+    people = [full_name(random) for _ in range(random.choice((1, 2, 2, 2, 3)))]
+    if len({first for first, _ in people}) < len(people):
+        return full_names(random)
+    whole = [" ".join(person) for person in people]
+    parts = []
+    if len(people) > 1:
+        listed = " and ".join(whole) if len(people) == 2 else f"{whole[0]}, {whole[1]} and {whole[2]}"
+        parts.append(fill(random, random.choice(("{listed} went to the {place}.", "{listed} were friends.", "{listed} {played} in the {place}.", "One day, {listed} met at the {place}.")), listed=listed))
+    else:
+        parts.append(fill(random, random.choice(("{one} lived in the {place}.", "There was a child named {one}.", "My name is {one}.")), one=whole[0]))
+    for _ in range(random.randint(1, 4)):
+        if random.random() < 0.35:
+            parts.append(fill(random, random.choice(BETWEEN)))
+        pattern = random.choice(("Everyone loved {one}.", "{one} was very {feeling}.", "{one} {hand} {a_thing} to {two}.", "{one} liked {a_thing}.", "The {animal} saw {one}.",
+                                 "{one} said, \"Hello, {two}!\"", "{one} found {a_thing}.", "Then {one} went to the {place}.", '"I am {one}," said {one}.'))
+        one, two = random.choice(whole), random.choice(whole)
+        if one == two and "{two}" in pattern:
+            pattern = "{one} was very {feeling}."
+        parts.append(fill(random, pattern, one=one, two=two, animal=random.choice(ANIMALS)))
+    return " ".join(parts)
+
+
+OWNERS = [
+    ("{A} had a {x} {object} and {B} had a {y} {object}.", ("{S} {hand} the {z} {object} to {IO}.", "{S} lost the {z} {object}.", "{S} loved the {z} {object}.")),
+    ("{A} liked {x}. {B} liked {y}.", ("{S} painted the house {z}.", "{S} wanted a {z} {object}.", "{S} found a {z} {object}.")),
+    ("{A} lived in the {p}. {B} lived in the {q}.", ("{S} went home to the {r}.", "They went to visit {S} in the {r}.", "{S} slept in the {r}.")),
+    ("{A} had a pet {m}. {B} had a pet {n}.", ("{S} played with the {o}.", "{S} fed the {o}.", "{S} {hand} a {object} to the {o}.")),
+]
+
+
+def owners(random: Random) -> str:
+    """Each of two people has something; whoever is named again, it is theirs: the name must be looked up."""
+    first, second = pair(random)
+    told, after = random.choice(OWNERS)
+    colors, places, animals = random.sample([color for color in COLORS if color[0] not in "aeiou"], 2), random.sample(PLACES, 2), random.sample(ANIMALS, 2)
+    parts, object_ = [], random.choice([word for word in OBJECTS if word[0] not in "aeiou"])
+    words = {"A": first, "B": second, "x": colors[0], "y": colors[1], "p": places[0], "q": places[1], "m": animals[0], "n": animals[1], "object": object_}
+    parts.append(told.format(**words))
+    if random.random() < 0.3:
+        parts.append(fill(random, random.choice(BETWEEN)))
+    for who in random.choice(((0,), (1,), (0, 1), (1, 0))):
+        own = {"S": (first, second)[who], "IO": (second, first)[who], "z": colors[who], "r": places[who], "o": animals[who], "hand": random.choice(HAND)}
+        parts.append(random.choice(after).format(**words, **own))
+    return " ".join(parts)
 
 
 def strange_name(random: Random) -> str:
@@ -166,17 +225,17 @@ def speech(random: Random) -> str:
     """Somebody speaks in quotation marks; what nobody says stands without."""
     first, second = pair(random)
     parts = []
-    for _ in range(random.randint(1, 3)):
+    for _ in range(random.randint(1, 4)):
         words, kind = saying(random), random.random()
         verb = "asked" if words[-1] == "?" else random.choice(("said", "said", "shouted", "cried"))
-        if kind < 0.45:
+        if kind < 0.35:
             parts.append(f'{first} {verb}, "{words}"')
-        elif kind < 0.65:
+        elif kind < 0.5:
             parts.append(f'"{words[:-1] + "," if words[-1] == "." else words}" {verb} {first}.')
-        elif kind < 0.75:
+        elif kind < 0.6:
             parts.append(f'{first} {verb}, "{words} {saying(random)}"')
         else:
-            parts.append(f"{first} {random.choice(PLAY)} in the {random.choice(PLACES)}." if random.random() < 0.4 else words)
+            parts.append(f"{first} {random.choice(PLAY)} in the {random.choice(PLACES)}." if random.random() < 0.3 else words)
         first, second = second, first
     return " ".join(parts)
 
@@ -194,7 +253,8 @@ def numbers(random: Random) -> str:
     ])
 
 
-KINDS: list[tuple[Callable[[Random], str], float]] = [(gift, 0.56), (strange_name, 0.12), (refrain, 0.12), (speech, 0.15), (numbers, 0.05)]
+KINDS: list[tuple[Callable[[Random], str], float]] = [
+    (gift, 0.48), (owners, 0.07), (strange_name, 0.10), (full_names, 0.11), (refrain, 0.05), (speech, 0.15), (numbers, 0.04)]
 
 
 def document(random: Random) -> str:

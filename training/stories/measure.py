@@ -12,15 +12,16 @@ from dataclasses import replace
 
 import onnx
 import torch
+import torch.nn.functional as F
 from onnx.numpy_helper import to_array
 from tokenizers import Tokenizer
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = REPOSITORY / "examples" / "stories"
 sys.path.append(str(EXAMPLE))
-from heads import head_scores
+from heads import PERIOD, head_scores, repeated
 from model import Stories
-from prompts import IndirectObject, indirect_objects, last_logits, name_ids, quotations, scores, strange_names
+from prompts import IndirectObject, full_names, indirect_objects, last_logits, name_ids, name_lists, quotations, scores, strange_names, word_ids
 
 COUNT, SEED = 100, 20260101
 EXAMPLE_PROMPT = IndirectObject("Lily and Ben went to the park. Ben gave a ball to", "Lily", "Ben", "ABB")
@@ -53,6 +54,11 @@ def objects(model: Stories, tokenizer: Tokenizer, prompts: list[IndirectObject])
     return {"prompts": len(prompts), "first": right, "aboveSubject": above, "meanLogitDifference": difference}
 
 
+def each_object(model: Stories, tokenizer: Tokenizer, prompts: list[IndirectObject]) -> list[dict]:
+    return [rounded({"text": prompt.text, "answer": prompt.answer, "subject": prompt.subject, "order": prompt.order, "difference": scores(model, tokenizer, [prompt])[1]})
+            for prompt in prompts]
+
+
 def induction(model: Stories, tokenizer: Tokenizer) -> dict:
     """How often each later token of a made-up name is the first prediction: when it is said first, and when it is said the third time."""
     hits: dict[str, list[bool]] = {"firstTime": [], "thirdTime": []}
@@ -66,6 +72,27 @@ def induction(model: Stories, tokenizer: Tokenizer) -> dict:
         for key, start in (("firstTime", starts[0]), ("thirdTime", starts[2])):
             hits[key] += [foretold[start + step - 1].item() == name[step] for step in range(1, len(name))]
     return {"names": COUNT, "tokens": len(hits["firstTime"]), **{key: sum(found) / len(found) for key, found in hits.items()}}
+
+
+def lists(model: Stories, tokenizer: Tokenizer) -> dict:
+    """How often the next name of a list is the first prediction when the list is said again (but for its first name, which nothing foretells)."""
+    ids = torch.stack([torch.tensor(tokenizer.encode(" " + " ".join(names + names)).ids) for names in name_lists(COUNT, SEED)])
+    length = ids.shape[1] // 2
+    with torch.no_grad():
+        logits = model(ids)
+    losses = F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
+    hits = (logits[:, :-1].argmax(-1) == ids[:, 1:])[:, length + 1 :].float().mean().item()
+    return {"lists": len(ids), "names": length, "first": hits, "lossFirstTime": losses[:, 1:length].mean().item(), "lossAgain": losses[:, length + 1 :].mean().item()}
+
+
+def surnames(model: Stories, tokenizer: Tokenizer) -> dict:
+    """How often the surname is the first prediction behind a first name that comes again, and by how much its logit exceeds the other person's."""
+    prompts = full_names(COUNT, SEED)
+    logits = last_logits(model, tokenizer, [prompt.text for prompt in prompts])
+    answer, other = word_ids(tokenizer, [prompt.answer for prompt in prompts]), word_ids(tokenizer, [prompt.other for prompt in prompts])
+    difference = logits.gather(1, answer[:, None]) - logits.gather(1, other[:, None])
+    return {"prompts": COUNT, "first": (logits.argmax(-1) == answer).float().mean().item(), "aboveOther": (difference > 0).float().mean().item(),
+            "meanLogitDifference": difference.mean().item()}
 
 
 def quotation(model: Stories, tokenizer: Tokenizer) -> dict:
@@ -93,13 +120,16 @@ def main() -> None:
             "exampleMirrored": objects(model, tokenizer, [replace(EXAMPLE_PROMPT, text="Lily and Ben went to the park. Lily gave a ball to", answer="Ben", subject="Lily")]),
         },
         "inductionOnMadeUpNames": induction(model, tokenizer),
+        "inductionOnNameLists": lists(model, tokenizer),
+        "inductionOnSurnames": surnames(model, tokenizer),
         "closingQuotationMarks": quotation(model, tokenizer),
     }
     loss, heads = head_scores(model, tokenizer, prompts, SEED)
     measured = rounded({**measured, "lossOnRepeatedWords": loss})
     lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in measured.items()]
-    table = ",\n  ".join(json.dumps(rounded(head)) for head in heads)
-    OUT.write_text("{\n" + ",\n".join(lines) + f',\n "heads": [\n  {table}\n ]\n}}\n')
+    tables = {"heads": [rounded(head) for head in heads], "prompts": each_object(model, tokenizer, prompts), "ids": repeated(tokenizer, SEED).tolist()}
+    rows = [f' "{key}": [\n  ' + ",\n  ".join(map(json.dumps, table)) + "\n ]" for key, table in tables.items()]
+    OUT.write_text("{\n" + ",\n".join([*lines, f' "period": {PERIOD}', *rows]) + "\n}\n")
     print("\n".join(lines))
     columns = [key for key in heads[0] if key != "address"]
     print("head  " + " ".join(f"{key[:11]:>11}" for key in columns))

@@ -5,11 +5,10 @@ from random import Random
 import torch
 from grammar import held_out, saying
 from tokenizers import Tokenizer
-from words import ANIMALS, NAMES, OBJECTS, PLACES, PLAY
+from words import ANIMALS, MEASURED_SYLLABLES, NAMES, OBJECTS, PLACES, PLAY, SURNAMES
 
 HANDS = ["gave", "handed", "passed", "brought", "showed"]
 OPENINGS = ["", "", "One day, ", "After lunch, ", "Then, "]
-NEW_SYLLABLES = "wex tur bol nad kip sel mok dri plo hux gim fro vad jun spe cla tib rus quen wol".split()
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,47 @@ def strange_names(count: int, seed: int) -> list[StrangeName]:
     random = Random(seed)
     made = []
     for _ in range(count):
-        name = "".join(random.sample(NEW_SYLLABLES, 2)).capitalize()
+        name = "".join(random.sample(MEASURED_SYLLABLES, 2)).capitalize()
         made.append(StrangeName(f"There was a {random.choice(ANIMALS)} named {name}. {name} lived in the {random.choice(PLACES)}. Everyone loved", name))
+    return made
+
+
+@dataclass(frozen=True)
+class FullName:
+    """Two people with their full names, then the first name of one of them again: `answer` is that one's surname, `other` the other's."""
+
+    text: str
+    answer: str
+    other: str
+
+
+def full_names(count: int, seed: int) -> list[FullName]:
+    """Half ask for the first-named person, half for the other. No such first name goes with such a surname in the grammar's documents."""
+    random = Random(seed)
+    made = []
+    while len(made) < count:
+        firsts, surnames = random.sample(NAMES, 2), random.sample(SURNAMES, 2)
+        if not all(map(held_out, firsts, surnames)):
+            continue
+        asked = len(made) % 2
+        people = [f"{first} {surname}" for first, surname in zip(firsts, surnames)]
+        text = f"{people[0]} and {people[1]} went to the {random.choice(PLACES)}. It was a sunny day. Everyone loved {firsts[asked]}"
+        made.append(FullName(text, surnames[asked], surnames[1 - asked]))
+    return made
+
+
+NAMES_IN_LIST = 10
+
+
+def name_lists(count: int, seed: int) -> list[list[str]]:
+    """Names in an order without reason, to be said twice. No two that stand side by side ever meet in the grammar's documents."""
+    random = Random(seed)
+    made: list[list[str]] = []
+    while len(made) < count:
+        names = [random.choice(NAMES)]
+        while len(names) < NAMES_IN_LIST:
+            names.append(random.choice([name for name in NAMES if name not in names and held_out(name, names[-1])]))
+        made.append(names)
     return made
 
 
@@ -74,8 +112,12 @@ def quotations(count: int, seed: int) -> list[Quotation]:
     return made
 
 
+def word_ids(tokenizer: Tokenizer, words: list[str]) -> torch.Tensor:
+    return torch.tensor([tokenizer.token_to_id(f"Ġ{word}") for word in words])
+
+
 def name_ids(tokenizer: Tokenizer, prompts: list[IndirectObject]) -> tuple[torch.Tensor, torch.Tensor]:
-    return tuple(torch.tensor([tokenizer.token_to_id(f"Ġ{getattr(prompt, part)}") for prompt in prompts]) for part in ("answer", "subject"))
+    return word_ids(tokenizer, [prompt.answer for prompt in prompts]), word_ids(tokenizer, [prompt.subject for prompt in prompts])
 
 
 def last_logits(model: torch.nn.Module, tokenizer: Tokenizer, texts: list[str]) -> torch.Tensor:

@@ -8,7 +8,7 @@ from random import Random
 
 from grammar import document, gift, numbers, speech
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from words import ANIMALS, NAMES, OBJECTS, PLACES
+from words import ANIMALS, NAMES, OBJECTS, PLACES, SURNAMES
 
 VOCABULARY, DOCUMENTS, START = 3072, 2_000, "<|endoftext|>"
 # Words with the space before them; digits and punctuation one by one, so that a closing quotation mark is its own token.
@@ -23,7 +23,7 @@ def trained(stories: list[str]) -> Tokenizer:
     # Not the kinds with made-up names: those are to fall into pieces.
     grammar = [make(Random(f"tokenizer {number}")) for number in range(DOCUMENTS) for make in (gift, speech, numbers)]
     # Every word often enough to be a token: names also at the start of a text.
-    words = [f"{name} {name} {name}" for name in NAMES] * 50 + [f" {word}" for word in PLACES + OBJECTS + ANIMALS] * 50
+    words = [f"{name} {name} {name}" for name in NAMES] * 50 + [f" {word}" for word in PLACES + OBJECTS + ANIMALS + SURNAMES] * 50
     trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=[START], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
     tokenizer.train_from_iterator(grammar + words + stories, trainer)
     start = tokenizer.token_to_id(START)
@@ -38,7 +38,7 @@ def main() -> None:
     given = arguments.parse_args()
     tokenizer = trained(given.stories.read_text().splitlines())
     assert tokenizer.get_vocab_size() == VOCABULARY
-    whole = [form for word in NAMES for form in (word, f" {word}")] + [f" {word}" for word in PLACES + OBJECTS + ANIMALS]
+    whole = [form for word in NAMES for form in (word, f" {word}")] + [f" {word}" for word in PLACES + OBJECTS + ANIMALS + SURNAMES]
     broken = [word for word in whole if len(tokenizer.encode(word, add_special_tokens=False)) != 1]
     assert not broken, f"not one token: {broken}"
     tokenizer.save(str(given.out))

@@ -6,8 +6,6 @@ import argparse
 import pathlib
 import sys
 import time
-from collections import Counter
-from random import Random
 
 import torch
 import torch.nn.functional as F
@@ -15,76 +13,45 @@ from tokenizers import Tokenizer
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(REPOSITORY / "examples" / "stories"))
-from grammar import document, gift, refrain, strange_name
+from data import SEED, Words, batch
+from heads import on_repeats
 from model import Stories
 from muon import Muon
 from prompts import indirect_objects, scores
 
-ROWS, LENGTH, LONG = 16, 128, 4  # Every LONG-th step has half as many rows of twice the length: the model's whole context.
-RATE, MUON_RATE, WARM_UP, DECAY = 3e-3, 0.02, 30, 0.35  # Constant rates, then down to nothing in the last DECAY of the steps.
-SAMPLED, RAMP = (0.1, 0.4), 1000  # The share of sampled stories, of all tokens: first, and from step RAMP on.
-LOWER = 625  # From this step on, four tenths of those rates.
-REPEATED, EVEN, COMMON, COUNTED = 5, 1200, 0.1, 1000  # What can be looked up counts REPEATED times until step EVEN.
-# Steps in which so many of all documents are of these kinds.
-FOCUS = [(range(400, 800), 0.75, (gift,)), (range(900, 1200), 0.65, (refrain, refrain, refrain, strange_name))]
-EVERY, SAVE_SECONDS, SEED = 25, 60, 0
-
-
-class Repeats:
-    """Which tokens of a document could have been looked up in it: those there before, but for the words of every document."""
-
-    def __init__(self, tokenizer: Tokenizer):
-        counts = Counter(index for number in range(COUNTED) for index in tokenizer.encode(document(Random(f"count {number}"))).ids)
-        self.common = {index for index, count in counts.items() if count > COMMON * COUNTED}
-        vocabulary = tokenizer.get_vocab()
-        # " Lily" is "Lily" again.
-        self.same = {index: vocabulary.get(token.removeprefix("Ġ"), index) if token[1:2].isupper() else index for token, index in vocabulary.items()}
-
-    def mark(self, ids: list[int]) -> list[float]:
-        seen: set[int] = set()
-        marks = []
-        for index in ids:
-            marks.append(float(self.same[index] in seen and index not in self.common))
-            seen.add(self.same[index])
-        return marks
-
-
-def batch(step: int, tokenizer: Tokenizer, stories: list[str], repeats: Repeats) -> tuple[torch.Tensor, torch.Tensor]:
-    """[rows, length] ids, documents one after another, each behind the start token, and which are repeats. The step number is the seed."""
-    random = Random(f"{SEED} {step}")
-    length, rows = (2 * LENGTH, ROWS // 2) if step % LONG == LONG - 1 else (LENGTH, ROWS)
-    share = SAMPLED[0] + (SAMPLED[1] - SAMPLED[0]) * min(1, step / RAMP)
-    chance = share / (share + 5 * (1 - share))  # A sampled story is some five times as long as a document of the grammar.
-    focused, kinds = next(((share, kinds) for steps, share, kinds in FOCUS if step in steps), (0, (document,)))
-    made, marked = [], []
-    for _ in range(rows):
-        ids: list[int] = []
-        marks: list[float] = []
-        while len(ids) < length:
-            text = random.choice(kinds)(random) if random.random() < focused else random.choice(stories) if random.random() < chance else document(random)
-            more = tokenizer.encode(text).ids
-            ids += more
-            marks += repeats.mark(more)
-        made.append(ids[:length])
-        marked.append(marks[:length])
-    return torch.tensor(made), torch.tensor(marked)
+RATE, MUON_RATE, WARM_UP, DECAY = 1.0e-3, 0.006, 20, 0.08  # Constant rates, then down to nothing in the last DECAY of the steps.
+# Up to which step, [rows, length], and of what: the share of rows of repeats, of sampled stories in the other rows, of gifts beforehand (see data.py).
+PHASES = [(100, (48, 64), (0.25, 0.15, 0)), (250, (48, 64), (0.12, 0.1, 0.6)), (450, (48, 64), (0.125, 0.05, 0.7)), (10_000, (48, 64), (0.125, 0.2, 0.3))]
+LONG = 250, 8, 4  # From that step on, every so-many-th has rows so many times as long and so many times fewer: the whole context.
+LOOKED_UP, UNKNOWABLE = 5, 0.05  # What can be looked up counts this much in documents, what nobody can know this much in repeats.
+# Where weights begin: see `fresh`. Positions turn by QUICKEST radians a step at most, and SPAN times slower at least.
+SEATS, QUICKEST, SPAN, BACK, SHARP, FAINT = 64, 1.8, 400, 2, 1.3, 1.4
+EVERY, SAVE_SECONDS = 10, 30
 
 
 def fresh(vocabulary: int) -> Stories:
     """Weights to begin with, chosen so that looking back is quickly learnt; each of them is then trained like any other.
 
-    Positions begin as sinusoids, in which "one before" is the same rotation everywhere. Heads begin by comparing and by
-    copying what is there: query and key, value and output are slices of one orthogonal matrix (mimetic initialisation,
-    Trockman and Kolter 2023, with copying of positive sign, since embedding and unembedding are the same matrix).
+    - Positions begin as sinusoids in SEATS dimensions, which the tokens leave free at first.
+    - Heads begin by comparing and by copying what is there: query and key, value and output are slices of one orthogonal matrix
+      (mimetic initialisation, Trockman and Kolter 2023, with copying of positive sign, since embedding and unembedding are the same matrix).
+    - The first BACK heads of layer 0 begin by looking one position back: they compare the quick sinusoids only, the query's turned
+      by one step. What they write begins in directions of its own.
+    - The heads of the same numbers in layer 1 begin, faintly, as induction heads: they compare the token here, as one of those heads reads it,
+      with what it wrote there. No other head begins with a place to look at.
     """
     model = Stories(vocabulary)
     for name, parameter in model.named_parameters():
         if "bias" in name:
             torch.nn.init.zeros_(parameter)
-    torch.nn.init.normal_(model.tokens.weight, std=0.1)
     context, dim = model.positions.weight.shape
-    angles = torch.outer(torch.arange(context), 1000 ** (-torch.arange(dim // 2) / (dim // 2)))
-    model.positions.weight.data = 0.1 * torch.cat([angles.sin(), angles.cos()], 1)
+    torch.nn.init.normal_(model.tokens.weight, std=0.1)
+    model.tokens.weight.data[:, :SEATS] = 0
+    half = SEATS // 2
+    frequencies = QUICKEST * SPAN ** (-torch.arange(half) / half)
+    angles = torch.outer(torch.arange(context), frequencies)
+    model.positions.weight.data.zero_()
+    model.positions.weight.data[:, :SEATS] = 0.15 * torch.stack([angles.cos(), angles.sin()], -1).flatten(1)
     for block in model.blocks:
         attention = block.attention
         compare, copy = (torch.nn.init.orthogonal_(torch.empty(dim, dim)) for _ in range(2))
@@ -92,7 +59,37 @@ def fresh(vocabulary: int) -> Stories:
             part.weight.data = scale * matrix + 0.01 * torch.randn(dim, dim)
         torch.nn.init.normal_(block.mlp.up.weight, std=0.04)
         torch.nn.init.normal_(block.mlp.down.weight, std=0.01)
+    first = model.blocks[0].attention
+    size = first.head_dim
+    turn = torch.block_diag(*(torch.tensor([[w.cos(), w.sin()], [-w.sin(), w.cos()]]) for w in frequencies[: size // 2]))
+    for head in range(BACK):
+        rows = slice(head * size, (head + 1) * size)
+        for part, matrix in ((first.query, turn), (first.key, torch.eye(size))):
+            part.weight.data[rows] *= 0.05
+            part.weight.data[rows, :size] += SHARP * matrix
+        written = torch.nn.init.orthogonal_(torch.empty(dim, size))
+        first.output.weight.data[:, rows] = 0.3 * written
+        second = model.blocks[1].attention
+        second.query.weight.data[rows] = FAINT * first.value.weight.data[rows]
+        second.key.weight.data[rows] = FAINT * written.T
     return model
+
+
+def weights(marks: torch.Tensor, repeats: torch.Tensor) -> torch.Tensor:
+    return torch.where(repeats[:, None], torch.where(marks, 1.0, UNKNOWABLE), torch.where(marks, float(LOOKED_UP), 1.0))
+
+
+def means(each: torch.Tensor, marks: torch.Tensor, repeats: torch.Tensor) -> list[float]:
+    """The loss of documents, of what can be looked up in them, and of what can be looked up in repeats."""
+    chosen = (~repeats[:, None] & torch.ones_like(marks), ~repeats[:, None] & marks, repeats[:, None] & marks)
+    return [(each * some).sum().item() / max(1, some.sum().item()) for some in chosen]
+
+
+def report(model: Stories, tokenizer: Tokenizer, prompts: list) -> str:
+    right, difference = scores(model, tokenizer, prompts)
+    loss, heads = on_repeats(model, tokenizer, seed=7)
+    best = ", ".join(f"{role} {values.max():.2f} (L{values.argmax() // values.shape[1]}H{values.argmax() % values.shape[1]})" for role, values in heads.items())
+    return f"indirect objects {right:.0%} by {difference:.2f}; words again {loss['secondHalf']:.2f}; {best}"
 
 
 def main() -> None:
@@ -115,34 +112,34 @@ def main() -> None:
         for optimizer, kept in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(kept)
         first = state["step"]
-    stories = given.stories.read_text().splitlines()
-    repeats, prompts = Repeats(tokenizer), indirect_objects(40, seed=7)
+    stories, words, prompts = given.stories.read_text().splitlines(), Words(tokenizer), indirect_objects(40, seed=7)
     started = saved = time.time()
-    losses: list[tuple[float, float]] = []
+    losses: list[list[float]] = []
     for step in range(first, given.steps):
-        now = min(1 if step < LOWER else 0.4, (step + 1) / WARM_UP, (given.steps - step) / (DECAY * given.steps))
+        now = min(1, (step + 1) / WARM_UP, (given.steps - step) / (DECAY * given.steps))
         for optimizer, rate in zip(optimizers, rates):
             optimizer.param_groups[0]["lr"] = rate * now
-        ids, marks = batch(step, tokenizer, stories, repeats)
-        each = F.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
-        marks = marks[:, 1:].flatten()
-        weights = 1 + (REPEATED - 1) * marks * (step < EVEN)
-        loss = (each * weights).sum() / weights.sum()
+        shape, mixture = next((phase[1:] for phase in PHASES if step < phase[0]), PHASES[-1][1:])
+        if step >= LONG[0] and step % LONG[1] == 0:
+            shape = shape[0] // LONG[2], shape[1] * LONG[2]
+        ids, marks, repeats = batch(step, shape, mixture, tokenizer, stories, words)
+        each = F.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
+        weight = weights(marks[:, 1:], repeats)
+        loss = (each * weight).sum() / weight.sum()
         model.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
-        losses.append((each.mean().item(), (each * marks).sum().item() / marks.sum().item()))
+        losses.append(means(each.detach(), marks[:, 1:], repeats))
         last = step + 1 == given.steps
         if (step + 1) % EVERY == 0 or last:
-            right, difference = scores(model, tokenizer, prompts)
-            plain, again = (sum(column) / len(losses) for column in zip(*losses))
-            print(f"step {step + 1}: loss {plain:.3f}, of repeats {again:.3f}, indirect objects {right:.0%} by {difference:.2f}, {time.time() - started:.0f} s", flush=True)
+            plain, again, looked = (sum(column) / len(losses) for column in zip(*losses))
+            print(f"step {step + 1}, {time.time() - started:.0f} s: loss {plain:.3f}, looked up {again:.3f}, repeats {looked:.3f}; {report(model, tokenizer, prompts)}", flush=True)
             losses.clear()
             if time.time() - saved > SAVE_SECONDS or last:
                 torch.save({"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step + 1}, given.out)
-                stories, saved = given.stories.read_text().splitlines(), time.time()
+                saved = time.time()
 
 
 if __name__ == "__main__":

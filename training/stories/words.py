@@ -27,6 +27,13 @@ HAND = "gave handed passed showed brought threw sold lent offered".split()
 
 PLAY = "played ran walked sat rested danced sang worked jumped laughed".split()
 
-SYLLABLES = """
-zor blim quo tak fen dru mip vex lor gan shi pol nuk rab wim jat kel sno tru yib hob gra peb lun dax mog vil cro zan fip
+# Made-up names of the grammar are put together from any of these, but never have a syllable of those kept for measuring.
+ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p pl pr qu r s sh sk sl sm sn sp st sw t th tr v w y z".split()
+VOWELS = "a e i o u oo ee".split()
+ENDS = ["", "", "", *"b d f g k l m n p r s t x z".split()]
+MEASURED_SYLLABLES = "wex tur bol nad kip sel mok dri plo hux gim fro vad jun spe cla tib rus quen wol".split()
+
+SURNAMES = """
+Brown Smith Hill Green Wood King Stone Fox Bell Reed Cole Gray Hunt Lane Moss Page Ross Shaw Webb York
+Bird Cook Dean Ford Gold Hart Knox Lamb Nash Pike Rice Snow Todd Vane West Young Baker Carter Fisher Miller
 """.split()
