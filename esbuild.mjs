@@ -26,7 +26,7 @@ const common = {
 const node = { ...common, platform: 'node', target: 'node20' };
 
 /** ESM output of packages written as CommonJS still asks for `require`. */
-const requireInModules = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+const requireInModules = "import { createRequire as requireOfModules } from 'node:module';\nconst require = requireOfModules(import.meta.url);";
 
 /** A panel is any folder of webview/ with a main.ts in it. */
 const panels = Object.fromEntries(

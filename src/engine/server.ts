@@ -25,7 +25,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       return current.summary;
     },
     addresses: () => session().addresses.map((entry) => ({ address: entry.address, tensor: entry.place.value.name, axes: entry.axes, layer: entry.layer })),
-    check: (_, context) => checkAnatomy(session(), context.signal),
+    check: (params, context) => checkAnatomy(session(), context.signal, params.image),
     tokenize: ({ prompt, tower }) => tokenize(session(), prompt, tower),
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
     capture: (params, context) => capture(session(), params, context.progress, context.signal),

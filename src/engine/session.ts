@@ -8,6 +8,7 @@ import type { CanonicalArray } from './anatomy/canonical.ts';
 import { readAnatomy } from './anatomy/read.ts';
 import type { Anatomy } from './anatomy/types.ts';
 import { FLOAT16 } from './onnx/elementType.ts';
+import { asNumber } from './onnx/infer/dim.ts';
 import { OnnxModel } from './onnx/model.ts';
 import { computedInBfloat16 } from './onnx/bfloat16.ts';
 import { inferTypes } from './onnx/infer/infer.ts';
@@ -17,6 +18,7 @@ import type { Tensor } from './ort/tensor.ts';
 import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
 import { KeptRuns } from './keptRuns.ts';
+import { readLabels } from './labels.ts';
 import { summarize } from './summarize.ts';
 import { decoderStart } from './text/decoderStart.ts';
 import { Tokenizer } from './text/tokenizer.ts';
@@ -43,6 +45,8 @@ export class ModelSession {
   readonly withdrawn = new Withdrawals();
   private readonly places: readonly AddressEntry[];
   readonly runs = new KeptRuns();
+  /** What a class of the model's scores is called; undefined where it scores none, or nothing says that these are classes. */
+  readonly classes: { readonly name: (id: number) => string } | undefined;
 
   private constructor(model: OnnxModel, tokenizer: ModelSession['tokenizer'], settings: SessionSettings, readMs: number) {
     const started = performance.now();
@@ -53,6 +57,7 @@ export class ModelSession {
     this.decoderStart = decoderStart(model.path);
     this.anatomy = readAnatomy(model, this.types);
     this.places = placesOf(this.anatomy);
+    this.classes = this.readClasses();
     this.summary = summarize(model, this.types, this.anatomy, tokenizer, { read: readMs, anatomy: performance.now() - started });
   }
 
@@ -66,6 +71,15 @@ export class ModelSession {
       await model.close();
       throw error;
     }
+  }
+
+  /** Without names for them, scores are taken for classes only where they are all that a model makes of an image: elsewhere they might be an embedding, or figures. */
+  private readClasses(): ModelSession['classes'] {
+    const { classes } = this.anatomy;
+    const labels = classes && readLabels(this.model.path, asNumber(this.types.of(classes.value).shape?.at(-1)) ?? null);
+    const isOfImage = this.model.graph.outputs.length === 1 && [...this.anatomy.roles.values()].includes('pixels');
+    if (!classes || (!labels && !isOfImage)) return undefined;
+    return { name: (id) => labels?.[id] ?? `class ${id}` };
   }
 
   /** The chain of stages; made at first use. Throws 'refused' where the model cannot run. */

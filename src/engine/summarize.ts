@@ -3,6 +3,7 @@ import type { Axis, ModelInput, ModelSummary, Refusal, TensorInfo } from '../sha
 import { fillings, roleOf, sourceRecord, towerSummary } from './anatomy/summary.ts';
 import { sourceReader } from './anatomy/source.ts';
 import type { Anatomy } from './anatomy/types.ts';
+import { locateBeside, PROCESSOR_FILE } from './image/locate.ts';
 import type { Dim } from './onnx/infer/dim.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
 import type { OnnxModel } from './onnx/model.ts';
@@ -16,6 +17,7 @@ export function summarize(
   const source = sourceReader(model.records);
   // First, since it goes through the file from front to back.
   const sourceLines = sourceRecord(model.graph, source);
+  const roles = [...anatomy.roles.values()];
   const problems: readonly Refusal[] = model.problems.map((problem) => ({ what: problem.what, reason: `${problem.reason}. ${problem.todo}` }));
   return {
     model: {
@@ -38,9 +40,15 @@ export function summarize(
     refused: [...problems, ...anatomy.refused],
     sourceLines,
     tokenizer: 'missing' in tokenizer ? tokenizer : { path: tokenizer.path, kind: tokenizer.kind },
+    ...(roles.includes('pixels') ? { images: imagesOf(model) } : {}),
     runnable: problems.length === 0,
     ms,
   };
+}
+
+function imagesOf(model: OnnxModel): NonNullable<ModelSummary['images']> {
+  const path = locateBeside(model.path, PROCESSOR_FILE);
+  return path === undefined ? { missing: `No ${PROCESSOR_FILE} beside the model or up to two folders above it` } : { path };
 }
 
 function tensorInfo(value: Value, types: TypeTable): TensorInfo {

@@ -49,10 +49,22 @@ export interface SourceLine {
   readonly code: string;
 }
 
+export interface ConvolutionSummary {
+  /** Its address; a channel is `layer1.0.conv2:17`. */
+  readonly name: string;
+  readonly channels: Figure;
+  /** Height and width. */
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly groups: number;
+  readonly source: SourceLine | null;
+}
+
 export interface TowerSummary {
   /** Address prefix without the dot: "", "enc", "dec", "text", "vision". */
   readonly name: string;
   readonly kind: TowerKind;
+  /** Blocks, or convolutions in a tower of kind "cnn". */
   readonly layers: number;
   readonly heads: Figure;
   readonly kvHeads: Figure;
@@ -69,6 +81,7 @@ export interface TowerSummary {
   /** It starts from token ids, so that it has a prompt of its own. */
   readonly takesIds: boolean;
   readonly blocks: readonly LayerSummary[];
+  readonly convolutions: readonly ConvolutionSummary[];
 }
 
 /** One arithmetic check of the anatomy on a real run. */
@@ -111,6 +124,8 @@ export interface ModelSummary {
   readonly sourceLines: { readonly nodes: number; readonly withSource: number; readonly files: readonly string[] };
   /** The tokenizer found, or why there is none. */
   readonly tokenizer: { readonly path: string; readonly kind: string } | { readonly missing: string };
+  /** Where it is said how images are prepared, or that it is not; absent in a model that takes none. */
+  readonly images?: { readonly path: string } | { readonly missing: string };
   /** True where nothing can run at all, with the reason in `refused`. */
   readonly runnable: boolean;
   readonly ms: { readonly read: number; readonly anatomy: number };

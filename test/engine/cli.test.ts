@@ -76,7 +76,7 @@ const bad: readonly Bad[] = [
   { name: 'prompts of two lengths that shall make one array', args: ['run', gpt2, '--ids', '1,2', '--ids', '3', '--tap', 'L0H1'], exit: 2, code: 'usage', says: /^The prompts have 2, 1 tokens, .* Give prompts of one length/ },
   { name: 'an output in a folder that is not there', args: ['run', gpt2, '--ids', '1', '--out', join(scratch.folder, 'no', 'x.safetensors')], exit: 2, code: 'usage', says: /^The output’s folder does not exist/ },
   { name: 'an output that is a folder', args: ['run', gpt2, '--ids', '1', '--out', scratch.folder], exit: 2, code: 'usage', says: /^The output is a folder/ },
-  { name: 'an image', args: ['run', gpt2, '--image', 'cat.png'], exit: 4, code: 'refused', says: /^This version reads no images\./ },
+  { name: 'an image for a model of tokens', args: ['run', gpt2, '--ids', '1,2', '--image', 'cat.png'], exit: 2, code: 'usage', says: /^This model has no input for images/ },
   { name: 'a file that is no protobuf', args: ['inspect', files.text], exit: 3, code: 'unreadable', says: /^The file .*\(.*text\.onnx\)\. [A-Z]/ },
   { name: 'an empty file', args: ['inspect', files.empty], exit: 3, code: 'unreadable', says: /^The file is empty \(.*empty\.onnx\)\. [A-Z]/ },
   { name: 'a file that is missing', args: ['inspect', join(scratch.folder, 'nowhere.onnx')], exit: 3, code: 'unreadable', says: /^The file .*\(.*nowhere\.onnx\)\. [A-Z]/ },

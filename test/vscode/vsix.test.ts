@@ -18,6 +18,7 @@ const MEANT = [
   /^(readme\.md|changelog\.md|LICENSE\.txt|LICENSE)$/i,
   /^\.vsixmanifest$/,
   /^dist\/(extension\.cjs|engine\.js|cli\.js)$/,
+  /^dist\/mozjpeg_dec\.wasm$/,
   /^dist\/webview\/\w+\.(js|css)$/,
   /^media\//,
   /^examples\//,
@@ -32,6 +33,7 @@ const NEEDED = [
   'dist/extension.cjs',
   'dist/engine.js',
   'dist/cli.js',
+  'dist/mozjpeg_dec.wasm',
   `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
   'node_modules/onnxruntime-common/dist/cjs/index.js',
 ];

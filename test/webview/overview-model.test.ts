@@ -15,7 +15,7 @@ const block = (index: number, parts: Partial<LayerSummary> = {}): LayerSummary =
 });
 const tower = (parts: Partial<TowerSummary> = {}): TowerSummary => ({
   name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 96, context: 64, norm: 'pre', positions: 'learned', causal: true, attendsTo: null, takesIds: true,
-  blocks: [block(0), block(1)], ...parts,
+  convolutions: [], blocks: [block(0), block(1)], ...parts,
 });
 const summary = (towers: readonly TowerSummary[], producer = 'pytorch 2.13.0'): ModelSummary => ({
   model: { path: 'model.onnx', bytes: 1000, externalBytes: 0, opset: { '': 20 }, irVersion: 10, producer, parameters: 46_376, nodes: 187, weightTypes: {} },

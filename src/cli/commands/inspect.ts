@@ -1,4 +1,6 @@
 /** `cogscope inspect MODEL`: what a model is, without running it unless asked. */
+import { resolve } from 'node:path';
+import { CogscopeError } from '../../shared/errors.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { CheckReport, ModelSummary } from '../../shared/summary.ts';
 import type { Arguments } from '../args.ts';
@@ -11,7 +13,7 @@ import type { Inspection } from '../print/inspect.ts';
 
 export const inspect: Command = {
   name: 'inspect',
-  usage: 'MODEL [--check] [--addresses]',
+  usage: 'MODEL [--check [--image FILE]] [--addresses]',
   about: 'Tells what a model is, without running it',
   notes: [
     '--check ends with 1 where a check does not hold, and with 4 where the model cannot be run.',
@@ -19,6 +21,7 @@ export const inspect: Command = {
   ],
   options: [
     { name: 'check', value: null, about: 'Also runs the model on a small input and checks the anatomy by arithmetic.' },
+    { name: 'image', value: 'FILE', about: 'A PNG or JPEG file to run the checks on, in a model that takes images; made-up pixels unless given.' },
     { name: 'addresses', value: null, about: 'Lists every address of the model with its axes and the tensor behind it.' },
     ...commonOptions,
   ],
@@ -27,10 +30,12 @@ export const inspect: Command = {
 
 async function runInspect(args: Arguments, context: Context): Promise<Outcome> {
   const { interrupts: { signal }, progress } = context;
+  const image = args.one('image');
+  if (image !== undefined && !args.has('check')) throw new CogscopeError('usage', '--image is for --check, which runs the model', 'Add --check, or leave --image out');
   const inspection = await withModel(args, context, async (engine, summary): Promise<Inspection> => {
     const addresses = args.has('addresses') ? await engine.call('addresses', {}, { signal }) : null;
     if (args.has('check')) progress.show('Checking the anatomy on a small run');
-    const report = args.has('check') ? await engine.call('check', {}, { signal }) : null;
+    const report = args.has('check') ? await engine.call('check', image === undefined ? {} : { image: resolve(image) }, { signal }) : null;
     return { summary, path: args.positionals[0] ?? '', report, addresses };
   });
   const { report } = inspection;

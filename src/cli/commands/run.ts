@@ -14,11 +14,12 @@ const TOP = 10;
 
 export const run: Command = {
   name: 'run',
-  usage: 'MODEL --prompt TEXT',
-  about: 'Runs a prompt and tells what the model predicts at each position',
+  usage: 'MODEL (--prompt TEXT | --image FILE)',
+  about: 'Runs a prompt or an image and tells what the model predicts',
   notes: [
     'An ADDRESS is TransformerLens’s (blocks.0.attn.hook_pattern), a glob over such (\'blocks.*.attn.hook_pattern\', in quotes), or short: L5H3 is head 3 of layer 5, its z [batch, pos, d_head]; L3N1234 is that MLP neuron, [batch, pos]; L4.resid_post is the state behind layer 4. @7 behind any of them takes position 7, @-1 the last. "cogscope inspect MODEL --addresses" lists them.',
-    'Of several prompts each runs alone; taps and logits are stacked on the batch axis, for which the prompts must have one length.',
+    'layer1.0.conv2 is what a convolution makes, [batch, channel, height, width]; :17 behind it takes channel 17. Where the file has no names of modules it is conv7, the number counting from the image.',
+    'Of several prompts or images each runs alone; taps and logits are stacked on the batch axis, for which the prompts must have one length.',
     'Inputs that are not given are filled by what they are for: attention mask 1, positions 0 to n, token types 0, past keys and values empty.',
   ],
   options: [
@@ -32,18 +33,17 @@ export const run: Command = {
     { name: 'top', value: 'K', about: `How many predictions to give at each position; ${TOP} unless given.` },
     { name: 'tap', value: 'ADDRESS', many: 'list', about: 'Activations to keep: their statistics, and their values with --out.' },
     { name: 'out', value: 'FILE.safetensors', about: 'Writes the taps under the names they were asked for by, and the logits [batch, pos, vocab], as float32.' },
-    { name: 'image', value: 'FILE', many: 'again', hidden: true, about: '' },
+    { name: 'image', value: 'FILE', many: 'again', about: 'A PNG or JPEG file, prepared as the preprocessor_config.json beside the model (or up to two folders above it) says.' },
     ...commonOptions,
   ],
   run: runRun,
 };
 
 async function runRun(args: Arguments, context: Context): Promise<Outcome> {
-  if (args.has('image')) throw new CogscopeError('refused', 'This version reads no images', 'Give the pixels with --input NAME=FILE.npy');
   const top = args.whole('top', 1, 1000) ?? TOP;
   const out = args.one('out');
   const params = {
-    ...promptsOf(args), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false, continue: args.whole('continue', 1, 10_000),
+    ...promptsOf(args), images: args.all('image').map((path) => resolve(path)), files: filesOf(args.all('input')), taps: args.all('tap'), top, values: false, continue: args.whole('continue', 1, 10_000),
     ...(out === undefined ? {} : { out: resolve(out) }),
   };
   const { interrupts: { signal }, progress } = context;
@@ -97,7 +97,8 @@ function filesOf(values: readonly string[]): Readonly<Record<string, string>> {
 function runJson({ rows, taps, filled, ms }: CaptureResult): Readonly<Record<string, unknown>> {
   const names = Object.keys(rows[0]?.towers ?? {});
   const towers = names.length > 1 ? { towers: Object.fromEntries(names.map((name) => [name, rows.map((row) => row.towers[name])])) } : {};
-  return { tokens: rows.map((row) => row.tokens), ...towers, predictions: rows.map((row) => row.predictions), ...(rows.some((row) => row.continued) ? { continued: rows.map((row) => row.continued) } : {}), taps, filled, ms };
+  const images = rows.some((row) => row.image !== undefined) ? { images: rows.map((row) => row.image ?? null) } : {};
+  return { tokens: rows.map((row) => row.tokens), ...towers, ...images, predictions: rows.map((row) => row.predictions), ...(rows.some((row) => row.continued) ? { continued: rows.map((row) => row.continued) } : {}), taps, filled, ms };
 }
 
 /** What the result does not show by itself: inputs that were filled, and NaN. */

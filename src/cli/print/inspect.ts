@@ -50,7 +50,17 @@ const kinds = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision transfor
 const norms = { pre: 'norm before each half', post: 'norm after each half', parallel: 'attention and MLP in parallel', sandwich: 'norm before and after each half', none: 'no norm' } as const;
 const positions = { learned: 'learned positions', rotary: 'rotary positions', alibi: 'ALiBi positions', relative: 'relative positions', none: 'no positions' } as const;
 
+/** Rows that differ in their name alone are still a row each: the name is the address. */
+function convolutionSection({ name, layers, convolutions }: TowerSummary): readonly string[] {
+  const rows = convolutions.map((one) => [one.name, known(one.channels), one.kernel.join('×'), one.stride.join('×'), one.groups === 1 ? '' : count(one.groups)]);
+  return [
+    `${kinds.cnn}${name === '' ? '' : ` "${name}"`} of ${counted(layers, 'convolution')}`, '',
+    ...table([['address', 'channels', 'kernel', 'stride', 'groups'], ...rows], { indent: 2, right: [1, 2, 3, 4] }),
+  ];
+}
+
 function towerSection(tower: TowerSummary): readonly string[] {
+  if (tower.kind === 'cnn') return convolutionSection(tower);
   const title = `${kinds[tower.kind]}${tower.name === '' ? '' : ` "${tower.name}"`} of ${counted(tower.layers, 'layer')}`;
   const words = [
     `width ${known(tower.dModel)}`, `vocabulary ${known(tower.vocab)}`, ...(tower.context === null ? [] : [`context ${count(tower.context)}`]),
@@ -91,6 +101,7 @@ const roles: Readonly<Record<InputRole, string>> = {
 
 function inputWords(input: ModelInput): string {
   if (input.role === 'ids') return roles.ids;
+  if (input.role === 'pixels') return `${roles.pixels}; give them with --image FILE, or --input ${input.name}=FILE`;
   return `${roles[input.role]}; ${input.filledWith === null ? `give it with --input ${input.name}=FILE` : `${input.filledWith} unless given`}`;
 }
 
@@ -128,7 +139,11 @@ export function refusedSection(refused: readonly Refusal[]): readonly string[] {
 function tailSection(summary: ModelSummary, report: CheckReport | null): readonly string[] {
   const { tokenizer } = summary;
   return [
-    ...wrap('missing' in tokenizer ? `No tokenizer: ${tokenizer.missing}` : `Tokenizer: ${tokenizer.kind}, ${tokenizer.path}`, 0, 2),
+    ...(summary.inputs.some((input) => input.role === 'pixels') ? wrap(imageWords(summary), 0, 2) : []),
+    // A model of images alone needs none.
+    ...(summary.inputs.every((input) => input.role === 'pixels') ? [] : wrap('missing' in tokenizer ? `No tokenizer: ${tokenizer.missing}` : `Tokenizer: ${tokenizer.kind}, ${tokenizer.path}`, 0, 2)),
     `Read in ${ms(summary.ms.read)}, anatomy in ${ms(summary.ms.anatomy)}${report ? `, checks in ${ms(report.ms)}` : ''}`,
   ];
 }
+
+const imageWords = ({ images }: ModelSummary): string => (images && 'path' in images ? `Images: prepared as ${images.path} says` : `Images: ${images?.missing ?? 'none'}`);

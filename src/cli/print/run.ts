@@ -15,7 +15,7 @@ export interface RunReport {
 export function runText({ result, top, out }: RunReport): string {
   const { rows, taps } = result;
   const sections = [
-    ...rows.flatMap((row, index) => [...tokenSections(row, rows.length > 1 ? index : null), continuedSection(row), predictionSection(row, top)]),
+    ...rows.flatMap((row, index) => [...inputSections(row, rows.length > 1 ? index : null), continuedSection(row), predictionSection(row, top)]),
     tapSection(taps),
     [
       ...(out === undefined ? [] : [`Wrote ${Object.keys(taps).length === 0 ? 'the logits' : `${counted(Object.keys(taps).length, 'tap')} and the logits`} to ${out}`]),
@@ -25,13 +25,14 @@ export function runText({ result, top, out }: RunReport): string {
   return `${sections.filter((section) => section.length > 0).map((section) => section.join('\n')).join('\n\n')}\n`;
 }
 
-function tokenSections({ towers }: CaptureRow, index: number | null): readonly (readonly string[])[] {
+function inputSections({ towers, image }: CaptureRow, index: number | null): readonly (readonly string[])[] {
   const names = Object.keys(towers);
-  return Object.entries(towers).map(([name, tokens]) => {
+  const picture = image === undefined ? [] : [[`${index === null ? 'Image' : `Image ${index + 1}`}: ${image}`]];
+  return [...picture, ...Object.entries(towers).map(([name, tokens]) => {
     const whose = names.length > 1 ? `, ${towerNames[name] ?? name}` : '';
     const title = `${index === null ? 'Prompt' : `Prompt ${index + 1}`}${whose}: ${counted(tokens.length, 'token')}`;
     return [title, ...wrap(tokens.map((token, position) => `${position}:${plainToken(token.text)}`).join(' '), 2)];
-  });
+  })];
 }
 
 function continuedSection({ continued, towers, predicts }: CaptureRow): readonly string[] {
@@ -46,14 +47,17 @@ const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'dec
 function predictionSection({ towers, predicts, predictions }: CaptureRow, top: number): readonly string[] {
   const tokens = towers[predicts] ?? [];
   const last = predictions.at(-1);
-  if (!last) return ['The model has no output over a vocabulary'];
-  const title = `Most probable at position ${last.position} ("${plainToken(tokens[last.position]?.text ?? '')}")`;
+  if (!last) return ['The model has no output over a vocabulary or over classes'];
+  // Scores of classes are one row at position 0, however many tokens there are.
+  const isClasses = tokens.length === 0 || (predictions.length === 1 && tokens.length > 1 && last.position === 0);
+  const title = isClasses ? 'Most probable classes' : `Most probable at position ${last.position} ("${plainToken(tokens[last.position]?.text ?? '')}")`;
   if (last.nan) return [`${title}: the logits hold NaN`];
-  return [title, ...table([['probability', 'logit', 'id', 'token'], ...predictionRows(last, top)], { indent: 2, right: [0, 1, 2] })];
+  const rows = predictionRows(last, top, isClasses ? (text) => text : plainToken);
+  return [title, ...table([['probability', 'logit', 'id', isClasses ? 'class' : 'token'], ...rows], { indent: 2, right: [0, 1, 2] })];
 }
 
-const predictionRows = (predictions: PositionPredictions, top: number): readonly (readonly string[])[] =>
-  predictions.top.slice(0, top).map(({ id, text, logit, probability }) => [probability.toFixed(4), figure(logit), String(id), clip(plainToken(text), 40)]);
+const predictionRows = (predictions: PositionPredictions, top: number, shown: (text: string) => string): readonly (readonly string[])[] =>
+  predictions.top.slice(0, top).map(({ id, text, logit, probability }) => [probability.toFixed(4), figure(logit), String(id), clip(shown(text), 40)]);
 
 function tapSection(taps: Readonly<Record<string, TapResult>>): readonly string[] {
   const entries = Object.entries(taps);

@@ -61,6 +61,8 @@ const towerRows: readonly TowerRow[] = [
   { hook: 'ln_final.hook_normalized', axes: residual, place: (tower) => tower.finalNorm },
 ];
 
+const image: readonly Atom[] = ['batch', 'channel', 'height', 'width'];
+
 /** Every address of the model, in the order in which a run makes the values. */
 export function placesOf(anatomy: Anatomy): readonly AddressEntry[] {
   return anatomy.towers.flatMap((tower) => {
@@ -68,8 +70,9 @@ export function placesOf(anatomy: Anatomy): readonly AddressEntry[] {
     const whole = towerRows.flatMap((row) => entry(tower, `${prefix}${row.hook}`, row.place(tower), row.axes, null));
     const blocks = tower.blocks.flatMap((block) =>
       blockRows.flatMap((row) => entry(tower, `${prefix}blocks.${block.index}.${row.hook}`, row.place(block), row.axes, block.index)));
+    const convolutions = tower.convolutions.flatMap(({ name, output }) => entry(tower, `${prefix}${name}`, output, image, null));
     const final = whole.filter((one) => one.address.includes('ln_final'));
-    return [...whole.filter((one) => !final.includes(one)), ...blocks, ...final];
+    return [...whole.filter((one) => !final.includes(one)), ...convolutions, ...blocks, ...final];
   });
 }
 

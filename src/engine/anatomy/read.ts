@@ -7,11 +7,14 @@ import { findAnchors } from './anchor.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { fusedAttention } from './branch.ts';
 import type { AttentionFound } from './branch.ts';
+import { readClasses } from './classes.ts';
+import { convolutionalTower, readConvolutions } from './convolution.ts';
 import { readEmbedding } from './embedding.ts';
 import { Origin } from './origin.ts';
 import { withCacheRoles } from './cacheRoles.ts';
 import { inputOwners } from './owners.ts';
 import { residualChains } from './residual.ts';
+import type { ResidualChain } from './residual.ts';
 import { inputRoles } from './roles.ts';
 import type { RoleContext } from './roles.ts';
 import { chooseStreams } from './streams.ts';
@@ -24,13 +27,20 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const { graph } = model;
   const origin = new Origin(graph);
   const found = findAnchors(graph, types, origin);
-  const { streams, refused: left } = chooseStreams(graph, residualChains(graph, origin), found);
+  const { streams, refused: left } = chooseStreams(graph, residualChains(graph, origin).filter((chain) => !isImage(chain, types)), found);
   const rolesOf = (told: Pick<RoleContext, 'embeddings' | 'sources'>): ReadonlyMap<Value, InputRole> =>
     withCacheRoles(inputRoles({ graph, types, origin, maskedScores: maskedScores(graph, found), ...told }), model.cacheSwitch);
   if (streams.length === 0) {
     const [output] = graph.outputs;
     const embeddings = output ? [readEmbedding(output, graph, types, origin)] : [];
-    return { towers: [], roles: rolesOf({ embeddings, sources: [] }), owners: new Map(), refused: [noStream(model, found.anchors), ...found.problems.map(problemRefusal)] };
+    const convolutions = mixesPositions(graph, found) ? [] : readConvolutions(model, types, origin);
+    return {
+      towers: convolutions.length > 0 ? [convolutionalTower(convolutions)] : [],
+      classes: readClasses(graph, types, origin) ?? null,
+      roles: rolesOf({ embeddings, sources: [] }),
+      owners: new Map(),
+      refused: convolutions.length > 0 ? [] : [noStream(model, found.anchors), ...found.problems.map(problemRefusal)],
+    };
   }
 
   const refused: Refusal[] = [...left];
@@ -50,8 +60,18 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const roles = rolesOf({ embeddings: reads.map((read) => read.embedding), sources });
   const { towers, refused: unnamed } = makeTowers(reads, roles, graph, reading);
   refused.push(...unnamed, ...unused(found, new Set(reads.flatMap((read) => [...read.used]))));
-  return { towers, roles, owners: inputOwners(towers, roles, graph), refused };
+  const classes = towers.some((tower) => tower.logits !== null) ? undefined : readClasses(graph, types, origin);
+  return { towers, classes: classes ?? null, roles, owners: inputOwners(towers, roles, graph), refused };
 }
+
+/** A state with height and width apart: the sums of a convolutional net, or of attention within windows. */
+function isImage(chain: ResidualChain, types: TypeTable): boolean {
+  const first = chain[0]?.stream;
+  return first !== undefined && types.of(first).shape?.length === 4;
+}
+
+const mixesPositions = (graph: Graph, { anchors, problems }: AttentionFound): boolean =>
+  anchors.length + problems.length > 0 || graph.nodes.some((node) => fusedAttention.has(node.op));
 
 /** Layers share masks and what they attend to. */
 function once<Key, Answer>(answer: (key: Key) => Answer): (key: Key) => Answer {

@@ -11,7 +11,7 @@ export function towerSummary(tower: Tower, source: SourceReader): TowerSummary {
   return {
     name: tower.name,
     kind: tower.kind,
-    layers: tower.blocks.length,
+    layers: tower.kind === 'cnn' ? tower.convolutions.length : tower.blocks.length,
     heads: attention?.heads ?? null,
     kvHeads: attention?.kvHeads ?? null,
     dHead: attention?.dHead ?? null,
@@ -25,6 +25,7 @@ export function towerSummary(tower: Tower, source: SourceReader): TowerSummary {
     attendsTo: tower.attendsTo?.name ?? null,
     takesIds: tower.ids !== null,
     blocks: tower.blocks.map((block) => layerSummary(block, source)),
+    convolutions: tower.convolutions.map(({ name, channels, kernel, stride, groups, node }) => ({ name, channels, kernel, stride, groups, source: source(node) })),
   };
 }
 

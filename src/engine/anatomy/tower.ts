@@ -59,7 +59,7 @@ export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Valu
     refused.push(...unread.map(({ what, reason }) => ({ what: name === '' ? what : `${what} (${name}.)`, reason })));
     const readers = reads.filter((read) => reads.indexOf(read) > index && attended(read, reads) === index);
     towers.push({
-      name, kind: kinds[index] ?? 'encoder', blocks, causal,
+      name, kind: kinds[index] ?? 'encoder', blocks, convolutions: [], causal,
       norm: commonest(blocks.map((block) => block.norm)),
       positions: positionKind(blocks, embedding, graph),
       context: contextLength(embedding, blocks, types, origin),

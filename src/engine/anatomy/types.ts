@@ -9,7 +9,7 @@ import type { Origin } from './origin.ts';
 import type { InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
 
 /** An elementary axis of an activation. `kv` is the head axis before grouped heads are repeated. */
-export type Atom = 'batch' | 'pos' | 'dest' | 'src' | 'head' | 'kv' | 'dHead' | 'dModel' | 'neuron' | 'vocab';
+export type Atom = 'batch' | 'pos' | 'dest' | 'src' | 'head' | 'kv' | 'dHead' | 'dModel' | 'neuron' | 'vocab' | 'class' | 'channel' | 'height' | 'width';
 
 /** For each axis of an ONNX tensor the elementary axes that it holds, outermost first: [B*T, d] is [[batch, pos], [dModel]]. */
 export type Layout = readonly (readonly Atom[])[];
@@ -111,11 +111,25 @@ export interface Block {
   readonly steps: readonly ResidualStep[];
 }
 
+export interface Convolution {
+  /** Its address: the module's name where the file tells it, else its number among the convolutions. */
+  readonly name: string;
+  readonly channels: number | null;
+  /** Height and width. */
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly groups: number;
+  readonly output: Place;
+  readonly node: GraphNode;
+}
+
 export interface Tower {
   /** Address prefix without the dot; "" where there is one tower only. */
   readonly name: string;
   readonly kind: TowerKind;
   readonly blocks: readonly Block[];
+  /** Of a convolutional net; it has no blocks. */
+  readonly convolutions: readonly Convolution[];
   readonly norm: NormPlace;
   readonly positions: PositionKind;
   readonly causal: boolean;
@@ -137,6 +151,8 @@ export interface Tower {
 
 export interface Anatomy {
   readonly towers: readonly Tower[];
+  /** Scores of classes, [batch, class], in a model that has none over a vocabulary. */
+  readonly classes: Place | null;
   readonly roles: ReadonlyMap<Value, InputRole>;
   /** The tower whose positions an input has a value for each of. */
   readonly owners: ReadonlyMap<Value, Tower>;

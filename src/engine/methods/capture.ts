@@ -20,7 +20,7 @@ import type { Tap } from './taps.ts';
 
 interface FeedResult {
   readonly taps: ReadonlyMap<string, CanonicalArray>;
-  /** [batch, pos, vocab]; null where the model has no vocabulary output. */
+  /** [batch, pos, vocab] or [batch, class]; null where the model scores neither. */
   readonly logits: CanonicalArray | null;
   readonly filled: readonly FilledInput[];
   readonly firstLayer: number;
@@ -61,7 +61,8 @@ export async function capture(
       const predicts = predictingTower(session.anatomy)?.name ?? first;
       const predictions = predictionsOf(session, towers.get(predicts) ?? tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top);
       const continued = continuedRow(session, towers.get(predicts) ?? tokens, extended[index]?.continued ?? null, results[index]?.logits ?? null);
-      return { tokens, towers: Object.fromEntries(towers), predicts, predictions, ...(continued ? { continued } : {}) };
+      const { image } = feed;
+      return { tokens, ...(image === undefined ? {} : { image }), towers: Object.fromEntries(towers), predicts, predictions, ...(continued ? { continued } : {}) };
     })),
     filled: results[0]?.filled ?? [],
     taps: Object.fromEntries([...arrays].map(([name, array]) => [name, describe(array, params.values)])),
@@ -109,7 +110,7 @@ async function runFeed(
     const tensor = output.taps.get(tap.entry.place.value);
     if (tensor) arrays.set(tap.name, pickFrom(tap, session.canonical(tap.entry, tensor, towers.get(tap.entry.tower.name)?.length ?? null, feed.rows.length)));
   }
-  return { taps: arrays, logits: predictingTower(session.anatomy) ? asArray(output.logits) : null, filled, firstLayer };
+  return { taps: arrays, logits: predictingTower(session.anatomy) || session.classes ? asArray(output.logits) : null, filled, firstLayer };
 }
 
 const asArray = (tensor: Tensor | null): CanonicalArray | null => (tensor ? { shape: tensor.dims, data: toFloat32(tensor) } : null);
@@ -125,6 +126,8 @@ function checkOneLength(feeds: readonly Feed[]): void {
 function predictionsOf(session: ModelSession, tokens: readonly TokenInfo[], logits: CanonicalArray | null, row: number, rows: number, top: number): CaptureRow['predictions'] {
   const vocab = logits?.shape.at(-1) ?? 0;
   if (!logits || vocab === 0) return [];
+  const { classes } = session;
+  if (classes) return [topPredictions(logits.data.subarray(row * vocab, (row + 1) * vocab), 0, top, classes.name)];
   const count = logits.data.length / vocab / rows;
   return Array.from({ length: count }, (_, index) => {
     const start = (row * count + index) * vocab;

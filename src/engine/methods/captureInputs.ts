@@ -8,6 +8,7 @@ import type { Tensor } from '../ort/tensor.ts';
 import { towerOf } from '../program/inputs.ts';
 import { take } from '../program/tensors.ts';
 import type { ModelSession } from '../session.ts';
+import { imageTensors, pixelsInput } from './imageInput.ts';
 import { idsInputs, tokensOf, towerTokens } from './prompt.ts';
 import type { IdsInput, TowerTokens } from './prompt.ts';
 
@@ -15,20 +16,22 @@ import type { IdsInput, TowerTokens } from './prompt.ts';
 export interface Feed {
   readonly rows: readonly TowerTokens[];
   readonly given: ReadonlyMap<string, Tensor>;
+  readonly image?: string;
 }
 
 /**
- * A run for each prompt, or one for the rows of an ids file. Throws 'usage' where there are no ids, or twice.
+ * A run for each prompt or image, or one for the rows of an ids file. Throws 'usage' where there are no ids, or twice.
  * Tensors with as many rows as there are prompts are dealt out, a row to each.
  */
 export async function captureFeeds(session: ModelSession, params: CaptureParams): Promise<readonly Feed[]> {
   const given = await readFiles(session, params.files ?? {});
+  const images = await imagesOf(session, params.images ?? [], given);
   const inputs = idsInputs(session);
   const { prompts, others = {} } = params;
   const [main] = inputs;
   if (!main) {
     if (prompts.length > 0) throw new CogscopeError('usage', 'This model has no input for tokens that Cogscope recognises', 'Give each input with --input NAME=FILE');
-    return [{ rows: [], given }];
+    return images.length === 0 ? [{ rows: session.classes ? rowsWithoutTokens(given) : [], given }] : images.map((one) => withImage({ rows: [new Map()], given }, one));
   }
   const fromFile = inputs.flatMap((one) => {
     const tensor = given.get(one.input.name);
@@ -37,11 +40,40 @@ export async function captureFeeds(session: ModelSession, params: CaptureParams)
   const ofMain = given.has(main.input.name);
   if (ofMain && prompts.length > 0) throw new CogscopeError('usage', `Both a prompt and a file for "${main.input.name}" are given`, 'Leave one of them out');
   if (!ofMain && prompts.length === 0) throw new CogscopeError('usage', 'There is no prompt', `Give --prompt TEXT, --ids 1,2,3 or --input ${main.input.name}=FILE`);
+  const count = prompts.length;
+  if (images.length > 1 && count > 1 && images.length !== count) {
+    throw new CogscopeError('usage', `There are ${count} prompts and ${images.length} images`, 'Give one image a prompt, or one of either for all');
+  }
   const feeds = ofMain
     ? [{ rows: joined(session, new Map(fromFile), others), given }]
     : prompts.map((prompt, index): Feed => ({ rows: [towerTokens(session, prompt, otherPrompts(others, index, prompts.length), new Map(fromFile.map(([name, rows]) => [name, rows[Math.min(index, rows.length - 1)] ?? []])))], given: dealt(given, index, prompts.length) }));
   for (const feed of feeds) checkRows(session, feed);
-  return feeds;
+  const [only] = feeds;
+  // One prompt is run with each image, and one image goes with each prompt.
+  return only && feeds.length === 1 && images.length > 1
+    ? images.map((one) => withImage(only, one))
+    : feeds.map((feed, index) => withImage(feed, images[images.length === 1 ? 0 : index]));
+}
+
+interface Image {
+  readonly path: string;
+  readonly input: string;
+  readonly tensor: Tensor;
+}
+
+async function imagesOf(session: ModelSession, paths: readonly string[], given: ReadonlyMap<string, Tensor>): Promise<readonly Image[]> {
+  const input = pixelsInput(session)?.name ?? '';
+  if (paths.length > 0 && given.has(input)) throw new CogscopeError('usage', `Both an image and a file for "${input}" are given`, 'Leave one of them out');
+  return (await imageTensors(session, paths)).map((tensor, index) => ({ path: paths[index] ?? '', input, tensor }));
+}
+
+const withImage = (feed: Feed, image: Image | undefined): Feed =>
+  (image ? { ...feed, given: new Map([...feed.given, [image.input, image.tensor]]), image: image.path } : feed);
+
+/** As many as the first file has, each to be classified. */
+function rowsWithoutTokens(given: ReadonlyMap<string, Tensor>): Feed['rows'] {
+  const [first] = given.values();
+  return Array.from({ length: first?.dims[0] ?? 1 }, () => new Map());
 }
 
 /** Of each further tower the prompt that goes with one of `count`. */

@@ -14,17 +14,21 @@ import { elementCount, stack, take } from '../program/tensors.ts';
 import type { ModelSession } from '../session.ts';
 import { checkBlock, extraTaps } from './checkBlock.ts';
 import type { BlockCheck } from './checkBlock.ts';
+import { imageTensors } from './imageInput.ts';
 import { frozenShape, idsInputs, tokensOf, vocabulary } from './prompt.ts';
 
 /** Tokens of the check's prompt: enough for every head to have something to choose from. */
 const CHECK_TOKENS = 8;
 const CHECK_POSITIONS: readonly number[] = [1, CHECK_TOKENS - 1];
 
-export async function checkAnatomy(session: ModelSession, signal: AbortSignal): Promise<CheckReport> {
+export async function checkAnatomy(session: ModelSession, signal: AbortSignal, image?: string): Promise<CheckReport> {
   const started = performance.now();
   try {
-    const parts = await checkParts(session, signal);
-    const chain = await checkChain(session, signal);
+    // First of all, a model that cannot run says why.
+    session.getProgram();
+    const inputs = await checkInputs(session, image);
+    const parts = await checkParts(session, inputs, signal);
+    const chain = await checkChain(session, inputs.tensors, signal);
     const withdrawn = [...parts.withdrawn, ...withdrawFrom(session, chain)];
     return { checks: [...parts.checks, ...chain], refused: [...parts.refused, ...withdrawn], error: null, ms: performance.now() - started };
   } catch (error) {
@@ -40,8 +44,9 @@ interface CheckInputs {
   readonly lengths: ReadonlyMap<string, number>;
 }
 
-/** Ids spread over the vocabulary by a fixed stride, and for sound or states waves of fixed lengths: the same at every check. */
-function checkInputs(session: ModelSession): CheckInputs {
+/** Ids spread over the vocabulary by a fixed stride, and for pixels, sound or states waves of fixed lengths: the same at every check. An image may be given. */
+async function checkInputs(session: ModelSession, image: string | undefined): Promise<CheckInputs> {
+  const [picture] = await imageTensors(session, image === undefined ? [] : [image]);
   const { model, types, anatomy } = session;
   const ids = new Map<string, readonly number[]>();
   for (const [index, from] of idsInputs(session).entries()) {
@@ -52,9 +57,16 @@ function checkInputs(session: ModelSession): CheckInputs {
     if (rows !== null) tokensOf(session, { kind: 'ids', ids: own }, from);
     ids.set(from.name, own);
   }
-  const waves = model.graph.inputs.filter((input) => ['features', 'states'].includes(anatomy.roles.get(input) ?? '')).map((input) => [input.name, wave(input, session)] as const);
+  const waves = model.graph.inputs.flatMap((input) => {
+    const role = anatomy.roles.get(input) ?? 'unknown';
+    if (role === 'pixels' && picture) return [[input.name, picture] as const];
+    return role === 'features' || role === 'states' || (role === 'pixels' && hasSize(input, session)) ? [[input.name, wave(input, session)] as const] : [];
+  });
   return { tensors: prepareInputs(model, types, anatomy, ids, {}, new Map(waves)).tensors, lengths: new Map([...ids].map(([name, own]) => [name, own.length])) };
 }
+
+/** Whether the file says how large an image is: made-up ones of another size might fit nothing. */
+const hasSize = (input: Value, { types }: ModelSession): boolean => types.of(input).shape?.slice(1).every((dim) => asNumber(dim) !== undefined) ?? false;
 
 /** One row of numbers of the shape that the file gives; lengths that it leaves open are those of the check. */
 function wave(input: Value, { types }: ModelSession): Tensor {
@@ -81,13 +93,12 @@ interface PartsChecked {
 }
 
 /** With a chain of its own, which gives more tensors than those with addresses. */
-async function checkParts(session: ModelSession, signal: AbortSignal): Promise<PartsChecked> {
+async function checkParts(session: ModelSession, { tensors, lengths }: CheckInputs, signal: AbortSignal): Promise<PartsChecked> {
   const { shape } = session.getProgram();
   // A weight belongs to one live session: the next run makes its own anew.
   await session.releaseProgram();
   const blocks = session.anatomy.towers.flatMap((tower) => tower.blocks.map((block) => ({ tower, block, at: `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}` })));
   const taps = [...new Set([...shape.taps, ...blocks.flatMap(({ block }) => extraTaps(block))])].filter((value) => value.producer && !shape.constant(value));
-  const { tensors, lengths } = checkInputs(session);
   const program = new Program(session.model, session.types, { ...shape, taps }, { ...session.settings, level: 'all' });
   try {
     const output = await program.run({ inputs: tensors, taps, logits: 'none', signal });
@@ -108,12 +119,12 @@ const failure = ({ name, maxAbs, tolerance }: CheckResult): string =>
  * The chain against the file loaded by its path, both at ONNX Runtime's basic optimisation, where they are equal bit for
  * bit; then the fast chain against the same. Each set of sessions is released again at once.
  */
-async function checkChain(session: ModelSession, signal: AbortSignal): Promise<readonly CheckResult[]> {
+async function checkChain(session: ModelSession, given: CheckInputs['tensors'], signal: AbortSignal): Promise<readonly CheckResult[]> {
   const { shape } = session.getProgram();
   const { logits } = shape;
   if (!logits || shape.constant(logits)) return [];
   // The untouched file takes the rows that it was exported for.
-  const inputs = inRows(checkInputs(session).tensors, session.model.freedRows ?? 1, session);
+  const inputs = inRows(given, session.model.freedRows ?? 1, session);
   const whole = await openWhole(session);
   const feeds = new Map([...inputs].map(([value, tensor]) => [value.name, tensor]));
   const expected = (await whole.run(feeds, [logits.name])).get(logits.name);

@@ -10,7 +10,7 @@ import type { TowerTokens } from './prompt.ts';
 
 /** One index along one axis; negative counts from the end. The axis goes. */
 interface Pick {
-  readonly axis: 'head' | 'neuron' | 'position';
+  readonly axis: 'head' | 'neuron' | 'channel' | 'position';
   readonly index: number;
 }
 
@@ -23,7 +23,7 @@ export interface Tap {
 
 /**
  * Short forms (`L5H3` is that head's z, `L3N1234` that neuron's activation, `L4.resid_post`), addresses and globs, each with
- * `@7` for one position. Throws 'usage' for one that points at nothing.
+ * `:17` for one channel and `@7` for one position. Throws 'usage' for one that points at nothing.
  */
 export function findTaps(session: ModelSession, asked: readonly string[]): readonly Tap[] {
   const taps = new Map<string, Tap>();
@@ -45,19 +45,26 @@ function shortTap(session: ModelSession, text: string, short: ShortAddress): Tap
 }
 
 function globTaps(session: ModelSession, text: string): readonly Tap[] {
-  const [, glob = text, at] = /^(.+)@(-?\d{1,7})$/.exec(text) ?? [];
+  const [, glob = text, channel, at] = /^(.+?)(?::(\d{1,7}))?(?:@(-?\d{1,7}))?$/.exec(text) ?? [];
   const fits = globMatcher(glob);
   const found = session.addresses.filter((entry) => fits(entry.address));
   if (found.length === 0) throw session.refusalOf(fits) ?? new CogscopeError('usage', `No address of this model matches "${glob}"`, LIST);
-  const suffix = at === undefined ? '' : `@${at}`;
-  return found.map((entry) => ({ name: `${entry.address}${suffix}`, entry, picks: at === undefined ? [] : [{ axis: 'position', index: Number(at) }] }));
+  const picks: readonly Pick[] = [
+    ...(channel === undefined ? [] : [{ axis: 'channel' as const, index: Number(channel) }]),
+    ...(at === undefined ? [] : [{ axis: 'position' as const, index: Number(at) }]),
+  ];
+  return found.map((entry) => ({ name: `${entry.address}${text.slice(glob.length)}`, entry, picks }));
 }
 
 /** Throws 'usage' where a tap points outside what is known before the run: heads, neurons, positions of its tower's prompt. */
 export function checkTaps(session: ModelSession, taps: readonly Tap[], tokens: TowerTokens): void {
   for (const { name, entry, picks } of taps) {
+    for (const { axis } of picks) {
+      if (!entry.axes.some((atom) => axesOf[axis].includes(atom))) throw new CogscopeError('usage', `"${name}" asks for one ${axis} of a tensor that has none: its axes are ${entry.axes.join(', ')}`, LIST);
+    }
+    const convolution = entry.tower.convolutions.find(({ output }) => output === entry.place);
     const block = session.anatomy.towers.flatMap((tower) => tower.blocks).find(({ attention, cross, mlp }) => [attention?.z, cross?.z, mlp?.post].includes(entry.place));
-    const sizes: Readonly<Record<Pick['axis'], number | null | undefined>> = { head: (block?.cross?.z === entry.place ? block.cross : block?.attention)?.heads, neuron: block?.mlp?.neurons, position: tokens.get(entry.tower.name)?.length };
+    const sizes: Readonly<Record<Pick['axis'], number | null | undefined>> = { head: (block?.cross?.z === entry.place ? block.cross : block?.attention)?.heads, neuron: block?.mlp?.neurons, channel: convolution?.channels, position: tokens.get(entry.tower.name)?.length };
     for (const pick of picks) placeIn(name, pick, sizes[pick.axis] ?? Infinity);
   }
 }
@@ -68,7 +75,7 @@ function placeIn(name: string, { axis, index }: Pick, size: number): number {
   return place;
 }
 
-const axesOf: Readonly<Record<Pick['axis'], readonly Atom[]>> = { head: ['head', 'kv'], neuron: ['neuron'], position: ['pos', 'dest', 'src'] };
+const axesOf: Readonly<Record<Pick['axis'], readonly Atom[]>> = { head: ['head', 'kv'], neuron: ['neuron'], channel: ['channel'], position: ['pos', 'dest', 'src'] };
 
 /** The part of a tap's tensor that was meant. Throws 'usage' where an index is outside. */
 export function pickFrom(tap: Tap, array: CanonicalArray): CanonicalArray {

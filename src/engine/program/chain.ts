@@ -39,7 +39,7 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const blockCuts = [...new Set(anatomy.towers.flatMap(({ blocks }) => blocks.flatMap((block) => [block.residPre.value, block.residPost.value])))];
   const taps = [...new Set(placesOf(anatomy).map((entry) => entry.place.value))].filter((value) => value.producer && !constant(value));
   const rewriter = new Rewriter(types, states);
-  const logits = predicting?.logits?.value ?? model.graph.outputs.find((output) => output.producer);
+  const logits = predicting?.logits?.value ?? anatomy.classes?.value ?? model.graph.outputs.find((output) => output.producer);
   const last = cuts.at(-1);
   const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {

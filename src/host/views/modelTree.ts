@@ -8,7 +8,7 @@ import { findAddress, modelTree, parentsOf } from './treeModel.ts';
 import type { NodeKind, TreeNode } from './treeModel.ts';
 
 const icons: Readonly<Record<NodeKind, string>> = {
-  model: 'file-binary', tower: 'layers', layer: 'symbol-array', attention: 'group-by-ref-type', head: 'eye', mlp: 'graph',
+  model: 'file-binary', tower: 'layers', layer: 'symbol-array', convolution: 'symbol-array', attention: 'group-by-ref-type', head: 'eye', mlp: 'graph',
   tensors: 'list-flat', tensor: 'arrow-small-right', refusals: 'warning', refusal: 'circle-slash',
 };
 

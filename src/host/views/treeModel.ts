@@ -3,7 +3,7 @@ import { headAddress, parseShort } from '../../shared/addresses.ts';
 import type { AttentionKind } from '../../shared/addresses.ts';
 import type { Axis, Figure, LayerSummary, ModelSummary, Refusal, TensorInfo, TowerSummary } from '../../shared/summary.ts';
 
-export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal';
+export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal' | 'convolution';
 
 export interface TreeNode {
   /** The way from the root: the same node after a reload has the same one. */
@@ -38,11 +38,26 @@ const kinds: Readonly<Record<TowerSummary['kind'], string>> = { decoder: 'Decode
 
 function towerNode(tower: TowerSummary): TreeNode {
   const id = `tower:${tower.name}`;
+  if (tower.kind === 'cnn') return convolutionsNode(id, tower);
   return {
     id, kind: 'tower', label: kinds[tower.kind], address: null,
     description: joined(tower.name, count(tower.layers, 'layer')),
     tooltip: joined(count(tower.layers, 'layer'), count(tower.heads, 'head') + ' a layer', `d_model ${tower.dModel ?? 'unknown until run'}`, `context ${tower.context ?? 'unknown'}`),
     children: tower.blocks.map((block) => layerNode(id, tower, block)),
+  };
+}
+
+function convolutionsNode(id: string, { name, convolutions }: TowerSummary): TreeNode {
+  return {
+    id, kind: 'tower', label: kinds.cnn, address: null,
+    description: joined(name, String(convolutions.length)),
+    tooltip: count(convolutions.length, 'convolution'),
+    children: convolutions.map((one) => {
+      const address = `${name === '' ? '' : `${name}.`}${one.name}`;
+      const form = `${count(one.channels, 'channel')}, ${one.kernel.join('×')}`;
+      const line = one.source ? `\n${sourceText(one.source)}  ${one.source.code}` : '';
+      return { id: `${id}/${one.name}`, kind: 'convolution' as const, label: one.name, description: form, tooltip: `${address}: ${form}, stride ${one.stride.join('×')}${line}`, address, children: [] };
+    }),
   };
 }
 
@@ -127,7 +142,8 @@ function* walk(node: TreeNode): Generator<TreeNode> {
 export function findAddress(root: TreeNode, address: string): TreeNode | undefined {
   const [at = ''] = address.split('@');
   const nodes = [...walk(root)];
-  const exact = nodes.find((node) => node.address === at);
+  // Behind the colon stands one channel of a convolution.
+  const exact = nodes.find((node) => node.address === at || node.address === at.replace(/:\d+$/, ''));
   if (exact) return exact;
   const block = blockAddress(at);
   if (block === undefined) return undefined;

@@ -122,7 +122,9 @@ export interface CaptureParams {
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** Whole inputs by name: paths of .npy files, or of .safetensors files with that key. Fed as they are, with as many rows as they have. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Addresses, short forms, or globs over addresses; `@7` behind one takes that position. Each is kept under the name that was asked for. */
+  /** PNG or JPEG files: one a prompt, one for all prompts, or alone where the model takes no tokens. */
+  readonly images?: readonly string[];
+  /** Addresses, short forms, or globs over addresses; `:17` behind one takes that channel, `@7` that position. Each is kept under the name that was asked for. */
   readonly taps: readonly string[];
   /** How many tokens to continue each prompt by, the most probable one each time; what is kept is then of the whole text. */
   readonly continue?: number | undefined;
@@ -178,7 +180,9 @@ export interface CaptureRow {
   readonly towers: Readonly<Record<string, readonly TokenInfo[]>>;
   /** The tower whose positions the predictions are for. */
   readonly predicts: string;
-  /** One entry a position; empty where the model has no vocabulary output. */
+  /** The image that was run; absent where none was. */
+  readonly image?: string;
+  /** One entry a position; one in all, at position 0, where classes are scored; empty where the model does neither. */
   readonly predictions: readonly PositionPredictions[];
   /** Present where the prompt was continued; `tokens` and `towers` hold what was added too. */
   readonly continued?: ContinuedRow;
@@ -187,7 +191,7 @@ export interface CaptureRow {
 export interface CaptureResult {
   readonly rows: readonly CaptureRow[];
   readonly filled: readonly FilledInput[];
-  /** [batch, pos, vocab], when values were asked for. */
+  /** [batch, pos, vocab] or [batch, class], when values were asked for. */
   readonly logits?: { readonly shape: readonly number[]; readonly data: Float32Array };
   readonly taps: Readonly<Record<string, TapResult>>;
   readonly ms: { readonly open: number; readonly firstLayer: number; readonly run: number };
@@ -209,8 +213,8 @@ export interface EngineApi {
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */
   addresses(params: Record<string, never>): Promise<readonly SymbolAddress[]>;
-  /** The checks of the anatomy on a small real run. */
-  check(params: Record<string, never>): Promise<CheckReport>;
+  /** The checks of the anatomy on a small real run; of an image, which is made up unless a file is given. */
+  check(params: { readonly image?: string }): Promise<CheckReport>;
   /** `tower`: whose prompt it is; the first one's without it. */
   tokenize(params: { readonly prompt: Prompt; readonly tower?: string }): Promise<{ readonly tokens: readonly TokenInfo[]; readonly filled: readonly FilledInput[] }>;
   /** Runs the chain; reports RunProgress. */

@@ -42,7 +42,7 @@ async function refusesFirst(change: (layer: Layer) => Layer, reason: string, opt
   const { towers, refused } = await anatomyOf(twoBlocks(change), options);
   assert.deepEqual(refused, [{ what: 'Attention at layer 0', reason }]);
   assert.deepEqual(towers[0]?.blocks.map(({ attention, mlp, residMid }) => [attention !== null, mlp !== null, residMid !== null]), [[false, true, true], [true, true, true]]);
-  const addresses = placesOf({ towers, roles: new Map(), owners: new Map(), refused }).map((entry) => entry.address);
+  const addresses = placesOf({ classes: null, towers, roles: new Map(), owners: new Map(), refused }).map((entry) => entry.address);
   assert.ok(!addresses.some((address) => address.startsWith('blocks.0.attn')), 'nothing of the refused attention can be pointed at');
   assert.ok(addresses.includes('blocks.1.attn.hook_pattern') && addresses.includes('blocks.0.mlp.hook_post'));
 }
@@ -225,17 +225,20 @@ test('a decoder without its encoder attends to what an input gives', async () =>
   assert.deepEqual([[...roles.values()], [...owners.keys()].map((input) => input.name)], [['ids', 'states'], ['input_ids']]);
 });
 
-test('a convolutional net, and a net without any stream, open with what there is', async () => {
+test('a convolutional net opens with its channels, and a net without any stream with what there is', async () => {
   const conv: GraphParts = {
     nodes: [node('Conv', ['image', 'kernel'], ['c'], { pads: [1, 1, 1, 1] }), node('Relu', ['c'], ['r']), node('GlobalAveragePool', ['r'], ['p']), node('Flatten', ['p'], ['f']), node('MatMul', ['f', 'head'], ['classes'])],
     weights: [floats('kernel', [8, 3, 3, 3], randomValues(50, 216)), floats('head', [8, 10], randomValues(51, 80))],
     inputs: [valueInfo('image', FLOAT, ['batch', 3, 32, 32])], outputs: [valueInfo('classes', FLOAT, ['batch', 10])],
   };
   const seen = await anatomyOf(conv);
-  assert.deepEqual(seen.towers, []);
+  assert.deepEqual(seen.towers.map(({ kind, blocks }) => [kind, blocks.length]), [['cnn', 0]]);
+  assert.deepEqual(placesOf(seen).map(({ address, axes }) => [address, axes]), [['conv0', ['batch', 'channel', 'height', 'width']]], 'numbered, where the file has no name for it');
+  assert.equal(seen.towers[0]?.convolutions[0]?.channels, 8);
   assert.deepEqual([...seen.roles.values()], ['pixels']);
+  assert.equal(seen.classes?.value.name, 'classes');
+  assert.deepEqual(seen.refused, []);
   const reason = 'No attention and no residual stream were found in the graph; its inputs, outputs and nodes are listed all the same';
-  assert.deepEqual(seen.refused, [{ what: 'Layers, heads and neurons', reason }]);
   const flat = await anatomyOf({ nodes: [node('Relu', ['x'], ['y'])], inputs: [valueInfo('x', FLOAT, ['n'])], outputs: [valueInfo('y', FLOAT, ['n'])] });
   assert.deepEqual(flat.refused, [{ what: 'Layers, heads and neurons', reason }]);
 });

@@ -18,6 +18,7 @@ export function modelSentence({ model, towers }: ModelSummary): string {
 }
 
 function towerWords(tower: TowerSummary, several: boolean): string {
+  if (tower.kind === 'cnn') return `a ${kinds.cnn} of ${counted(tower.layers, 'convolution')}`;
   const name = several ? towerTitle(tower) : kinds[tower.kind];
   const heads = figureWords(tower.heads, 'head');
   const layers = counted(tower.layers, 'layer');

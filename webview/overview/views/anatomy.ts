@@ -4,6 +4,7 @@ import { count } from '../../../src/shared/format.ts';
 import type { Actions, Folds } from '../actions.ts';
 import { towerTitle } from '../model/sentence.ts';
 import { normWords, positionWords, UNKNOWN } from '../model/words.ts';
+import { convolutionTable } from './convolutions.ts';
 import { figureList } from './figures.ts';
 import type { FigureEntry } from './figures.ts';
 import { layerGrid } from './layers.ts';
@@ -14,8 +15,8 @@ export function anatomy({ towers }: ModelSummary, actions: Actions, folds: Folds
   }
   return towers.map((tower) => h('div', { class: 'tower' },
     towers.length > 1 && h('h3', { class: 'tower-title' }, towerTitle(tower), h('span', { class: 'muted mono' }, ` ${tower.name}.`)),
-    figureList('Figures of the anatomy', figures(tower)),
-    layerGrid(tower, actions, folds)));
+    figureList('Figures of the anatomy', tower.kind === 'cnn' ? [{ term: 'Convolutions', value: count(tower.layers) }] : figures(tower)),
+    tower.kind === 'cnn' ? convolutionTable(tower) : layerGrid(tower, actions, folds)));
 }
 
 const figure = (value: Figure): string => (value === null ? UNKNOWN : count(value));
