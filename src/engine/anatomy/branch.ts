@@ -1,6 +1,8 @@
 /** What one branch adds to the residual stream: attention to its own positions or to another stream's, or an MLP, where positions are not mixed. */
-import { intAttribute } from '../onnx/attributes.ts';
+import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
+import { asNumber } from '../onnx/infer/dim.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { readAttention } from './attention.ts';
 import { isCausal } from './causal.ts';
@@ -38,10 +40,11 @@ export function readBranch(stream: Value, branch: Value, found: AttentionFound, 
     const mlp = readMlp(stream, branch, reading);
     return { ...nothing, role: 'mlp', causal: false, ...(typeof mlp === 'string' ? { refused: mlp } : { mlp }) };
   }
-  const attention = anchor ? readAttention(anchor, branch, reading) : problem?.reason ?? whyUnread(inside, reading);
+  const isWindowed = attendsInWindows(stream, inside, anchor, reading.types);
+  const attention = isWindowed ? WINDOWED : anchor ? readAttention(anchor, branch, reading) : problem?.reason ?? whyUnread(inside, reading);
   const isCross = looksElsewhere(inside, reading);
   return {
-    ...nothing, role: isCross ? 'cross' : 'attention', causal: !isCross && looksBack(inside, reading),
+    ...nothing, role: isCross ? 'cross' : 'attention', causal: !isCross && !isWindowed && looksBack(inside, reading),
     ...(typeof attention === 'string' ? { refused: attention } : { attention }),
   };
 }
@@ -53,6 +56,19 @@ function looksElsewhere(inside: ReadonlySet<GraphNode>, { origin, carries }: Rea
     return operands.some((operand) => operand !== undefined && origin.isContent(operand) && !carries(operand));
   });
 }
+
+const WINDOWED = 'it attends within windows of the image, whose patterns are not those of the stream’s positions; they are not read yet';
+
+/** Dealing an image into windows takes height and width apart twice, which is six axes; else fewer positions attend than the stream has. */
+function attendsInWindows(stream: Value, inside: ReadonlySet<GraphNode>, anchor: AttentionAnchor | undefined, types: TypeTable): boolean {
+  if ([...inside].some((node) => node.op === 'Transpose' && (intsAttribute(node, 'perm')?.length ?? 0) >= WINDOW_AXES)) return true;
+  const state = types.of(stream).shape;
+  const attending = asNumber(anchor && types.of(anchor.pattern).shape?.at(-2));
+  const positions = state?.length === 3 ? asNumber(state[1]) : undefined;
+  return attending !== undefined && positions !== undefined && attending !== positions;
+}
+
+const WINDOW_AXES = 6;
 
 /** Operators that hold a whole attention layer. */
 export const fusedAttention: ReadonlySet<string> = new Set([
