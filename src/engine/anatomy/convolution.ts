@@ -46,12 +46,12 @@ function isConvolution(node: GraphNode, types: TypeTable, origin: Origin): boole
     && types.of(weight).shape?.length === 4;
 }
 
-/** The most nodes on a way from an input or weight to each node. */
+/** The most convolutions on a way to each node, itself included. */
 function depthsOf(graph: Graph): ReadonlyMap<GraphNode, number> {
   const depths = new Map<GraphNode, number>();
   for (const node of graph.nodes) {
     const before = node.inputs.map((input) => (input?.producer ? depths.get(input.producer) ?? 0 : 0));
-    depths.set(node, Math.max(0, ...before) + 1);
+    depths.set(node, Math.max(0, ...before) + (node.op === 'Conv' ? 1 : 0));
   }
   return depths;
 }
