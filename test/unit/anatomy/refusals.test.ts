@@ -104,7 +104,7 @@ test('an Einsum is read by its letters, in whichever order its operands stand', 
   const places = async (change: (layer: Layer) => Layer): Promise<unknown> => {
     const { towers, refused } = await anatomyOf(twoBlocks(change));
     assert.deepEqual(refused, []);
-    return placesOf({ towers, roles: new Map(), refused, owners: new Map() }).map(({ address, place }) => [address, place.value.name, place.layout]);
+    return placesOf({ classes: null, towers, roles: new Map(), refused, owners: new Map() }).map(({ address, place }) => [address, place.value.name, place.layout]);
   };
   const plain = await places((layer) => layer);
   for (const change of changes) assert.deepEqual(await places(change), plain);
