@@ -11,8 +11,7 @@ export function positionBias(softmaxInput: Value, product: GraphNode, heads: num
   for (const added of addedTo(softmaxInput, product)) {
     const shape = types.of(added).shape;
     const byHead = asNumber(shape?.at(-3)) === heads || (shape?.length === 3 && shape[0]?.coefficient === heads && shape[0].symbols.length > 0);
-    // A table that stands in the file as it is added was learnt, or looked up when the file was made.
-    if (byHead) return origin.isConstant(added) || looksUpTable(added, origin) ? 'relative' : 'alibi';
+    if (byHead) return looksUpTable(added, origin) ? 'relative' : 'alibi';
   }
   return null;
 }
