@@ -40,8 +40,8 @@ async function opened(): Promise<Engine> {
   return engine;
 }
 
-const capture = (engine: Engine, prompts: readonly Prompt[], taps: readonly string[]): Promise<CaptureResult> =>
-  engine.capture({ prompts, taps, top: 1, values: true }, context);
+const capture = async (engine: Engine, prompts: readonly Prompt[], taps: readonly string[]): Promise<CaptureResult> =>
+  await engine.capture({ prompts, taps, top: 1, values: true }, context);
 
 /** Means over rows of [row, head, dest, src], in the cells (dest, dest - back) from `first` on. */
 function stripe(shape: readonly number[], data: Float32Array, head: number, first: number, back: number): number {
