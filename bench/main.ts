@@ -20,10 +20,14 @@ import { measureMemory, measureSpinning } from './rules.ts';
 const out = join(import.meta.dirname, '../out/bench');
 const path = (name: ModelName): string => generated(name, join(out, 'models'));
 
+/** More nodes than any other fixture has: twelve layers, as torch's older exporter writes them. */
+const largestGraph = join(import.meta.dirname, '../test/fixtures/cells/gpt2-12-layers/torchscript.onnx');
+
 const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   open: async () => {
     const results: Result[] = [];
     for (const name of Object.keys(models) as ModelName[]) results.push(...await measureOpen(name, path(name)));
+    results.push(...await measureOpen('largest-graph', largestGraph));
     return results;
   },
   cold: () => measureCold(path('gpt2-small'), 15),

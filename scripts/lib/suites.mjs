@@ -50,7 +50,8 @@ export const suites = {
   engine: {
     about: 'the engine and the command line, on real models',
     needs: [],
-    run: (options) => runFiles(['test/engine/**/*.test.ts'], { ...options, concurrency: cores, timeout: 5 * MINUTE }),
+    // The matrix is one file, a third of a second a cell.
+    run: (options) => runFiles(['test/engine/**/*.test.ts'], { ...options, concurrency: cores, timeout: 10 * MINUTE }),
   },
   webview: {
     about: 'the panels, in Chromium',

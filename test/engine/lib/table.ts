@@ -32,9 +32,16 @@ function kind({ cells, states }: Row, column: string): Kind {
   return state === undefined ? '' : state === 'proved' ? 'proved' : 'refused';
 }
 
-function totals(rows: readonly Row[]): string {
+/** How many cells came to what. */
+export function matrixCounts(rows: readonly Row[]): Readonly<Record<Kind, number>> {
   const kinds = rows.flatMap((row) => columnsOf(rows).map((column) => kind(row, column)));
-  return (['proved', 'refused', 'not exported'] as const).map((wanted) => `${kinds.filter((one) => one === wanted).length} ${wanted}`).join(', ');
+  const count = (wanted: Kind): number => kinds.filter((one) => one === wanted).length;
+  return { proved: count('proved'), refused: count('refused'), 'not exported': count('not exported'), '': count('') };
+}
+
+function totals(rows: readonly Row[]): string {
+  const counts = matrixCounts(rows);
+  return (['proved', 'refused', 'not exported'] as const).map((wanted) => `${counts[wanted]} ${wanted}`).join(', ');
 }
 
 /** What is not proved and why, cells of one reason together. */
