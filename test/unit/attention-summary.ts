@@ -25,7 +25,7 @@ export function summaryFixture({ layers = 2, heads = 3, context = null, vocab = 
     })),
     refused: [],
     sourceLines: { nodes: 1, withSource: 0, files: [] },
-    tokenizer: tokenizer ? { path: 'tokenizer.json', kind: 'BPE' } : { missing: 'No tokenizer.json beside the model' },
+    tokenizer: tokenizer ? { path: 'tokenizer.json', kind: 'BPE' } : { missing: 'No tokenizer beside the model or up to two folders above it' },
     runnable: true,
     ms: { read: 1, anatomy: 1 },
   };

@@ -36,7 +36,7 @@ test('a GPT-2 is told in words and figures', async () => {
   ]);
   assert.deepEqual(await rowTexts(page.getByRole('table', { name: 'Outputs' })), [['logits', 'float32', 'batch × sequence × 96']]);
   await page.getByText('Nothing was refused.').waitFor();
-  await page.getByText('No tokenizer.json beside the model').waitFor();
+  await page.getByText('No tokenizer beside the model').waitFor();
 });
 
 test('a BERT is an encoder that normalises after each half, with its three inputs filled by role', async () => {

@@ -20,8 +20,9 @@ suite('a model, inspected', () => {
     await untilStatus(bench, /Cogscope: ready/);
   });
 
-  test('is checked on a run of its own', async () => {
+  test('is checked by itself on a run of its own, and again when it is asked for', async () => {
     const frame = await overview(bench);
+    await frame.locator('.verdict').waitFor();
     await frame.locator('.toolbar-actions').getByText('Run checks').click();
     await frame.locator('.verdict').waitFor();
     assert.match(await frame.locator('.verdict').innerText(), /hold/i);
