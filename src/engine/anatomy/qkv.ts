@@ -24,7 +24,7 @@ export interface Part {
  * turns `head` into `kv`; a rotation keeps the shape and is jumped over to the value that all its paths come from.
  */
 export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable, origin: Origin, carries: Carries, known: ReadonlyMap<Atom, Dim>): Part {
-  const sizes = new Map([...known, ...ownHeads(operand, types)]);
+  const sizes = new Map([...ownSizes(operand, types), ...known, ...ownHeads(operand, types)]);
   let current: Place = operand;
   let best: Place | null = separates(operand) ? operand : null;
   let repeats: Part['repeats'];
@@ -58,6 +58,15 @@ function projected(best: Place | null, earliest: Place, sizes: ReadonlyMap<Atom,
   if (!isProjected(earliest.value, origin, carries)) return null;
   const isSame = best && nodesBetween(earliest.value, best.value).every((node) => isPicking(node, origin));
   return isSame ? best : withVectors(earliest, sizes);
+}
+
+/** What its own shape tells, where that of the mixed values does not. */
+function ownSizes({ value, layout }: Place, types: TypeTable): readonly (readonly [Atom, Dim])[] {
+  const shape = types.of(value).shape;
+  return layout.flatMap(([atom, ...more], axis) => {
+    const dim = shape?.[axis];
+    return atom && more.length === 0 && dim ? [[atom, dim] as const] : [];
+  });
 }
 
 /** One key head for all has an axis of one, whatever the number of heads that use it. */

@@ -94,7 +94,8 @@ export const broadcasting: readonly (readonly [string, InferRule])[] = [
   ['Add', binary(adding)],
   ['Sub', binary((a, b) => (asNumber(b) === 0 ? a : onNumbers((x, y) => x - y)(a, b)))],
   ['Mul', binary(times)],
-  ['Div', binary(dividedBy)],
+  // Contents are whole numbers, and their division cuts off what is left over.
+  ['Div', binary((a, b) => dividedBy(a, b) ?? (asNumber(b) === 0 ? undefined : onNumbers((x, y) => Math.trunc(x / y))(a, b)))],
   ['Pow', binary()], ['Mod', binary(onNumbers((x, y) => ((x % y) + y) % y))],
   ['BitwiseAnd', binary()], ['BitwiseOr', binary()],
   ['Where', where],
