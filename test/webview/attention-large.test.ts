@@ -20,8 +20,8 @@ interface Made {
 const vocabulary = ['The', ' old', ' keeper', ' of', ' the', ' lighthouse', ' wrote', ' down', ',', ' every', ' night', '.', '\n'];
 
 /** A prompt of many tokens and patterns that resemble real ones: some heads look back a few tokens, some at the start, some far and wide. */
-function made(length: number, layers: readonly Made[]): { readonly handlers: NonNullable<PanelOptions['handlers']>; weight(head: number, row: number, col: number): number } {
-  const tokens = Array.from({ length }, (_, id): TokenInfo => ({ id, text: vocabulary[id % vocabulary.length] ?? '', start: 0, end: 0, special: false, approximate: false }));
+function made(length: number, layers: readonly Made[], words = vocabulary): { readonly handlers: NonNullable<PanelOptions['handlers']>; weight(head: number, row: number, col: number): number } {
+  const tokens = Array.from({ length }, (_, id): TokenInfo => ({ id, text: words[id % words.length] ?? '', start: 0, end: 0, special: false, approximate: false }));
   const most = Math.max(...layers.map((layer) => layer.heads));
   const data = new Float32Array(most * length * length);
   for (let head = 0; head < most; head++) {
@@ -107,6 +107,43 @@ suite('other shapes', () => {
     await statusSays(panel, /^dec\.L1H2 · /);
     await panel.page.locator('.matrix-body').press('[');
     await statusSays(panel, /^dec\.L1H1 · /);
+    await panel.close();
+  });
+
+  test('tokens written from the right stand in their order, with the space before them on the left and their position behind them', async () => {
+    const words = ['The', ' \u05e9\u05dc\u05d5\u05dd', ' \u05e2\u05d5\u05dc\u05dd', ' 12', ' \u0633\u0644\u0627\u0645', '.'];
+    const { handlers } = made(12, [{ tower: '', layer: 0, heads: 2 }], words);
+    const panel = await open(summaryFixture({ layers: 1, heads: 2 }), handlers);
+    await runPrompt(panel, '1, 2');
+    await panel.page.locator('[data-address=L0H1]').dblclick();
+    const strip = panel.page.locator('.large .strip').first();
+    await strip.locator('.token').nth(8).click();
+    await panel.page.locator('.matrix-body').press('End');
+    await statusSays(panel, /@8 attends to /);
+    await panel.screenshot('attention-from-the-right');
+    const lefts = await strip.locator('.token').evaluateAll((tokens) => tokens.slice(0, 6).map((token) => Math.round(token.getBoundingClientRect().left)));
+    assert.deepEqual(lefts, [...lefts].sort((a, b) => a - b), 'tokens from left to right');
+    const marks = await panel.page.locator('.token, .axis-rows .axis-label').evaluateAll((tokens) => tokens.flatMap((token) => {
+      const mark = token.querySelector('.mark');
+      return mark ? [mark.getBoundingClientRect().left - token.getBoundingClientRect().left] : [];
+    }));
+    assert.ok(marks.length > 12 && marks.every((left) => left < 4), `spaces lie ${marks.join(', ')} pixels from the left`);
+    const [token, position] = await panel.page.locator('.status-line').evaluate((line) => {
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const text = node.textContent ?? '';
+        const [word, at] = [text.search(/[\u0590-\u06ff]/), text.indexOf('@8')];
+        if (word < 0 || at < 0) continue;
+        return [word, at].map((from) => {
+          const range = document.createRange();
+          range.setStart(node, from);
+          range.setEnd(node, from + 1);
+          return range.getBoundingClientRect().left;
+        });
+      }
+      return [];
+    });
+    assert.ok(token !== undefined && position !== undefined && token < position, 'the position stands behind the token');
     await panel.close();
   });
 
