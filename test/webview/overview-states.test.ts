@@ -205,6 +205,18 @@ test('a small model is checked by itself, once a reading, and not before the wor
   assert.equal(callsOf('check').length, 2, 'checks of two readings');
 });
 
+test('a check that ended the engine is not made again unless it is asked for', async () => {
+  const { page, callsOf, update, model: shown } = await open({
+    model: 'gpt2-sdpa-20', host: { checksItself: true }, handlers: () => ({ check: () => Promise.reject(CogscopeError.from(died)) }),
+  });
+  await page.getByText('The engine ended before the checks did.').waitFor();
+  const { state } = shown();
+  assert.ok(state.kind === 'open');
+  update({ state: { kind: 'open', summary: { ...state.summary, ms: { read: 1, anatomy: 1 } } } });
+  await page.getByText('Not checked yet.').waitFor();
+  assert.equal(callsOf('check').length, 1);
+});
+
 test('a question mark lists the keys, and Escape gives the focus back', async () => {
   const { page } = await open({ model: 'gpt2-sdpa-20' });
   await page.getByRole('button', { name: 'L0H3' }).focus();

@@ -47,6 +47,8 @@ export class OverviewPanel {
   private message: PanelNotice | undefined;
   /** The reading that was last checked without being asked. */
   private checkedUnasked: string | undefined;
+  /** An engine ended while it checked: another one would too. */
+  private checkIsDeadly = false;
   private addresses: { readonly table: AddressTable; loaded: boolean } | undefined;
 
   constructor(host: Host<OverviewPanelApi>, root: HTMLElement, kept: Kept) {
@@ -147,7 +149,7 @@ export class OverviewPanel {
   /** A small model is checked once for each reading, as soon as it may run; a check that failed or was cancelled waits to be asked for. */
   private checkUnasked(model: PanelModel): void {
     const reading = readingOf(model);
-    if (model.state.kind !== 'open' || !model.checksItself || !model.trusted || model.changed || reading === this.checkedUnasked) return;
+    if (model.state.kind !== 'open' || !model.checksItself || this.checkIsDeadly || !model.trusted || model.changed || reading === this.checkedUnasked) return;
     if (this.checkRun.state.kind !== 'none' || !isCheckable(model.state.summary)) return;
     this.checkedUnasked = reading;
     void this.checkRun.run();
@@ -168,6 +170,7 @@ export class OverviewPanel {
   private checksChanged(): void {
     const { model, checkRun: { state } } = this;
     const of = model && readingOf(model);
+    if (state.kind === 'failed' && state.error.code === 'engine-died') this.checkIsDeadly = true;
     if (state.kind === 'done' && of !== undefined) this.keep({ checks: { of, report: state.report } });
     if (model) this.drawTop(model);
     this.drawChecks();
