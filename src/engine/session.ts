@@ -11,10 +11,12 @@ import { FLOAT16 } from './onnx/elementType.ts';
 import { asNumber } from './onnx/infer/dim.ts';
 import { OnnxModel } from './onnx/model.ts';
 import { computedInBfloat16 } from './onnx/bfloat16.ts';
+import { roundsActivations } from './analysis/rounding.ts';
 import { inferTypes } from './onnx/infer/infer.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
 import { toFloat32 } from './ort/tensor.ts';
 import type { Tensor } from './ort/tensor.ts';
+import type { OptimizationLevel } from './ort/session.ts';
 import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
 import { KeptRuns } from './keptRuns.ts';
@@ -90,8 +92,16 @@ export class ModelSession {
     if (bfloat16) throw new CogscopeError('refused', `The model computes in bfloat16 (${bfloat16} and others), for which ONNX Runtime has no operators on a CPU`, 'Export it in float32 or float16; its weights may stay in bfloat16 behind a Cast');
     const stopped = this.withdrawn.ofRuns;
     if (stopped) throw new CogscopeError('refused', 'The model is not run, since its stages do not compute what the file computes', 'Report the model', '', stopped.reason);
-    this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: 'all' });
+    this.program ??= new Program(this.model, this.types, chainShape(this.model, this.types, this.anatomy), { ...this.settings, level: this.level });
     return this.program;
+  }
+
+  /**
+   * Where activations are rounded to few bits, a difference in the last bit becomes one of a whole step: there the stages are
+   * optimised no further than they give the file's own numbers bit for bit.
+   */
+  get level(): OptimizationLevel {
+    return roundsActivations(this.model.graph) ? 'basic' : 'all';
   }
 
   /** Its matrices are in half precision. */

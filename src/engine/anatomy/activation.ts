@@ -42,5 +42,15 @@ const isNumber = (value: Value | undefined): boolean => value !== undefined && (
 /** The name of the nonlinearity among these nodes; undefined where there is none. */
 export function activationName(nodes: readonly GraphNode[]): string | undefined {
   const ops = new Map(nodes.map((node) => [node.op, node]));
-  return rows.find((row) => row.fits(ops))?.name;
+  return rows.find((row) => row.fits(ops))?.name ?? (nodes.some(cutsAtZero) ? 'relu' : undefined);
+}
+
+const UINT8 = 2;
+const UINT16 = 4;
+
+/** Rounding to codes of which the lowest is zero cuts what is negative: quantisers leave out a Relu that stands before it. */
+export function cutsAtZero(node: GraphNode): boolean {
+  const zero = node.op === 'Identity' ? node.parts?.[0]?.inputs[2]?.weight : undefined;
+  if (!zero || (zero.dataType !== UINT8 && zero.dataType !== UINT16)) return false;
+  return zero.storage.kind === 'inline' && zero.storage.bytes.every((byte) => byte === 0);
 }

@@ -1,7 +1,7 @@
 /** One MLP, read from what it adds to the stream: neurons before and after the nonlinearity, gate, output projection. */
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
-import { activationName } from './activation.ts';
+import { activationName, cutsAtZero } from './activation.ts';
 import type { Origin } from './origin.ts';
 import { activationsOf, isProjection, lastProjection, matrixOf } from './projection.ts';
 import { streamPlace } from './place.ts';
@@ -106,7 +106,7 @@ function isLinear(value: Value, origin: Origin, carries: Carries): boolean {
     const producer = current.producer;
     if (!producer) return false;
     if (isProjection(producer, origin)) return true;
-    if (!linearOps.has(producer.op)) return false;
+    if (!linearOps.has(producer.op) || cutsAtZero(producer)) return false;
     const carried = producer.inputs.filter((input): input is Value => input !== undefined && carries(input));
     const [input] = carried;
     if (!input || carried.length !== 1) return false;

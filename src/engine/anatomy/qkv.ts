@@ -103,7 +103,8 @@ function isProjected(value: Value, origin: Origin, carries: Carries): boolean {
 
 /** A learnt bias that is added to what a product by head gave belongs to the projection. */
 function addsBias(node: GraphNode, origin: Origin): boolean {
-  return node.op === 'Add' && node.inputs.some((input) => input !== undefined && origin.isConstant(input)) && node.inputs.some((input) => input?.producer !== undefined && isProduct(input.producer));
+  const makers = node.inputs.map((input) => input && unalias(input).producer);
+  return node.op === 'Add' && node.inputs.some((input) => input !== undefined && origin.isConstant(input)) && makers.some((maker) => maker !== undefined && isProduct(maker));
 }
 
 /** Heads and their vectors are axes of their own (batch may share an axis with heads). */

@@ -11,7 +11,7 @@ const MAX_ELEMENTS = 1 << 22;
 /** What is added to a score to forbid it. */
 const FORBIDDEN = -1e3;
 
-/** Whether each position may attend to itself and those before it, and to none after it. */
+/** Whether each position may attend to itself and the one before it, and to none after it. */
 export function isTriangle(model: OnnxModel, weight: Weight): boolean {
   const size = weight.dims.at(-1) ?? 0;
   const count = weight.dims.reduce((product, dim) => product * dim, 1);
@@ -19,7 +19,8 @@ export function isTriangle(model: OnnxModel, weight: Weight): boolean {
   const allows = allowance(model, weight);
   if (!allows) return false;
   for (let row = 0; row < size; row++) {
-    for (let col = 0; col < size; col++) if (allows(row * size + col) !== (col <= row)) return false;
+    // A window may forbid what lies far behind.
+    for (let col = Math.max(0, row - 1); col < size; col++) if (allows(row * size + col) !== (col <= row)) return false;
   }
   return true;
 }

@@ -8,9 +8,10 @@ import type { Checked } from '../analysis/checks.ts';
 import { mlpOutput } from '../analysis/mlpOutput.ts';
 import { nonlinearity } from '../analysis/nonlinearities.ts';
 import { readOutputMap } from '../analysis/outputMap.ts';
-import { isRounding, rounded, roundingsBetween } from '../analysis/rounding.ts';
+import { isRounding, rounded, roundingOf, roundingsBetween } from '../analysis/rounding.ts';
 import { nodesBetween } from '../anatomy/walk.ts';
 import { intAttribute } from '../onnx/attributes.ts';
+import { BFLOAT16 } from '../onnx/elementType.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
@@ -34,7 +35,16 @@ export interface CheckRun {
 /** Tensors that the checks of a block need besides those with addresses. */
 export function extraTaps(block: Block): readonly Value[] {
   const layers = [block.attention, block.cross].filter((one) => one !== null);
-  return [...block.steps.map(({ sum }) => sum.value), ...layers.flatMap(({ qUsed, kUsed }) => [qUsed.value, kUsed.value])];
+  const rounded = [
+    ...layers.flatMap(({ q, k, qUsed, kUsed }) => [...roundedBetween(q, qUsed), ...roundedBetween(k, kUsed)]),
+    ...(block.mlp ? [...roundedBetween(block.mlp.pre, block.mlp.post), ...roundedBetween(block.mlp.preLinear, block.mlp.post)] : []),
+  ];
+  return [...block.steps.map(({ sum }) => sum.value), ...layers.flatMap(({ qUsed, kUsed }) => [qUsed.value, kUsed.value]), ...rounded];
+}
+
+/** What comes out of the roundings between two tensors. */
+function roundedBetween(from: Place | null, to: Place): readonly Value[] {
+  return from ? nodesBetween(from.value, to.value).filter(isRounding).flatMap((node) => node.outputs[0] ?? []) : [];
 }
 
 const stream: readonly Atom[] = ['batch', 'pos', 'dModel'];
@@ -78,9 +88,10 @@ interface Precision {
   readonly within: string;
 }
 
-const precisions: Readonly<Record<'single' | 'half' | 'eightBits', Precision>> = {
+const precisions: Readonly<Record<'single' | 'half' | 'bfloat16' | 'eightBits', Precision>> = {
   single: { relative: CHECK_TOLERANCE, within: '' },
   half: { relative: HALF_TOLERANCE, within: ', within half precision' },
+  bfloat16: { relative: HALF_TOLERANCE, within: ', within bfloat16' },
   eightBits: { relative: EIGHT_BIT_TOLERANCE, within: ', within 8 bits' },
 };
 
@@ -125,13 +136,20 @@ function checkAttention(attention: Attention, parts: AttentionParts, { at, run, 
   const sides = [['q', attention.q, attention.qUsed, vectors], ['k', attention.k, attention.kUsed, keyVectors]] as const;
   for (const [side, place, entering, axes] of sides) {
     const [before, after] = [read(place, axes), read(entering, axes)];
-    const { relative, within } = place ? onWay(place.value, entering.value, precision) : precision;
+    // Rotations in bfloat16 keep lengths no better than that.
+    const turned = precision === precisions.single && attention.rotary && hasBfloat16(run.model) ? precisions.bfloat16 : precision;
+    const { relative, within } = place ? onWay(place.value, entering.value, turned) : precision;
     const name = `|${parts.prefix}${side}| = |${parts.prefix}${side} in the scores|${within}`;
     if (attention.normed) skip(name, 'A norm stands between queries or keys and the scores');
-    else if (before && after) done(parts[side], keptLengths(name, at, before, after, relative));
-    else skip(name, 'They were not found as a tensor in which heads stand apart');
+    else if (before && after) {
+      const lengths = keptLengths(name, at, before, after, relative);
+      if (lengths?.ok === false && place && isCut(run, place, entering)) skip(name, CUT);
+      else done(parts[side], lengths);
+    } else skip(name, 'They were not found as a tensor in which heads stand apart');
   }
 }
+
+const hasBfloat16 = ({ weights }: OnnxModel): boolean => [...weights.values()].some((weight) => weight.dataType === BFLOAT16);
 
 /** An activation as a later node reads it: rounded where the file rounds it on the way. */
 function asRead({ model }: CheckRun, made: Value, read: Value, array: CanonicalArray): { readonly array: CanonicalArray; readonly step: number } {
@@ -140,6 +158,19 @@ function asRead({ model }: CheckRun, made: Value, read: Value, array: CanonicalA
   const data = array.data.map((value) => found.reduce(rounded, value));
   return { array: { ...array, data }, step: Math.max(...found.map(({ scale }) => scale)) };
 }
+
+/** Whether some number lies at an end of what a rounding on the way can hold, 0 aside: then those beyond were cut. */
+function isCut({ model, taps }: CheckRun, from: Place, to: Place): boolean {
+  return roundedBetween(from, to).some((value) => {
+    const rounding = value.producer && roundingOf(model, value.producer);
+    const tensor = taps.get(value);
+    if (!rounding || !tensor) return false;
+    const ends = [rounding.low, rounding.high].map((code) => Math.fround((code - rounding.zero) * rounding.scale)).filter((end) => end !== 0);
+    return toFloat32(tensor).some((number) => ends.includes(number));
+  });
+}
+
+const CUT = 'Values beyond the range that the file was calibrated for are cut on the way';
 
 /** Where numbers are rounded on the way in more than one place, that is allowed for. */
 function onWay(from: Value, to: Value, precision: Precision): Precision {
@@ -153,6 +184,11 @@ const stateBehind: Readonly<Record<HalfRole, string>> = { attention: 'resid_mid'
 function checkSums(block: Block, { at, run, read, precision, done }: Report): void {
   const outs = { attention: block.attention, cross: block.cross, mlp: block.mlp };
   let [state, place]: readonly [string, Place | null] = ['resid_pre', block.residPre];
+  // Where both halves are added to each other first, that sum may be rounded before the state is added.
+  const innerStep = (role: HalfRole | 'both'): number => {
+    const [first, total] = [block.attention?.out.value, block.steps[0]?.sum.value];
+    return role === 'both' && first && total ? roundingsBetween(run.model, first, total).reduce((all, { scale }) => all + scale, 0) : 0;
+  };
   for (const [index, { role, entering, sum }] of block.steps.entries()) {
     const array = read(place, stream);
     const before = place && array && asRead(run, place.value, entering.value, array);
@@ -162,7 +198,7 @@ function checkSums(block: Block, { at, run, read, precision, done }: Report): vo
     const behind = role === 'both' || index === block.steps.length - 1 ? 'resid_post' : stateBehind[role];
     if (before && total && added.length === parts.length) {
       const name = `${[state, ...parts.map((part) => outNames[part])].join(' + ')} = ${block.norm === 'post' ? 'sum before the norm' : behind}${precision.within}`;
-      done('block', sumOf(name, at, [before.array, ...added], total, precision.relative, before.step));
+      done('block', sumOf(name, at, [before.array, ...added], total, precision.relative, before.step + innerStep(role)));
     }
     [state, place] = [behind, role === 'cross' ? block.residMidCross : block.residMid];
   }
@@ -175,7 +211,12 @@ function checkMlp(mlp: Mlp, { at, run, read, precision, done, skip }: Report): v
   const act = nonlinearity(mlp.activation);
   if (!act) skip(activation, 'This nonlinearity has parameters that are not read');
   else if (!pre || !post || (mlp.gated && !linear)) skip(activation, 'What the nonlinearity acts on was not found as a tensor');
-  else done('mlp', activated(activation, at, act, pre, linear, post, relative));
+  else {
+    const made = activated(activation, at, act, pre, linear, post, relative);
+    const isBeyond = made?.ok === false && [mlp.pre, mlp.preLinear].some((place) => place && isCut(run, place, mlp.post));
+    if (isBeyond) skip(activation, CUT);
+    else done('mlp', made);
+  }
 
   const product = mlp.projection.op === 'MatMulNBits' && intAttribute(mlp.projection, 'accuracy_level') === INT8_ACCURACY ? precisions.eightBits : precision;
   const map = readOutputMap(run.model, mlp);

@@ -3,11 +3,11 @@ import { placesOf } from '../../../src/engine/anatomy/addresses.ts';
 import type { AddressEntry } from '../../../src/engine/anatomy/addresses.ts';
 import { toCanonical } from '../../../src/engine/anatomy/canonical.ts';
 import { checkAnatomy } from '../../../src/engine/methods/check.ts';
-import { EIGHT_BIT_TOLERANCE, HALF_TOLERANCE } from '../../../src/engine/analysis/checks.ts';
-import { roundsActivations } from '../../../src/engine/analysis/rounding.ts';
+import { HALF_TOLERANCE } from '../../../src/engine/analysis/checks.ts';
 import { frozenShape, idsInputs } from '../../../src/engine/methods/prompt.ts';
 import { FLOAT16 } from '../../../src/engine/onnx/elementType.ts';
 import { OrtSession } from '../../../src/engine/ort/session.ts';
+import type { OptimizationLevel } from '../../../src/engine/ort/session.ts';
 import { makeTensor, toFloat32 } from '../../../src/engine/ort/tensor.ts';
 import type { Tensor } from '../../../src/engine/ort/tensor.ts';
 import type { Value } from '../../../src/engine/onnx/graph.ts';
@@ -182,15 +182,15 @@ async function compareLogits(
     const off = maxAbs(actual, toFloat32(take(expected, 0, rows)));
     return off < TOLERANCE ? [] : [{ address: null, what: `${what} differs from PyTorch's by ${off}` }];
   }
-  const truth = await untouched(cell.path, inputs, output.name);
+  const truth = await untouched(cell.path, inputs, output.name, session.level);
   const isHalf = [...session.model.weights.values()].some((weight) => weight.dataType === FLOAT16 && weight.dims.length > 1);
-  const allowed = (roundsActivations(session.model.graph) ? EIGHT_BIT_TOLERANCE : isHalf ? HALF_TOLERANCE : TOLERANCE) * truth.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const allowed = (isHalf ? HALF_TOLERANCE : TOLERANCE) * truth.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   const off = maxAbs(actual, truth);
   return off <= allowed ? [] : [{ address: null, what: `${what} differs from the untouched file's by ${off}` }];
 }
 
-async function untouched(path: string, inputs: ReadonlyMap<Value, Tensor>, output: string): Promise<Float32Array> {
-  const whole = await OrtSession.create({ path }, { optimization: 'all', threads: 1 });
+async function untouched(path: string, inputs: ReadonlyMap<Value, Tensor>, output: string, optimization: OptimizationLevel): Promise<Float32Array> {
+  const whole = await OrtSession.create({ path }, { optimization, threads: 1 });
   const outputs = await whole.run(new Map([...inputs].map(([value, tensor]) => [value.name, tensor])), [output]);
   await whole.release();
   const tensor = outputs.get(output);
