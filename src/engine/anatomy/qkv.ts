@@ -42,7 +42,7 @@ export function tracePart(operand: Place, tracker: AxisTracker, types: TypeTable
       const rearranged = tracker.before(producer, current.layout, sizes);
       const step = rearranged ?? jump(current, types, carries);
       if (!step) break;
-      rotary ||= !rearranged && rotates(step.value, current.value, types, origin, carries);
+      rotary ||= !rearranged && rotates(step.value, current, types, origin, carries);
       current = step;
     }
     if (separates(current)) best = current;
@@ -127,11 +127,11 @@ function jump(current: Place, types: TypeTable, carries: Carries): Place | undef
 }
 
 /** Whether something that depends on positions, and not on the stream, is multiplied in between. */
-function rotates(from: Value, to: Value, types: TypeTable, origin: Origin, carries: Carries): boolean {
+function rotates(from: Value, { value: to, layout }: Place, types: TypeTable, origin: Origin, carries: Carries): boolean {
+  const place = layout.findIndex((axis) => axis.includes('pos') || axis.includes('src')) - layout.length;
   // In a file of one fixed length the table of rotations was computed when it was exported: it has a row for each position.
-  const byPosition = (value: Value): boolean => !origin.isConstant(value) || (asNumber(types.of(value).shape?.at(-2)) ?? 1) > 1;
-  return nodesBetween(from, to).some((node) =>
-    node.op === 'RotaryEmbedding' || (node.op === 'Mul' && node.inputs.some((input) => input !== undefined && !carries(input) && byPosition(input))));
+  const byPosition = (value: Value): boolean => !origin.isConstant(value) || (asNumber(types.of(value).shape?.at(place)) ?? 1) > 1;
+  return nodesBetween(from, to).some((node) => node.op === 'Mul' && node.inputs.some((input) => input !== undefined && !carries(input) && byPosition(input)));
 }
 
 /** `Reshape(Expand(Unsqueeze(x, 2)))`: x, the keys or values before grouped heads are repeated. */
