@@ -31,7 +31,9 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
   const zShape = mixed && types.of(mixed).shape;
   const rank = patternShape?.length ?? zShape?.length ?? 4;
   if (rank !== 3 && rank !== 4) return `its pattern has ${rank} axes, not 3 or 4`;
-  const operands = readOperands(anchor, rank);
+  const scoresRank = (anchor.scoresProduct.outputs[0] && types.of(anchor.scoresProduct.outputs[0]).shape?.length) ?? rank;
+  if (scoresRank !== 3 && scoresRank !== 4) return `its scores have ${scoresRank} axes, not 3 or 4`;
+  const operands = readOperands(anchor, rank, scoresRank);
   if (typeof operands === 'string') return operands;
   const { queries, z } = operands;
   if (!carries(queries.value)) return 'its queries do not come from the stream that it adds to';

@@ -17,13 +17,13 @@ export interface Operands {
 const patternAxes: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
 const sideAxes: readonly Atom[] = ['batch', 'head', 'pos', 'dHead'];
 
-/** The operands of the products, or why they cannot be read. `rank` is the pattern's. */
-export function readOperands({ scoresProduct, outputProduct, pattern, values }: AttentionAnchor, rank: number): Operands | string {
+/** The operands of the products, or why they cannot be read. `rank` is the pattern's; the scores may be made in another and dealt out later. */
+export function readOperands({ scoresProduct, outputProduct, pattern, values }: AttentionAnchor, rank: number, scoresRank: number): Operands | string {
   const [left, right] = scoresProduct.inputs;
   const [mixed] = outputProduct.outputs;
   if (!left || !right || !mixed) return 'an operand of its products is missing';
   const second = outputAxes(outputProduct, outputProduct.inputs.indexOf(pattern), rank);
-  const first = second && scoresAxes(scoresProduct, second.pattern, rank);
+  const first = second && scoresAxes(scoresProduct, second.pattern, scoresRank);
   if (!first || !second) return `its products are ${described(scoresProduct)} and ${described(outputProduct)}, which are not read yet`;
   const [queries, keys] = first.swapped ? [right, left] : [left, right];
   return { queries: { value: queries, layout: first.queries }, keys: { value: keys, layout: first.keys }, values: { value: values, layout: second.values }, pattern: second.pattern, z: { value: mixed, layout: second.z } };
