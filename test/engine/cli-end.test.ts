@@ -43,7 +43,7 @@ test('an engine that is killed while it starts or loads ends the command with 5 
     process.kill(await running.engine(), 'SIGKILL');
     const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 5, stderr);
-    assert.match(stderr, /^cogscope: The engine ended unexpectedly \(SIGKILL\)\. Run it again/);
+    assert.match(stderr, /^cogscope: The engine ended unexpectedly \(SIGKILL\)\. Run it again/m);
     if (args.includes('--json')) assert.equal((JSON.parse(stdout) as { readonly error: { readonly code: string } }).error.code, 'engine-died');
     else assert.equal(stdout, '');
   }
@@ -112,7 +112,7 @@ test('a command that ends well leaves no engine and no unfinished file', async (
 });
 
 test('a reader that has had enough ends the command quietly', async () => {
-  const running = new Running(['inspect', gpt2, '--addresses', '--json']);
+  const running = new Running(['inspect', gpt2, '--addresses', '--json', '--quiet']);
   running.child.stdout.destroy();
   const { code, stderr } = await running.ended;
   assert.deepEqual([code, stderr], [0, '']);

@@ -48,7 +48,14 @@ export class Running {
   }
 }
 
-export const cogscope = (...args: readonly string[]): Promise<Ended> => new Running(args).ended;
+/** What stderr tells of a command that has lasted two seconds, as any does on a busy machine. */
+const PROGRESS = /^(Reading the model|Loading the first stage|Checking the anatomy|Running|Continuing)[^\n]*\n/gm;
+
+/** A command from its start to its end, without its lines of progress. */
+export async function cogscope(...args: readonly string[]): Promise<Ended> {
+  const { stderr, ...ended } = await new Running(args).ended;
+  return { ...ended, stderr: stderr.replace(PROGRESS, '') };
+}
 
 /** The one JSON document on stdout of a command that succeeds. */
 export async function json(...args: readonly string[]): Promise<unknown> {
