@@ -18,6 +18,8 @@ export function isNorm(from: Value, to: Value): boolean {
  */
 export function normBehind(value: Value, origin: Origin): Value | undefined {
   let end = meeting(value);
+  // Written out, everything passes the difference from the mean first.
+  for (let steps = 0; end && !isNorm(value, end) && steps < 2; steps++) end = meeting(end);
   if (!end || !isNorm(value, end)) return undefined;
   // Scale and bias are elementwise with constants and stand last.
   for (;;) {
