@@ -12,6 +12,8 @@ export function positionBias(softmaxInput: Value, product: GraphNode, heads: num
     const shape = types.of(added).shape;
     const byHead = asNumber(shape?.at(-3)) === heads || (shape?.length === 3 && shape[0]?.coefficient === heads && shape[0].symbols.length > 0);
     if (byHead) return looksUpTable(added, origin) ? 'relative' : 'alibi';
+    // Disentangled attention picks the products with embeddings of distances, position by position.
+    if (origin.isContent(added) && someBefore(added, (node) => node.op === 'GatherElements')) return 'relative';
   }
   return null;
 }
@@ -26,14 +28,18 @@ function addedTo(softmaxInput: Value, product: GraphNode): readonly Value[] {
 
 /** Whether a learnt table is looked up on the way to a value. */
 function looksUpTable(value: Value, origin: Origin): boolean {
+  return someBefore(value, ({ op, inputs: [table] }) => op === 'Gather' && table !== undefined && origin.isConstant(table));
+}
+
+/** Whether `found` holds for a node on the way to a value. */
+function someBefore(value: Value, found: (node: GraphNode) => boolean): boolean {
   const seen = new Set<Value>();
   const stack: Value[] = [value];
   for (let current = stack.pop(); current; current = stack.pop()) {
     const { producer }: Value = current;
     if (!producer || seen.has(current)) continue;
     seen.add(current);
-    const [table] = producer.inputs;
-    if (producer.op === 'Gather' && table && origin.isConstant(table)) return true;
+    if (found(producer)) return true;
     for (const input of producer.inputs) if (input) stack.push(input);
   }
   return false;
