@@ -36,6 +36,8 @@ const NEEDED = [
   'dist/mozjpeg_dec.wasm',
   `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
   'node_modules/onnxruntime-common/dist/cjs/index.js',
+  // It says that these are CommonJS, which the package is not.
+  'node_modules/onnxruntime-common/dist/cjs/package.json',
 ];
 
 suite('the packaged extension', () => {
