@@ -27,18 +27,29 @@ async function open(options: PanelOptions): Promise<Panel> {
 
 const died: ErrorData = { code: 'engine-died', what: 'The engine ended', todo: 'Restart it, or look at the log', where: '', detail: 'signal SIGKILL' };
 const image = valueInfo('image', FLOAT, ['batch', 3, 16, 16]);
-const map = valueInfo('map', FLOAT, ['batch', 2, 14, 14]);
+const map = valueInfo('map', FLOAT, ['batch', 3, 16, 9]);
 
 test('a network that is no transformer still shows its file, inputs and outputs, and offers nothing that cannot be done', async () => {
-  const bytes = modelBytes(onnx({ nodes: [node('Conv', ['image', 'kernel'], ['c']), node('Relu', ['c'], ['map'])], weights: [floats('kernel', [2, 3, 3, 3], Array.from({ length: 54 }, () => 0.1))], inputs: [image], outputs: [map] }));
-  const { page } = await open({ model: scratch.write('conv.onnx', bytes) });
-  assert.match(await page.locator('.sentence').innerText(), /^A graph of 2 nodes in which no layers were recognised, 54 parameters, opset 18/);
+  const bytes = modelBytes(onnx({ nodes: [node('MatMul', ['image', 'kernel'], ['c']), node('Relu', ['c'], ['map'])], weights: [floats('kernel', [16, 9], Array.from({ length: 144 }, () => 0.1))], inputs: [image], outputs: [map] }));
+  const { page } = await open({ model: scratch.write('lines.onnx', bytes) });
+  assert.match(await page.locator('.sentence').innerText(), /^A graph of 2 nodes in which no layers were recognised, 144 parameters, opset 18/);
   await page.getByText('No attention layers or MLPs were recognised in this graph.').waitFor();
   await page.getByText('No attention and no residual stream were found in the graph').waitFor();
-  assert.deepEqual(await rowTexts(page.getByRole('table', { name: 'Inputs' })), [['image', 'float32', 'batch × 3 × 16 × 16', 'image', 'must be given']]);
-  assert.equal(await figureOf(page, 'Figures of the file', 'Weights'), '54 float32');
+  assert.deepEqual(await rowTexts(page.getByRole('table', { name: 'Inputs' })), [['image', 'float32', 'batch × 3 × 16 × 16', 'not recognised', 'must be given']]);
+  assert.equal(await figureOf(page, 'Figures of the file', 'Weights'), '144 float32');
   await page.getByText('The model takes no token ids, so it needs no tokenizer.').waitFor();
   for (const name of ['Open attention', 'Run checks']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+});
+
+test('a convolutional network is called one, takes an image, and offers no attention', async () => {
+  const bytes = modelBytes(onnx({
+    nodes: [node('Conv', ['image', 'kernel'], ['c']), node('Relu', ['c'], ['map'])], weights: [floats('kernel', [2, 3, 3, 3], Array.from({ length: 54 }, () => 0.1))],
+    inputs: [image], outputs: [valueInfo('map', FLOAT, ['batch', 2, 14, 14])],
+  }));
+  const { page } = await open({ model: scratch.write('conv.onnx', bytes) });
+  assert.match(await page.locator('.sentence').innerText(), /^A convolutional network of 1 convolution, 54 parameters, opset 18/);
+  assert.deepEqual(await rowTexts(page.getByRole('table', { name: 'Inputs' })), [['image', 'float32', 'batch × 3 × 16 × 16', 'image', 'must be given']]);
+  assert.equal(await page.getByRole('button', { name: 'Open attention' }).count(), 0);
 });
 
 test('operators of an unknown domain are refused by name, with what to do', async () => {
