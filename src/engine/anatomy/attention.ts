@@ -19,7 +19,8 @@ import { sourceOf } from './elsewhere.ts';
 import type { Atom, Attention, Carries, Place, Reading } from './types.ts';
 
 /** Reads a layer, or says why it cannot be. `out` is what the layer adds to the stream: [batch, pos, dModel]. */
-export function readAttention(anchor: AttentionAnchor, out: Value, { types, origin, carries, isTriangle, flowFrom }: Reading): Attention | string {
+export function readAttention(anchor: AttentionAnchor, out: Value, reading: Reading): Attention | string {
+  const { types, origin, carries, isTriangle, flowFrom } = reading;
   const projection = lastProjection(out, origin);
   if (!projection) return 'what it adds to the residual stream does not come from a projection';
   const softmaxInput = anchor.softmax.inputs[0];
@@ -73,7 +74,7 @@ export function readAttention(anchor: AttentionAnchor, out: Value, { types, orig
     out: streamPlace(out, types),
     rotary: q.rotary,
     causal: isCausal(softmaxInput, origin, isTriangle, isProduct),
-    bias: positionBias(softmaxInput, anchor.scoresProduct, heads, types, origin),
+    bias: positionBias(softmaxInput, anchor.scoresProduct, heads, reading),
     source,
     softmax: anchor.softmax,
     projection,

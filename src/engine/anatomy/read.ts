@@ -19,6 +19,7 @@ import { inputRoles } from './roles.ts';
 import type { RoleContext } from './roles.ts';
 import { chooseStreams } from './streams.ts';
 import { makeTowers, readStream } from './tower.ts';
+import { isSloped } from './slopes.ts';
 import { isTriangle } from './triangle.ts';
 import type { Anatomy, Reading } from './types.ts';
 import { flowsFrom } from './walk.ts';
@@ -49,6 +50,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const reading: Omit<Reading, 'carries'> = {
     types, origin,
     isTriangle: once((weight: Weight) => isTriangle(model, weight)),
+    isSloped: once((weight: Weight) => isSloped(model, weight)),
     whyFused: (node) => model.decomposed.left.get(node.proto),
     flowFrom: once((source: Value) => {
       const flow = flowsFrom(graph, [source]);

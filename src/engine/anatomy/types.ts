@@ -26,6 +26,8 @@ export interface Reading {
   readonly flowFrom: (source: Value) => Carries;
   /** Whether a mask in the file is causal. */
   readonly isTriangle: (weight: Weight) => boolean;
+  /** Whether a bias in the file goes in even steps from position to position. */
+  readonly isSloped: (weight: Weight) => boolean;
   /** Why a fused operator was not written out; undefined for those that no rule knows. */
   readonly whyFused: (node: GraphNode) => string | undefined;
 }

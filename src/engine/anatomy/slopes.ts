@@ -1,0 +1,27 @@
+/** Biases by position that stand in the file: what falls or rises evenly from position to position is ALiBi's, what does not was learnt. */
+import type { Weight } from '../onnx/graph.ts';
+import { BFLOAT16, FLOAT, FLOAT16 } from '../onnx/elementType.ts';
+import type { OnnxModel } from '../onnx/model.ts';
+import { readFloats } from '../onnx/weights.ts';
+
+const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, BFLOAT16]);
+/** Larger tables are not read, since opening a model must not depend on its size. */
+const MAX_ELEMENTS = 1 << 22;
+/** Relative to the largest step: half precision rounds. */
+const ROUNDING = 0.01;
+
+/** Whether every row of the last axis goes in even steps. */
+export function isSloped(model: OnnxModel, weight: Weight): boolean {
+  const size = weight.dims.at(-1) ?? 0;
+  const count = weight.dims.reduce((product, dim) => product * dim, 1);
+  if (size < 3 || count > MAX_ELEMENTS || !floats.has(weight.dataType) || model.problems.some((problem) => problem.weight === weight.name)) return false;
+  const { data } = readFloats(model, weight);
+  for (let start = 0; start < data.length; start += size) {
+    const step = (data[start + 1] ?? NaN) - (data[start] ?? NaN);
+    for (let col = 2; col < size; col++) {
+      const next = (data[start + col] ?? NaN) - (data[start + col - 1] ?? NaN);
+      if (!(Math.abs(next - step) <= ROUNDING * Math.max(Math.abs(step), Math.abs(next)))) return false;
+    }
+  }
+  return true;
+}
