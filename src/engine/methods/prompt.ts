@@ -36,7 +36,7 @@ export function towerTokens(session: ModelSession, prompt: Prompt, others: Reado
 /** What a decoder starts with when nothing is said: the token that its configuration names. */
 function firstToken({ decoderStart }: ModelSession, { name, input }: IdsInput): Prompt {
   if (decoderStart !== null && name === 'dec') return { kind: 'ids', ids: [decoderStart] };
-  throw new CogscopeError('usage', `Input "${input.name}" has no prompt`, name === 'dec' ? 'Give the decoder a prompt of its own (--decoder TEXT or --decoder-ids 1,2)' : `Give "${name}" a prompt of its own`);
+  throw new CogscopeError('usage', `Input "${input.name}" has no prompt`, name === 'dec' ? 'Give the decoder a prompt of its own' : `Give "${name}" a prompt of its own`);
 }
 
 /** Ids of each tower's tokens. */
