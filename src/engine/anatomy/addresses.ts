@@ -42,6 +42,7 @@ const blockRows: readonly BlockRow[] = [
   { hook: 'cross_attn.hook_z', axes: perHead, place: (block) => block.cross?.z },
   { hook: 'hook_cross_attn_out', axes: residual, place: (block) => block.cross?.out },
   { hook: 'hook_resid_mid_cross', axes: residual, place: (block) => block.residMidCross },
+  { hook: 'mlp.hook_expert_weights', axes: ['batch', 'pos', 'expert'], place: (block) => block.router },
   { hook: 'mlp.hook_pre', axes: neurons, place: (block) => block.mlp?.pre },
   { hook: 'mlp.hook_pre_linear', axes: neurons, place: (block) => block.mlp?.preLinear },
   { hook: 'mlp.hook_post', axes: neurons, place: (block) => block.mlp?.post },

@@ -9,6 +9,7 @@ import type { Origin } from './origin.ts';
 import { lastProjection } from './projection.ts';
 import type { ResidualChain, ResidualSum } from './residual.ts';
 import { streamPlace } from './place.ts';
+import { routerPlace } from './router.ts';
 import type { Attention, Block, HalfRole, Mlp, Place, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
@@ -20,6 +21,7 @@ interface Half {
   readonly after: Value;
   readonly attention: Attention | null;
   readonly mlp: Mlp | null;
+  readonly router: Place | null;
   readonly norm: NormPlace;
   readonly refused: readonly Refusal[];
 }
@@ -45,12 +47,15 @@ export function readBlocks(chain: ResidualChain, found: AttentionFound, reading:
     const branches = sum.branches.map((branch) => readBranch(sum.stream, branch, found, reading));
     for (const { softmax } of branches) if (softmax) used.add(softmax);
     causal ||= branches.some((branch) => branch.causal);
+    const choice = branches.find((branch) => branch.choice)?.choice;
     const roles = [...new Set(branches.map((branch) => branch.role))];
     return {
       sum, before: states[index - 1] ?? sum.stream, after,
       role: roles.length === 1 && roles[0] ? roles[0] : 'both',
       attention: branches.find((branch) => branch.attention)?.attention ?? null,
-      mlp: branches.find((branch) => branch.mlp)?.mlp ?? null,
+      // An expert that all tokens pass is a part of what is added, and not the MLP.
+      mlp: choice ? null : branches.find((branch) => branch.mlp)?.mlp ?? null,
+      router: choice ? routerPlace(choice, types) : null,
       norm: normPlace(sum, isPost, origin),
       refused: branches.flatMap(({ role, refused }) => (refused === null ? [] : [{ what: partNames[role], reason: refused }])),
     };
@@ -114,6 +119,7 @@ function blockOf(halves: readonly Half[], index: number, types: TypeTable): Bloc
     attention: (of('attention') ?? (first.role === 'both' ? first : undefined))?.attention ?? null,
     cross: of('cross')?.attention ?? null,
     mlp: last.mlp,
+    router: last.router,
     norm: first.role === 'both' ? 'parallel' : first.norm,
     steps: halves.map((half) => ({ role: half.role, entering: stream(half.sum.read), sum: stream(half.sum.sum) })),
   };

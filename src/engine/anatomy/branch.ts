@@ -9,6 +9,7 @@ import { isCausal } from './causal.ts';
 import { readMlp } from './mlp.ts';
 import type { Origin } from './origin.ts';
 import { isActivationProduct, isProduct } from './projection.ts';
+import { choiceAmong, EXPERTS } from './router.ts';
 import type { Attention, HalfRole, Mlp, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
@@ -23,6 +24,8 @@ export interface Branch {
   /** To the stream itself or, in the role 'cross', to another. */
   readonly attention: Attention | null;
   readonly mlp: Mlp | null;
+  /** What chooses among experts, where the branch is a mixture of them. */
+  readonly choice: GraphNode | undefined;
   /** Why it is not read. */
   readonly refused: string | null;
   /** Of the attention that belongs to it, read or not. */
@@ -35,7 +38,9 @@ export function readBranch(stream: Value, branch: Value, found: AttentionFound, 
   const anchor = found.anchors.find((candidate) => inside.has(candidate.outputProduct));
   const problem = anchor ? undefined : found.problems.find((candidate) => inside.has(candidate.softmax));
   const softmax = (anchor ?? problem)?.softmax;
-  const nothing = { attention: null, mlp: null, refused: null, softmax };
+  const nothing = { attention: null, mlp: null, choice: undefined, refused: null, softmax };
+  const choice = softmax ? undefined : choiceAmong(inside);
+  if (choice) return { ...nothing, role: 'mlp', causal: false, choice, refused: EXPERTS };
   if (!anchor && !problem && !mixesPositions(inside, reading.origin)) {
     const mlp = readMlp(stream, branch, reading);
     return { ...nothing, role: 'mlp', causal: false, ...(typeof mlp === 'string' ? { refused: mlp } : { mlp }) };

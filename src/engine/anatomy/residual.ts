@@ -7,7 +7,8 @@
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { Origin } from './origin.ts';
 import { isProjection, lastProjection } from './projection.ts';
-import { dominator, isShapeOp, producerIndex, unalias } from './walk.ts';
+import { choiceAmong } from './router.ts';
+import { dominator, isShapeOp, nodesBetween, producerIndex, unalias } from './walk.ts';
 
 export interface ResidualSum {
   readonly node: GraphNode;
@@ -54,7 +55,7 @@ function residualSum(node: GraphNode, origin: Origin, known: ReadonlyMap<Value, 
   for (const [stream, branch] of [[a, b], [b, a]] as const) {
     const source = unalias(stream);
     const branches = branchesOf(branch, origin);
-    if (!branches.every((part) => endsInProjection(part, origin))) continue;
+    if (!branches.every((part) => endsInProjection(part, origin) || passesChoice(source, part))) continue;
     if (branches.every((part) => passesProjection(source, part, origin))) return { node, sum, stream: source, read: stream, branches };
     const inner = known.get(source);
     if (inner?.branches.length === 1 && source.consumers.length === 1 && branches.length === 1 && passesProjection(inner.stream, branch, origin)) {
@@ -78,6 +79,9 @@ function branchesOf(branch: Value, origin: Origin): readonly Value[] {
 function endsInProjection(branch: Value, origin: Origin): boolean {
   return lastProjection(branch, origin) !== undefined;
 }
+
+/** In a mixture of experts the last product is with weights that were chosen for the token, so that it looks like one of activations. */
+const passesChoice = (from: Value, to: Value): boolean => choiceAmong(nodesBetween(from, to)) !== undefined;
 
 /** Whether content of `from` reaches `to` on some path with a projection. */
 function passesProjection(from: Value, to: Value, origin: Origin): boolean {

@@ -9,7 +9,7 @@ import type { Origin } from './origin.ts';
 import type { InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
 
 /** An elementary axis of an activation. `kv` is the head axis before grouped heads are repeated. */
-export type Atom = 'batch' | 'pos' | 'dest' | 'src' | 'head' | 'kv' | 'dHead' | 'dModel' | 'neuron' | 'vocab' | 'class' | 'channel' | 'height' | 'width';
+export type Atom = 'batch' | 'pos' | 'dest' | 'src' | 'head' | 'kv' | 'dHead' | 'dModel' | 'neuron' | 'vocab' | 'class' | 'expert' | 'channel' | 'height' | 'width';
 
 /** For each axis of an ONNX tensor the elementary axes that it holds, outermost first: [B*T, d] is [[batch, pos], [dModel]]. */
 export type Layout = readonly (readonly Atom[])[];
@@ -109,6 +109,8 @@ export interface Block {
   /** Attention to another stream. */
   readonly cross: Attention | null;
   readonly mlp: Mlp | null;
+  /** Where the MLP is a mixture of experts: their probabilities, [batch, pos, expert]. */
+  readonly router: Place | null;
   readonly norm: NormPlace;
   readonly steps: readonly ResidualStep[];
 }
