@@ -85,6 +85,14 @@ function wrongFigures(cell: Cell, session: ModelSession): readonly string[] {
   }));
 }
 
+const isActivation = (name: string): boolean => /blocks\.|^conv\d+$/.test(name);
+
+/** Convolutions under their numbers: most cells have lost the names. */
+function numbered({ anatomy }: ModelSession, entries: readonly AddressEntry[]): readonly AddressEntry[] {
+  const numbers = new Map(anatomy.towers.flatMap((tower) => tower.convolutions.map(({ output }, index) => [output, `conv${index}`] as const)));
+  return entries.map((entry) => ({ ...entry, address: numbers.get(entry.place) ?? entry.address }));
+}
+
 interface Fault {
   /** Null: of the model as a whole. */
   readonly address: string | null;
@@ -114,8 +122,8 @@ function inputsFor(session: ModelSession, golden: ReadonlyMap<string, Tensor>, p
 }
 
 async function compareRun(cell: Cell, session: ModelSession, golden: ReadonlyMap<string, Tensor>): Promise<readonly Fault[]> {
-  const addresses = [...golden.keys()].filter((address) => address.includes('blocks.'));
-  const entries = placesOf(session.anatomy).filter((entry) => addresses.includes(entry.address));
+  const addresses = [...golden.keys()].filter(isActivation);
+  const entries = numbered(session, placesOf(session.anatomy)).filter((entry) => addresses.includes(entry.address));
   const program = session.getProgram();
   const faults: Fault[] = [];
   for (const rows of rowsOf(cell, golden.get(addresses[0] ?? '')?.dims[0] ?? 1)) {
