@@ -64,7 +64,8 @@ async function judgeOpened(cell: Cell, session: ModelSession): Promise<Verdict> 
   const refused = [...session.anatomy.refused, ...session.withdrawn.refusals].map(({ what, reason }) => `${what}: ${reason}`);
   if (report.error) refused.push(`The checks: ${report.error.what}`);
   const figures = wrongFigures(cell, session);
-  const missing = [...golden.keys()].filter((address) => isRequired(cell, address) && !session.entry(address));
+  const known = new Set(numbered(session, session.addresses).map((entry) => entry.address));
+  const missing = [...golden.keys()].filter((address) => isRequired(cell, address) && !known.has(address));
   const wrong = [...shown.map((one) => one.what), ...(refused.length > 0 ? [] : [...figures, ...missing.map((address) => `${address} is missing without a word`)])];
   return { state: refused.length > 0 ? { refused: summary(refused) } : 'proved', wrong };
 }
@@ -72,7 +73,7 @@ async function judgeOpened(cell: Cell, session: ModelSession): Promise<Verdict> 
 /** The first reason, and how many more there are. */
 const summary = ([first = '', ...more]: readonly string[]): string => (more.length > 0 ? `${first} (and ${more.length} more)` : first);
 
-const isRequired = ({ compare }: Cell, address: string): boolean => address.includes('blocks.') && (compare === 'pytorch' || essential.test(address));
+const isRequired = ({ compare }: Cell, address: string): boolean => isActivation(address) && (compare === 'pytorch' || essential.test(address));
 
 function wrongFigures(cell: Cell, session: ModelSession): readonly string[] {
   const { towers } = session.summary;
