@@ -53,13 +53,15 @@ for (const subject of subjects) {
 /** The anatomy in plain data: every address with its tensor (renamed), layout and axes, sizes and roles. */
 function describe(opened: Opened, names: ReadonlyMap<string, string>): unknown {
   const renamed = (name: string): string => names.get(name) ?? name;
+  // A convolution's name is a label from the file, where it has one; which it is, is its number.
+  const numbers = new Map(opened.anatomy.towers.flatMap((tower) => tower.convolutions.map(({ output }, index) => [output, `conv${index}`] as const)));
   const towers = opened.anatomy.towers.map((tower) => {
-    const { blocks, ...figures } = towerSummary(tower, sourceReader(opened.model.records));
-    return { ...figures, blocks: blocks.map(({ index, attention, mlp }) => ({ index, attention, mlp })) };
+    const { blocks, convolutions, ...figures } = towerSummary(tower, sourceReader(opened.model.records));
+    return { ...figures, convolutions: convolutions.map((one, index) => ({ ...one, name: `conv${index}`, source: null })), blocks: blocks.map(({ index, attention, mlp }) => ({ index, attention, mlp })) };
   });
   return {
     towers,
-    places: placesOf(opened.anatomy).map((entry) => ({ address: entry.address, tensor: renamed(entry.place.value.name), layout: entry.place.layout, axes: entry.axes })),
+    places: placesOf(opened.anatomy).map((entry) => ({ address: numbers.get(entry.place) ?? entry.address, tensor: renamed(entry.place.value.name), layout: entry.place.layout, axes: entry.axes })),
     roles: [...opened.anatomy.roles].map(([value, role]) => [renamed(value.name), role]),
     refused: opened.anatomy.refused,
   };
