@@ -28,6 +28,7 @@ export interface Embedding {
 export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable, origin: Origin): Embedding {
   const lookups: Lookup[] = [];
   let slice: Embedding['positions'];
+  let fitted: Embedding['positions'];
   const seen = new Set<Value>();
   const stack: Value[] = [firstState];
   for (let value = stack.pop(); value; value = stack.pop()) {
@@ -44,6 +45,7 @@ export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable,
     if (rows && (rows.length === 2 || rows.length === 3) && !origin.isContent(value)) slice = { value, rows: asNumber(rows.at(-2)) ?? null };
     for (const input of producer.inputs) {
       if (input && !origin.isConstant(input)) stack.push(input);
+      if (input && producer.op === 'Add' && !origin.isContent(input) && !origin.isConstant(input)) fitted ??= fittedTable(input, origin);
       // In a file of one fixed length, the slice itself was computed when it was exported.
       else if (input && producer.op === 'Add') slice ??= fixedPositions(input, types);
     }
@@ -57,9 +59,22 @@ export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable,
   return {
     tokens,
     types: segment,
-    positions: position ? { value: position.output, rows: position.rows } : slice,
+    positions: position ? { value: position.output, rows: position.rows } : slice ?? fitted,
     others: rest.filter((lookup) => lookup !== position),
   };
+}
+
+/** A table that is fitted to the length, as an image's positions are where it may have any size. */
+function fittedTable(value: Value, origin: Origin): Embedding['positions'] {
+  const seen = new Set<Value>();
+  const stack: Value[] = [value];
+  for (let current = stack.pop(); current; current = stack.pop()) {
+    if (seen.has(current)) continue;
+    seen.add(current);
+    if (current.producer?.op === 'Resize') return { value, rows: null };
+    for (const input of current.producer?.inputs ?? []) if (input && !origin.isContent(input)) stack.push(input);
+  }
+  return undefined;
 }
 
 /** A constant with a row for each of several positions. */

@@ -44,7 +44,11 @@ function leftOut(others: readonly Stream[], chosen: readonly Stream[]): readonly
     const last = chain.at(-1)?.sum;
     const behind = [...rest].filter((stream) => last && flowsInto(last, stream.first));
     for (const stream of behind) rest.delete(stream);
-    if (behind.length > 0) {
+    // SigLIP's way to one vector: queries that are learnt, so that their product with keys is no product of activations.
+    const [pooled] = behind.length === 1 ? behind : [];
+    const pools = last && pooled?.chain.length === 1 && nodesBetween(last, pooled.first).some((node) => node.op === 'Softmax');
+    if (pools) refused.push({ what: `The head of attention behind the ${chain.length} residual sums`, reason: 'It pools all positions into one by a query that is learnt, which is not read yet' });
+    else if (behind.length > 0) {
       refused.push({ what: `${count(behind)} residual sums behind the first ${chain.length}`, reason: 'Something that is not read stands in the stream between them, so their layers cannot be counted' });
     }
   }

@@ -61,7 +61,7 @@ export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Valu
     towers.push({
       name, kind: kinds[index] ?? 'encoder', blocks, convolutions: [], causal,
       norm: commonest(blocks.map((block) => block.norm)),
-      positions: positionKind(blocks, embedding, graph),
+      positions: positionKind(blocks, embedding, graph, kinds[index] === 'vision'),
       context: contextLength(embedding, blocks, types, origin),
       dModel: asNumber(types.of(stream.first).shape?.at(-1)) ?? embedding.tokens?.width ?? null,
       vocab: unembed?.vocab ?? embedding.tokens?.rows ?? null,
@@ -128,10 +128,11 @@ function positionPlace(embedding: Embedding, types: TypeTable, origin: Origin): 
 /** Operators of rotary positions, where the attention that they turn is not read. */
 const turning: ReadonlySet<string> = new Set(['RotaryEmbedding', 'Sin', 'Cos', 'GroupQueryAttention']);
 
-function positionKind(blocks: readonly Block[], embedding: Embedding, graph: Graph): PositionKind {
+function positionKind(blocks: readonly Block[], embedding: Embedding, graph: Graph, isVision: boolean): PositionKind {
   if (blocks.some((block) => block.attention?.rotary)) return 'rotary';
   const bias = blocks.map((block) => block.attention?.bias).find((found) => found !== null && found !== undefined);
-  if (bias) return bias;
+  // A slope by distance has one direction, and an image has two: its biases are looked up, though the file may hold what was found.
+  if (bias) return isVision ? 'relative' : bias;
   if (embedding.positions) return 'learned';
   return blocks.every((block) => !block.attention) && graph.nodes.some((node) => turning.has(node.op)) ? 'rotary' : 'none';
 }
