@@ -3,7 +3,7 @@ import type { GraphNode, Value, Weight } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { Origin } from './origin.ts';
 import type { Reading } from './types.ts';
-import { nodesBetween } from './walk.ts';
+import { isShapeOp, nodesBetween } from './walk.ts';
 
 /** A mask is the same for every head; what differs by head and is added between product and softmax is a bias by position. */
 export function positionBias(softmaxInput: Value, product: GraphNode, heads: number | null, { types, origin, isSloped }: Reading): 'alibi' | 'relative' | null {
@@ -46,7 +46,7 @@ function someBefore(value: Value, found: (node: GraphNode) => boolean): boolean 
   const stack: Value[] = [value];
   for (let current = stack.pop(); current; current = stack.pop()) {
     const { producer }: Value = current;
-    if (!producer || seen.has(current)) continue;
+    if (!producer || isShapeOp(producer) || seen.has(current)) continue;
     seen.add(current);
     if (found(producer)) return true;
     for (const input of producer.inputs) if (input) stack.push(input);
