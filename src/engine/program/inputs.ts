@@ -137,7 +137,7 @@ function missing(input: Value, role: InputRole, types: TypeTable): CogscopeError
   const shape = (types.of(input).shape ?? []).map((dim) => (dim ? [...(dim.coefficient === 1 && dim.symbols.length > 0 ? [] : [dim.coefficient]), ...dim.symbols].join('·') : '?'));
   return new CogscopeError(
     'usage', `Input "${input.name}" (${elementTypeName(types.of(input).elemType)} [${shape.join(', ')}]) has no value${unfilled[role] ?? ' and Cogscope does not know what it is for'}`,
-    `Give it with --input ${input.name}=FILE`, model(input));
+    role === 'pixels' ? `Give it with --image FILE, or --input ${input.name}=FILE` : `Give it with --input ${input.name}=FILE`, model(input));
 }
 
 const model = (input: Value): string => `input ${input.inputIndex + 1}`;
