@@ -62,7 +62,7 @@ for (const { name, path, meta } of fixtures) {
 }
 
 test('the last stage can run at chosen positions only, and gives the same logits there', async () => {
-  for (const name of ['gpt2-sdpa-18', 'llama-eager-20', 'attention-only-eager-18', 'bert-eager-20']) {
+  for (const name of ['gpt2-sdpa-20', 'llama-eager-18', 'attention-only-eager-18', 'bert-eager-20']) {
     const { path, meta } = fixture(name);
     const opened = await openFixture(path);
     const inputs = goldenInputs(opened, meta.style);
@@ -103,7 +103,7 @@ test('an edit inside a block reaches what reads it, and nothing else', async () 
 });
 
 test('an edit of q alone, of the pattern, and of two tensors at once each arrive', async () => {
-  const { path, meta } = fixture('llama-sdpa-18');
+  const { path, meta } = fixture('llama-sdpa-20');
   const opened = await openFixture(path);
   const inputs = oneRow(goldenInputs(opened, meta.style));
   const program = opened.program();
@@ -123,7 +123,7 @@ test('an edit of q alone, of the pattern, and of two tensors at once each arrive
 });
 
 test('a run stops between two stages when it is cancelled, and the program goes on to serve', async () => {
-  const { path, meta } = fixture('gpt2-eager-20');
+  const { path, meta } = fixture('gpt2-eager-18');
   const opened = await openFixture(path);
   const inputs = goldenInputs(opened, meta.style);
   const program = opened.program();

@@ -64,13 +64,13 @@ interface Mistake {
 const put = (target: object | null, source: object | null): unknown => Object.assign(target ?? {}, source);
 
 const mistakes: readonly Mistake[] = [
-  { what: 'keys for values', fixture: 'gpt2-sdpa-18', make: ({ attention }) => put(attention.v, attention.k), fails: ['pattern x v = z'], withdrawn: ['blocks.1.attn.'] },
+  { what: 'keys for values', fixture: 'gpt2-sdpa-20', make: ({ attention }) => put(attention.v, attention.k), fails: ['pattern x v = z'], withdrawn: ['blocks.1.attn.'] },
   { what: 'another layer\'s pattern', fixture: 'bert-eager-18', make: ({ attention, before }) => put(attention.pattern, before.attention?.pattern ?? null), fails: ['pattern x v = z'], withdrawn: ['blocks.1.attn.'] },
-  { what: 'values for queries', fixture: 'llama-eager-20', make: ({ attention }) => put(attention.q, attention.v), fails: ['|q| = |q in the scores|'], withdrawn: ['blocks.1.attn.hook_q'] },
-  { what: 'heads and positions of keys exchanged', fixture: 'gpt2-eager-20', make: ({ attention }) => put(attention.k, { layout: [['batch'], ['head'], ['pos'], ['dHead']] }), fails: ['axes as expected (a tensor has 4 positions where 8 were expected)'], withdrawn: ['blocks.1.attn.'] },
-  { what: 'queries for keys', fixture: 'gpt2-eager-20', make: ({ attention }) => put(attention.k, attention.q), fails: ['|k| = |k in the scores|'], withdrawn: ['blocks.1.attn.hook_k'] },
+  { what: 'values for queries', fixture: 'llama-eager-18', make: ({ attention }) => put(attention.q, attention.v), fails: ['|q| = |q in the scores|'], withdrawn: ['blocks.1.attn.hook_q'] },
+  { what: 'heads and positions of keys exchanged', fixture: 'gpt2-eager-18', make: ({ attention }) => put(attention.k, { layout: [['batch'], ['head'], ['pos'], ['dHead']] }), fails: ['axes as expected (a tensor has 4 positions where 8 were expected)'], withdrawn: ['blocks.1.attn.'] },
+  { what: 'queries for keys', fixture: 'gpt2-eager-18', make: ({ attention }) => put(attention.k, attention.q), fails: ['|k| = |k in the scores|'], withdrawn: ['blocks.1.attn.hook_k'] },
   { what: 'a pattern with heads and positions exchanged', fixture: 'bert-eager-20', make: ({ attention }) => put(attention.pattern, { layout: [['batch'], ['dest'], ['head'], ['src']] }), fails: ['axes as expected (a tensor has 4 positions where 8 were expected)'], withdrawn: ['blocks.1.attn.'] },
-  { what: 'the state before for the one in the middle', fixture: 'llama-sdpa-18', make: ({ block }) => put(block.residMid, block.residPre), fails: ['resid_mid + mlp_out = resid_post'], withdrawn: ['blocks.1.'] },
+  { what: 'the state before for the one in the middle', fixture: 'llama-sdpa-20', make: ({ block }) => put(block.residMid, block.residPre), fails: ['resid_mid + mlp_out = resid_post'], withdrawn: ['blocks.1.'] },
   { what: 'another layer\'s output of attention', fixture: 'gpt2-eager-18', make: ({ attention, before }) => put(attention.out, before.attention?.out ?? null), fails: ['resid_pre + attn_out = resid_mid'], withdrawn: ['blocks.1.'] },
   { what: 'gate and its factor exchanged', fixture: 'llama-sdpa-20', make: ({ mlp }) => { const pre = { ...mlp.pre }; put(mlp.pre, mlp.preLinear); put(mlp.preLinear, pre); }, fails: ['silu(mlp_pre) x mlp_pre_linear = mlp_post'], withdrawn: ['blocks.1.mlp.'] },
   { what: 'another nonlinearity', fixture: 'bert-sdpa-18', make: ({ mlp }) => put(mlp, { activation: 'relu' }), fails: ['relu(mlp_pre) = mlp_post'], withdrawn: ['blocks.1.mlp.'] },
@@ -101,7 +101,7 @@ for (const { what, fixture: name, make, fails, withdrawn } of mistakes) {
 }
 
 test('after a failed check, runs leave that layer\'s attention out and say so; the others arrive', async () => {
-  const session = await open('gpt2-sdpa-18');
+  const session = await open('gpt2-sdpa-20');
   const attention = session.anatomy.towers[0]?.blocks[1]?.attention;
   assert.ok(attention?.v && attention.k);
   put(attention.v, attention.k);
@@ -150,7 +150,7 @@ test('a chain that does not compute what the file computes is not run again', as
 });
 
 test('a finished run stays while the checks run, and its predictions can still be asked for', async () => {
-  const session = await open('llama-sdpa-18');
+  const session = await open('llama-sdpa-20');
   const run = await runPrompt(session, { prompt: ids, patterns: true }, () => undefined, signal);
   await checkAnatomy(session, signal);
   assert.equal(session.runs.get(run.run).patterns.size, 2);

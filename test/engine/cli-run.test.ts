@@ -93,7 +93,7 @@ function checkPredictions({ predictions }: RunJson, logits: Tensor): void {
   });
 }
 
-for (const name of ['gpt2-sdpa-18', 'llama-eager-20', 'attention-only-sdpa-20']) {
+for (const name of ['gpt2-sdpa-20', 'llama-eager-18', 'attention-only-sdpa-20']) {
   test(`${name}: --ids of the first row, which no mask shortens, gives PyTorch's logits and says what was filled`, async () => {
     const { path, meta } = fixture(name);
     const golden = goldens(meta.style);
@@ -129,7 +129,7 @@ test('inputs from a .safetensors file are taken by their key, and fill the rest 
 });
 
 test('several prompts of one length are stacked on the batch axis, each as it is alone', async () => {
-  const { path } = fixture('gpt2-eager-20');
+  const { path } = fixture('gpt2-eager-18');
   const taps = ['--tap', 'blocks.*.attn.hook_pattern', 'L1H2', 'hook_pos_embed'];
   const [both, first, second] = await Promise.all([
     written(path, '--ids', '5,6,7,8', '--ids', '9,1,2,3', ...taps), written(path, '--ids', '5,6,7,8', ...taps), written(path, '--ids', '9,1,2,3', ...taps),
@@ -146,7 +146,7 @@ test('several prompts of one length are stacked on the batch axis, each as it is
 });
 
 test('prompts of different lengths run where no array is asked for', async () => {
-  const { tokens, predictions } = await run(fixture('llama-sdpa-18').path, '--ids', '1,2,3', '--ids', '4');
+  const { tokens, predictions } = await run(fixture('llama-sdpa-20').path, '--ids', '1,2,3', '--ids', '4');
   assert.deepEqual(tokens.map((row) => row.length), [3, 1]);
   assert.deepEqual(predictions.map((row) => row.map(({ position }) => position)), [[0, 1, 2], [0]]);
 });

@@ -9,7 +9,7 @@ import { fixture } from './fixtures.ts';
 const context = { signal: new AbortController().signal, progress: () => undefined };
 const ids = [5, 17, 3, 90, 41, 8];
 
-for (const name of ['gpt2-sdpa-20', 'llama-eager-18', 'attention-only-sdpa-18', 'bert-eager-20']) {
+for (const name of ['gpt2-sdpa-20', 'llama-eager-18', 'attention-only-sdpa-20', 'bert-eager-20']) {
   test(`${name}: at every position, also while another run is under way`, async () => {
     const { path } = fixture(name);
     const engine = engineHandlers({ threads: 1, weightBudget: 1e9 });

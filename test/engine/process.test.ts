@@ -18,7 +18,7 @@ import { isAlive } from './lib/cogscope.ts';
 
 const script = join(import.meta.dirname, '../../dist/engine.js');
 const scratch = new Scratch();
-const gpt2 = fixture('gpt2-sdpa-18').path;
+const gpt2 = fixture('gpt2-sdpa-20').path;
 const prompt = { kind: 'ids', ids: [1, 2, 3] } as const;
 
 const engines = new Set<EngineProcess>();

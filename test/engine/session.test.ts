@@ -79,7 +79,7 @@ test('a run streams its frame, then each layer as it is made, then the result', 
 });
 
 test('a prompt that is empty, too long, or outside the vocabulary', async () => {
-  const { run, engine } = await opened('gpt2-sdpa-18');
+  const { run, engine } = await opened('gpt2-sdpa-20');
   const long = Array.from({ length: 65 }, () => 1);
   assert.equal(await refused(run(ids()), 'usage'), 'The prompt is empty. Type at least one token.');
   assert.equal(await refused(run(ids(...long)), 'usage'), 'The prompt has 65 tokens and the model’s context holds 64. Shorten it by one token.');
@@ -91,13 +91,13 @@ test('a prompt that is empty, too long, or outside the vocabulary', async () => 
 });
 
 test('without a tokenizer ids work, and text says where one was looked for', async () => {
-  const { run } = await opened('llama-sdpa-18');
+  const { run } = await opened('llama-sdpa-20');
   assert.match(await refused(run(text('Lily')), 'usage'), /^There is no tokenizer for this model: No tokenizer beside the model or up to two folders above it\. Give token ids, or put a tokenizer\.json beside the model\.$/);
   assert.equal((await run(ids(1, 2))).tokens[1]?.text, '2');
 });
 
 test('a tokenizer that does not fit the model: its ids are outside the vocabulary', async () => {
-  const { run } = await opened('gpt2-sdpa-18', 'byte-level');
+  const { run } = await opened('gpt2-sdpa-20', 'byte-level');
   assert.match(await refused(run(text('Lily and Ben')), 'usage'), /outside the vocabulary of 96/);
 });
 
@@ -189,7 +189,7 @@ for (const [how, change, says] of changes) {
       assert.match(await refused(call(() => engine.capture({ prompts: [ids(1)], taps: ['hook_embed'], top: 1, values: false }, quiet)), 'changed'), says);
       // What a view holds of the run before is of the model as it was; more of it is not made.
       if (before) assert.match(await refused(call(() => engine.predictions({ run: before.run, position: 0, top: 3 }, quiet)), 'changed'), says);
-      copyFileSync(fixture('llama-eager-20').path, path);
+      copyFileSync(fixture('llama-eager-18').path, path);
       await engine.open({ path, tokenizer: null }, quiet);
       assert.equal((await run(ids(1, 2, 3))).tokens.length, 3, 'opened again, it runs');
     });
@@ -220,7 +220,7 @@ test('two runs at once give each its own result', async () => {
 });
 
 test('a few runs are kept, for views that still ask; an older one says to run again', async () => {
-  const { run, engine } = await opened('attention-only-sdpa-18');
+  const { run, engine } = await opened('attention-only-sdpa-20');
   const runs: number[] = [];
   for (let index = 0; index < 6; index++) runs.push((await run(ids(1, 2, index))).run);
   assert.equal(new Set(runs).size, 6);
@@ -235,7 +235,7 @@ test('a few runs are kept, for views that still ask; an older one says to run ag
 });
 
 test('predictions at any position are those of the whole prompt there; positions and counts out of range are brought into it', async () => {
-  const { run, engine } = await opened('gpt2-sdpa-18');
+  const { run, engine } = await opened('gpt2-sdpa-20');
   const { run: id, predictions } = await run(ids(5, 6, 7, 8));
   const at = async (position: number, top: number): Promise<unknown> => await engine.predictions({ run: id, position, top }, quiet);
   assert.deepEqual(await at(3, 10), predictions);
@@ -248,7 +248,7 @@ test('predictions at any position are those of the whole prompt there; positions
 });
 
 test('tiles are cut to the pattern, whatever is asked for', async () => {
-  const { run, engine } = await opened('gpt2-sdpa-18');
+  const { run, engine } = await opened('gpt2-sdpa-20');
   const { run: id } = await run(ids(5, 6, 7, 8));
   const tile = async (head: number, row: number, rows: number, col: number, cols: number): Promise<readonly [number, number, number]> => {
     const made = await engine.patternTile({ run: id, tower: '', attention: 'self', layer: 1, head, row, rows, col, cols }, quiet);
@@ -271,7 +271,7 @@ test('without an open model each method says to open one; a failed open leaves n
     assert.equal(await says(ask), 'No model is open. Open a model first.');
   }
   assert.equal(await engine.release({}, quiet), null);
-  await engine.open({ path: fixture('gpt2-sdpa-18').path, tokenizer: null }, quiet);
+  await engine.open({ path: fixture('gpt2-sdpa-20').path, tokenizer: null }, quiet);
   await refused(call(() => engine.open({ path: scratch.write('no.onnx', 'no'), tokenizer: null }, quiet)), 'unreadable');
   assert.equal(await says(() => engine.addresses({}, quiet)), 'No model is open. Open a model first.');
 });
