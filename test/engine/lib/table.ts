@@ -13,9 +13,11 @@ export const committedRows = (): readonly Row[] => [...architectures].map(([name
 
 /** Columns in the order in which people meet them; others follow. */
 const order: readonly string[] = [
-  'torch-18', 'torch-18-eager', 'torch-20', 'torch-23', 'external-data', 'torchscript', 'optimum', 'optimum-past', 'optimum-merged',
-  'onnxslim', 'ort-fused', 'fp16', 'bf16', 'int8-dynamic', 'int8-qdq', 'int4',
+  'torch-18', 'torch-18-eager', 'torch-20', 'torch-23', 'torchscript', 'optimum',
+  'onnxslim', 'ort-fused', 'ort-fused-20', 'frozen', 'fp16', 'bf16', 'int8-dynamic', 'int8-qdq', 'int4',
 ];
+/** A form of fewer architectures is told below the README's table, which has no room for it. */
+const COLUMN_FROM = 3;
 
 function columnsOf(rows: readonly Row[]): readonly string[] {
   const present = new Set(rows.flatMap((row) => Object.keys(row.cells)));
@@ -46,16 +48,17 @@ function totals(rows: readonly Row[]): string {
 
 /** What is not proved and why, cells of one reason together. */
 function reasons(rows: readonly Row[], wanted: Kind): readonly string[] {
-  const cells = new Map<string, readonly string[]>();
+  const found = new Map<string, readonly string[]>();
   for (const row of rows) {
-    for (const column of columnsOf(rows)) {
-      if (kind(row, column) !== wanted) continue;
+    const byReason = new Map<string, readonly string[]>();
+    for (const column of columnsOf(rows).filter((one) => kind(row, one) === wanted)) {
       const [state, cell] = [row.states[column], row.cells[column]];
       const reason = typeof state === 'object' ? state.refused : cell && 'notExported' in cell ? cell.notExported : '';
-      cells.set(reason, [...(cells.get(reason) ?? []), `${row.name} x ${column}`]);
+      byReason.set(reason, [...(byReason.get(reason) ?? []), column]);
     }
+    for (const [reason, columns] of byReason) found.set(reason, [...(found.get(reason) ?? []), `${row.name} x ${columns.join(', ')}`]);
   }
-  return [...cells].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+  return [...found].map(([reason, cells]) => `${cells.join('; ')}: ${reason}`);
 }
 
 export function matrixTable(rows: readonly Row[]): string {
@@ -73,16 +76,29 @@ export function matrixTable(rows: readonly Row[]): string {
 
 const marks: Readonly<Record<Kind, string>> = { proved: '✓', refused: '✗', 'not exported': '–', '': '' };
 
+/** Forms that few architectures have, those with the same marks together. */
+function rareForms(rows: readonly Row[], columns: readonly string[]): readonly string[] {
+  const found = new Map<string, readonly string[]>();
+  for (const column of columns) {
+    const cells = rows.filter((row) => kind(row, column) !== '').map((row) => `${row.name} ${marks[kind(row, column)]}`).join(', ');
+    found.set(cells, [...(found.get(cells) ?? []), column]);
+  }
+  return [...found].map(([cells, forms]) => `${forms.join(', ')}: ${cells}`);
+}
+
 function matrixMarkdown(rows: readonly Row[]): string {
-  const columns = columnsOf(rows);
+  const isRare = (column: string): boolean => rows.filter((row) => kind(row, column) !== '').length < COLUMN_FROM;
+  const all = columnsOf(rows);
+  const columns = all.filter((column) => !isRare(column));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const list = (title: string, entries: readonly string[]): readonly string[] => (entries.length > 0 ? ['', title, '', ...entries.map((entry) => `- ${entry}`)] : []);
   return [
     `${totals(rows)}.`, '',
-    line(['', ...columns]),
+    line(['', ...columns.map((column) => column.replaceAll('-', '-<br>'))]),
     line(['---', ...columns.map(() => ':-:')]),
     ...rows.map((row) => line([row.name, ...columns.map((column) => marks[kind(row, column)])])), '',
-    '✓ proved, ✗ refused, – not exported.',
+    '✓ proved, ✗ refused, – not exported; where nothing stands, the form was not made.',
+    ...list('Rarer forms:', rareForms(rows, all.filter(isRare))),
     ...list('Refused, with what Cogscope says:', reasons(rows, 'refused')),
     ...list('Not exported, with the exporter\'s own error:', reasons(rows, 'not exported')),
   ].join('\n');
