@@ -1,21 +1,19 @@
 /** Image files by their first bytes, whatever they are called. */
 import { readFileSync } from 'node:fs';
 import { CogscopeError } from '../../shared/errors.ts';
-import { decodeJpeg } from './jpeg.ts';
 import { unreadable } from './picture.ts';
 import type { Picture } from './picture.ts';
-import { decodePng } from './png.ts';
 
 interface Format {
   readonly name: string;
   readonly starts: readonly number[];
-  /** Undefined: known, so that it can be named, and not read. */
-  readonly decode: ((bytes: Uint8Array) => Picture | Promise<Picture>) | undefined;
+  /** Its decoder, loaded when the first such image comes; undefined: known, so that it can be named, and not read. */
+  readonly decode: ((bytes: Uint8Array) => Promise<Picture>) | undefined;
 }
 
 const formats: readonly Format[] = [
-  { name: 'PNG', starts: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], decode: decodePng },
-  { name: 'JPEG', starts: [0xff, 0xd8, 0xff], decode: decodeJpeg },
+  { name: 'PNG', starts: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], decode: async (bytes) => (await import('./png.ts')).decodePng(bytes) },
+  { name: 'JPEG', starts: [0xff, 0xd8, 0xff], decode: async (bytes) => (await import('./jpeg.ts')).decodeJpeg(bytes) },
   { name: 'GIF', starts: [0x47, 0x49, 0x46, 0x38], decode: undefined },
   { name: 'WebP', starts: [0x52, 0x49, 0x46, 0x46], decode: undefined },
   { name: 'BMP', starts: [0x42, 0x4d], decode: undefined },

@@ -3,10 +3,14 @@
 export const trimStart = (text: string): string => text.replace(/^\p{White_Space}+/u, '');
 export const trimEnd = (text: string): string => text.replace(/\p{White_Space}+$/u, '');
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 
 /** What a reader takes for one character. */
-export const clusters = (text: string): readonly string[] => Array.from(segmenter.segment(text), ({ segment }) => segment);
+export function clusters(text: string): readonly string[] {
+  // Made when first asked for: that takes longer than all else that the engine's start does for texts.
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 /** Lower case letter by letter: the end of a word makes no difference to Σ. */
 export const lower = (character: string): string => character.toLowerCase();
