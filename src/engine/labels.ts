@@ -1,6 +1,6 @@
 /** Names of a classifier's classes, from the config.json that lies by the model. */
 import { readFileSync } from 'node:fs';
-import { locateBeside } from './image/locate.ts';
+import { locateBeside } from './beside.ts';
 
 const CONFIG_FILE = 'config.json';
 

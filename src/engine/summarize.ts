@@ -3,7 +3,8 @@ import type { Axis, ModelInput, ModelSummary, Refusal, TensorInfo } from '../sha
 import { fillings, roleOf, sourceRecord, towerSummary } from './anatomy/summary.ts';
 import { sourceReader } from './anatomy/source.ts';
 import type { Anatomy } from './anatomy/types.ts';
-import { locateBeside, PROCESSOR_FILE } from './image/locate.ts';
+import { locateBeside } from './beside.ts';
+import { PROCESSOR_FILE } from './image/config.ts';
 import type { Dim } from './onnx/infer/dim.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
 import type { OnnxModel } from './onnx/model.ts';

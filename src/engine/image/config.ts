@@ -22,9 +22,13 @@ export interface Processor {
   readonly std: readonly number[];
 }
 
+export const PROCESSOR_FILE = 'preprocessor_config.json';
+
 type Json = Readonly<Record<string, unknown>>;
 
 interface Kind {
+  /** Members that the file must have: versions of the processor take them differently where it leaves them out. */
+  readonly said?: readonly string[];
   readonly size: unknown;
   /** Whether one number as size is a square or the shorter edge. */
   readonly square: boolean;
@@ -44,13 +48,13 @@ const clip = { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26
 /** What each processor does where its file leaves something out. */
 const kinds: Readonly<Record<string, Kind>> = {
   ViT: { size: 224, square: true, crop: null, resampling: BILINEAR, ...half },
-  Siglip: { size: 224, square: true, crop: null, resampling: BICUBIC, ...half },
+  Siglip: { size: { height: 224, width: 224 }, square: false, crop: null, resampling: BICUBIC, ...half },
   DeiT: { size: 256, square: true, crop: 224, resampling: BICUBIC, ...half },
-  Beit: { size: 256, square: true, crop: 224, resampling: BICUBIC, ...half },
+  Beit: { said: ['size', 'do_center_crop'], size: 256, square: true, crop: 224, resampling: BICUBIC, ...half },
   CLIP: { size: 224, square: false, crop: 224, resampling: BICUBIC, ...clip },
   ChineseCLIP: { size: 224, square: false, crop: 224, resampling: BICUBIC, ...clip },
   Bit: { size: 224, square: false, crop: 224, resampling: BICUBIC, ...clip },
-  ConvNext: { size: 384, square: false, crop: null, cropShare: 224 / 256, resampling: BILINEAR, ...half },
+  ConvNext: { said: ['resample'], size: 384, square: false, crop: null, cropShare: 224 / 256, resampling: BILINEAR, ...half },
   MobileNetV1: { size: 256, square: false, crop: 224, resampling: BILINEAR, ...half },
   MobileNetV2: { size: 256, square: false, crop: 224, resampling: BILINEAR, ...half },
 };
@@ -70,6 +74,10 @@ export function readProcessor(path: string): Processor {
     throw new CogscopeError('refused', `Images for this model are prepared by ${name === '' ? 'a processor that its file does not name' : name}, which Cogscope does not know`, 'Give the pixels with --input NAME=FILE.npy', path);
   }
   const reader = new Reader(json, path);
+  reader.require(kind.said ?? []);
+  // Older versions of the processors pay no heed to these, newer ones do.
+  if (kind.crop === null) reader.refuse('do_center_crop');
+  reader.refuse('do_pad');
   const isScaled = reader.flag('do_rescale', true);
   const isNormal = reader.flag('do_normalize', true);
   return {
@@ -115,6 +123,16 @@ class Reader {
     this.path = path;
   }
 
+  require(names: readonly string[]): void {
+    const missing = names.find((name) => (this.json[name] ?? null) === null);
+    if (missing !== undefined) throw this.refusal(`"${missing}" is left out, and versions of this processor differ in what they then do`);
+  }
+
+  /** For a step that must not be asked for. */
+  refuse(name: string): void {
+    if (this.flag(name, false)) throw this.wrong(name);
+  }
+
   flag(name: string, otherwise: boolean): boolean {
     const value = this.json[name] ?? otherwise;
     if (typeof value !== 'boolean') throw this.wrong(name);
@@ -154,7 +172,11 @@ class Reader {
   }
 
   private wrong(name: string): CogscopeError {
-    return new CogscopeError('refused', `"${name}" is ${JSON.stringify(this.json[name])}, which Cogscope does not know how to follow`, 'Give the pixels with --input NAME=FILE.npy', this.path);
+    return this.refusal(`"${name}" is ${JSON.stringify(this.json[name])}, which Cogscope does not know how to follow`);
+  }
+
+  private refusal(what: string): CogscopeError {
+    return new CogscopeError('refused', what, 'Give the pixels with --input NAME=FILE.npy', this.path);
   }
 }
 
@@ -164,6 +186,6 @@ function parse(path: string): Json {
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
     throw new Error('it holds no object');
   } catch (error) {
-    throw new CogscopeError('unreadable', 'The preprocessor_config.json cannot be read', 'Put the model’s own beside it', path, String(error));
+    throw new CogscopeError('unreadable', `The ${PROCESSOR_FILE} cannot be read`, 'Put the model’s own beside it', path, String(error));
   }
 }

@@ -27,7 +27,7 @@ export function decodePng(bytes: Uint8Array): Picture {
 
 function read(bytes: Uint8Array): DecodedPng {
   try {
-    return decode(bytes);
+    return decode(bytes, { checkCrc: true });
   } catch (error) {
     throw unreadable('the PNG is damaged', String(error));
   }

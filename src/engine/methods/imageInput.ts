@@ -1,8 +1,8 @@
 /** Image files as the input that a model has for pixels. */
 import { CogscopeError } from '../../shared/errors.ts';
-import { readProcessor } from '../image/config.ts';
+import { locateBeside } from '../beside.ts';
+import { PROCESSOR_FILE, readProcessor } from '../image/config.ts';
 import { readPicture } from '../image/decode.ts';
-import { locateBeside, PROCESSOR_FILE } from '../image/locate.ts';
 import { processPicture } from '../image/process.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { Value } from '../onnx/graph.ts';

@@ -1,13 +1,13 @@
-/** The token that a decoder starts with: Hugging Face's configuration beside the model names it. */
+/** The token that a decoder starts with: Hugging Face's configuration by the model names it. */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { foldersBeside } from '../beside.ts';
 
 const files: readonly string[] = ['generation_config.json', 'config.json'];
 
-/** Looked for beside the model and one folder up, as tokenizers are. */
+/** The nearest that names one. */
 export function decoderStart(model: string): number | null {
-  const folders = [dirname(model), dirname(dirname(model))];
-  for (const path of folders.flatMap((folder) => files.map((file) => join(folder, file)))) {
+  for (const path of foldersBeside(model).flatMap((folder) => files.map((file) => join(folder, file)))) {
     const id = read(path);
     if (id !== null) return id;
   }

@@ -1,6 +1,6 @@
 /** Images and configs that are not read: one sentence each, with the file it is about. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readProcessor } from '../../../src/engine/image/config.ts';
@@ -40,6 +40,18 @@ test('an image after a damaged one is read as if nothing had been', async () => 
   assert.deepEqual([width, height], [91, 70]);
 });
 
+test('a PNG of which any byte of the pixels has changed is refused', async () => {
+  const good = readFileSync(join(folder, 'small.png'));
+  const name = good.indexOf('IDAT');
+  const end = name + 4 + good.readUInt32BE(name - 4);
+  const path = scratch.path('changed.png');
+  for (let at = name + 4; at < end; at++) {
+    const changed = Uint8Array.from(good, (byte, index) => (index === at ? byte ^ 1 : byte));
+    writeFileSync(path, changed);
+    await assert.rejects(readPicture(path), /the PNG is damaged/, `byte ${at}`);
+  }
+});
+
 test('a header that claims billions of pixels is refused before memory is taken', async () => {
   const path = scratch.path('claims.png');
   const header = Buffer.from('89504e470d0a1a0a0000000d49484452000f4240000f42400802000000', 'hex');
@@ -55,6 +67,10 @@ const configs: readonly (readonly [string, unknown, RegExp])[] = [
   ['a size that is no whole number', { image_processor_type: 'ViTImageProcessor', size: 0.5 }, /"size" is 0.5/],
   ['a filter that is not known', { image_processor_type: 'ViTImageProcessor', resample: 9 }, /"resample" is 9/],
   ['means of two channels', { image_processor_type: 'ViTImageProcessor', image_mean: [0, 1] }, /"image_mean" is/],
+  ['a crop that its processor has from some version on', { image_processor_type: 'ViTImageProcessor', do_center_crop: true }, /"do_center_crop" is true/],
+  ['padding', { image_processor_type: 'CLIPImageProcessor', do_pad: true }, /"do_pad" is true/],
+  ['no size where versions differ in it', { image_processor_type: 'BeitImageProcessor', do_center_crop: false }, /"size" is left out/],
+  ['no filter where versions differ in it', { image_processor_type: 'ConvNextFeatureExtractor', size: 224 }, /"resample" is left out/],
   ['a flag that is none', { image_processor_type: 'ViTImageProcessor', do_resize: 'yes' }, /"do_resize" is "yes"/],
 ];
 for (const [name, json, pattern] of configs) {
