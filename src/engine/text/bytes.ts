@@ -45,9 +45,11 @@ export function showBytes(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return [...bytes].map((byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`).join('');
+    return Array.from(bytes, hex).join('');
   }
 }
 
+const hex = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+
 /** The byte-fallback tokens of a text. */
-export const byteTokens = (text: string): readonly string[] => Array.from(utf8.encode(text), (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+export const byteTokens = (text: string): readonly string[] => Array.from(utf8.encode(text), hex);

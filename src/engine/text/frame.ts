@@ -1,5 +1,5 @@
 /** The tokens that a tokenizer puts around a text. */
-import { isJson, list, parts, textOf } from './json.ts';
+import { isJson, list, parts, rowOf, textOf } from './json.ts';
 import type { Json } from './json.ts';
 
 export interface Frame {
@@ -40,7 +40,7 @@ const rows: Readonly<Record<string, (config: Json) => Frame>> = {
 /** Throws where the kind is not known, or puts the tokens elsewhere. */
 export function frameOf(config: unknown): Frame {
   if (!isJson(config)) return none;
-  const row = rows[textOf(config['type'])];
+  const row = rowOf(rows, textOf(config['type']));
   if (!row) throw new Error(`the post-processor ${textOf(config['type'])}`);
   return row(config);
 }

@@ -3,8 +3,9 @@
  * vocabulary lacks is decided here, since the place of each token must be known.
  */
 import * as library from '@huggingface/tokenizers';
+import { CogscopeError } from '../../shared/errors.ts';
 import { byteTokens } from './bytes.ts';
-import { isJson, list, textOf } from './json.ts';
+import { isJson, list, rowOf, textOf } from './json.ts';
 import type { Json } from './json.ts';
 import { literal } from './unicode.ts';
 import { broken } from './vocabulary.ts';
@@ -27,7 +28,9 @@ interface Cut {
 
 /** What becomes of pieces that are no tokens. */
 interface Unknowns {
+  /** The token for them. Without one a text with any is refused, unless they are left out. */
   readonly id: number | undefined;
+  readonly areLeftOut: boolean;
   /** A run of them is one. */
   readonly fuses: boolean;
   readonly asBytes: boolean;
@@ -52,8 +55,10 @@ function resolve(cuts: readonly Cut[], vocabulary: Vocabulary, unknowns: Unknown
     const isUnknown = id === undefined && !bytes;
     if (id !== undefined) pieces.push({ id, ...place });
     else if (bytes) pieces.push(...bytePieces(token, at, bytes));
-    else if (unknowns.id !== undefined && unknowns.fuses && isRun && last) pieces[pieces.length - 1] = { ...last, to: place.to };
-    else if (unknowns.id !== undefined) pieces.push({ id: unknowns.id, ...place });
+    else if (unknowns.id === undefined) {
+      if (!unknowns.areLeftOut) throw new CogscopeError('refused', `The tokenizer has no token for ${JSON.stringify(token)}, nor one for what it does not know`, 'Change the text, or give token ids');
+    } else if (unknowns.fuses && isRun && last) pieces[pieces.length - 1] = { ...last, to: place.to };
+    else pieces.push({ id: unknowns.id, ...place });
     isRun = isUnknown;
     at += units;
   }
@@ -109,7 +114,8 @@ function bpe(config: Json, vocabulary: Vocabulary): Model {
   }
   const model = new BPE({ ...config, merges });
   const unknowns: Unknowns = {
-    id: typeof unknown === 'string' ? vocabulary.ids.get(unknown) : undefined, fuses: config['fuse_unk'] === true, asBytes: config['byte_fallback'] === true, fusesFirst: false,
+    id: typeof unknown === 'string' ? vocabulary.ids.get(unknown) : undefined, areLeftOut: typeof unknown !== 'string',
+    fuses: config['fuse_unk'] === true, asBytes: config['byte_fallback'] === true, fusesFirst: false,
   };
   return (part) => {
     if (config['ignore_merges'] === true && vocabulary.ids.has(part)) return resolve([{ token: part, units: part.length }], vocabulary, unknowns);
@@ -128,7 +134,7 @@ function unigram(config: Json, vocabulary: Vocabulary): Model {
   const model = new Unigram({ ...config, vocab: entries.map(([token, score], id) => [closed.has(id) ? '' : token, score]) }, undefined);
   // The library takes the unknown token's own spelling for an unknown character.
   if (unknown !== undefined) model.scores[unknown] = Number(entries[unknown]?.[1]);
-  const unknowns: Unknowns = { id: unknown, fuses: true, asBytes: config['byte_fallback'] === true, fusesFirst: true };
+  const unknowns: Unknowns = { id: unknown, areLeftOut: false, fuses: true, asBytes: config['byte_fallback'] === true, fusesFirst: true };
   return (part) => resolve(model.tokenize(part).map((token) => ({ token, units: token.length })), vocabulary, unknowns);
 }
 
@@ -141,13 +147,13 @@ function wordPiece(config: Json, vocabulary: Vocabulary): Model {
   return (part) => {
     const tokens = model.encode([part]);
     if (tokens.length === 1 && tokens[0] === unknown) return [{ id, from: 0, to: part.length }];
-    return resolve(tokens.map((token, index) => ({ token, units: token.length - (index === 0 ? 0 : prefix.length) })), vocabulary, { id, fuses: false, asBytes: false, fusesFirst: false });
+    return resolve(tokens.map((token, index) => ({ token, units: token.length - (index === 0 ? 0 : prefix.length) })), vocabulary, { id, areLeftOut: false, fuses: false, asBytes: false, fusesFirst: false });
   };
 }
 
 function wordLevel(config: Json, vocabulary: Vocabulary): Model {
   const id = vocabulary.ids.get(textOf(config['unk_token']));
-  return (part) => resolve([{ token: part, units: part.length }], vocabulary, { id, fuses: false, asBytes: false, fusesFirst: false });
+  return (part) => resolve([{ token: part, units: part.length }], vocabulary, { id, areLeftOut: false, fuses: false, asBytes: false, fusesFirst: false });
 }
 
 /** Symbols that are tokens wherever they stand, as SentencePiece has them; the model sees what lies between. */
@@ -184,7 +190,7 @@ export function modelType(model: Json): string {
 export function modelOf(model: unknown, vocabulary: Vocabulary): Model {
   const config = isJson(model) ? model : {};
   const type = modelType(config);
-  const row = rows[type];
+  const row = rowOf(rows, type);
   if (!row) throw new Error(type === '' ? 'a model that does not say what it is' : `the model ${type}`);
   return withSymbols(list(config['symbols']).map(textOf), row(config, vocabulary), vocabulary);
 }

@@ -3,7 +3,7 @@ import type { Aligned } from './aligned.ts';
 import { spellBytes } from './bytes.ts';
 import { control, marks, nonspacing, unformed } from './characters.ts';
 import { Charsmap } from './charsmap.ts';
-import { parts, textOf } from './json.ts';
+import { parts, rowOf, textOf } from './json.ts';
 import type { Json } from './json.ts';
 import { patternOf } from './patterns.ts';
 import { sentencePiece } from './sentencePieceText.ts';
@@ -94,7 +94,7 @@ const chain = (steps: readonly Normalizer[]): Normalizer => (text) => steps.redu
 
 /** Throws where the kind is not known, or its settings cannot be read. */
 export function normalizerOf(config: Json): Normalizer {
-  const row = rows[textOf(config['type'])];
+  const row = rowOf(rows, textOf(config['type']));
   if (!row) throw new Error(`the normalizer ${textOf(config['type'])}`);
   return row(config);
 }

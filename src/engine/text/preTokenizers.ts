@@ -2,7 +2,7 @@
 import type { Aligned } from './aligned.ts';
 import { spellBytes } from './bytes.ts';
 import { punctuation } from './characters.ts';
-import { isJson, parts, textOf } from './json.ts';
+import { isJson, parts, rowOf, textOf } from './json.ts';
 import type { Json } from './json.ts';
 import { patternOf } from './patterns.ts';
 import { literal } from './unicode.ts';
@@ -113,7 +113,7 @@ const rows: Readonly<Record<string, (config: Json) => PreTokenizer>> = {
 /** Throws where the kind is not known, or its settings cannot be read. */
 export function preTokenizerOf(config: unknown): PreTokenizer {
   if (!isJson(config)) return (part) => [part];
-  const row = rows[textOf(config['type'])];
+  const row = rowOf(rows, textOf(config['type']));
   if (!row) throw new Error(`the pre-tokenizer ${textOf(config['type'])}`);
   return row(config);
 }

@@ -89,6 +89,7 @@ const damaged: readonly (readonly [what: string, json: string, code: string, sen
   ['an added token with another id', bpe({}, { added_tokens: [addedA] }), 'unreadable', /the token "a" has two ids, 0 and 3/],
   ['an id that is no number', bpe({ vocab: { a: 'x', b: 1, ab: 2 } }), 'unreadable', /the token "a" has no id/],
   ['dropout', bpe({ dropout: 0.1 }), 'refused', /does not know: BPE that leaves merges out at random/],
+  ['a model with the name of an object’s own member', bpe({ type: 'constructor' }), 'refused', /does not know: the model constructor/],
   ['a normalizer that is not known', bpe({}, { normalizer: { type: 'Cyrillic' } }), 'refused', /does not know: the normalizer Cyrillic/],
   ['a pre-tokenizer that is not known', bpe({}, { pre_tokenizer: { type: 'UnicodeScripts' } }), 'refused', /does not know: the pre-tokenizer UnicodeScripts/],
   ['a charsmap that is cut short', bpe({}, { normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } }), 'refused', /the precompiled charsmap is cut short/],
@@ -101,6 +102,25 @@ for (const [what, json, code, sentence] of damaged) {
     const found = Tokenizer.find(folderOf(`damaged ${what}`, { 'tokenizer.json': json }), null);
     assert.ok(!('missing' in found));
     assert.throws(() => found.encode('ab', { special: true }), (error) => error instanceof CogscopeError && error.code === code && sentence.test(error.message) && !error.message.includes('\n'));
+  });
+}
+
+/** As the Python tokenizers have it: BPE leaves unknown characters out where it names no token for them, the others fail. */
+const unknowns: readonly (readonly [make: string, json: string, ids: readonly number[] | undefined])[] = [
+  ['BPE that names no unknown token', bpe({}), [2]],
+  ['BPE whose unknown token is none', bpe({ unk_token: '<unk>' }), undefined],
+  ['words whose unknown token is none', JSON.stringify({ model: { type: 'WordLevel', vocab: { ab: 2 }, unk_token: '<unk>' }, pre_tokenizer: { type: 'Whitespace' } }), undefined],
+  ['Unigram without an unknown token', JSON.stringify({ model: { type: 'Unigram', vocab: [['a', -1], ['b', -1], ['ab', -1]] }, pre_tokenizer: { type: 'Whitespace' } }), undefined],
+];
+
+for (const [make, json, ids] of unknowns) {
+  test(`${make} ${ids ? 'leaves out' : 'refuses'} a character that it does not know, and reads others`, () => {
+    const found = Tokenizer.find(folderOf(`unknown ${make}`, { 'tokenizer.json': json }), null);
+    assert.ok(!('missing' in found));
+    const idsOf = (text: string): readonly number[] => found.encode(text, { special: true }).map(({ id }) => id);
+    assert.deepEqual(idsOf('ab'), [2]);
+    if (ids) assert.deepEqual(idsOf('ab?'), ids);
+    else assert.throws(() => idsOf('ab?'), (error) => error instanceof CogscopeError && error.code === 'refused' && error.data.what.includes('no token for "?"'));
   });
 }
 

@@ -1,5 +1,5 @@
 /** vocab.json and merges.txt (and added_tokens.json, for tokens that came later), as GPT-2, RoBERTa and CLIP have them. */
-import { isJson, textOf } from '../json.ts';
+import { isJson, rowOf, textOf } from '../json.ts';
 import type { Json } from '../json.ts';
 import { addedOf, frameAround } from './special.ts';
 
@@ -12,7 +12,7 @@ const makes: Readonly<Record<string, Make>> = { GPT2: 'gpt2', Roberta: 'roberta'
 
 function makeOf(vocab: Json, config: Json): Make {
   const name = textOf(config['tokenizer_class']).replace(/Tokenizer(Fast)?$/, '');
-  const make = makes[name];
+  const make = rowOf(makes, name);
   if (make) return make;
   if (name !== '') throw new Error(`${name} needs more than vocab.json and merges.txt say; save its tokenizer.json`);
   if (Object.keys(vocab).some((token) => token.endsWith('</w>'))) return 'clip';
