@@ -93,6 +93,10 @@ const cases: readonly (readonly [name: string, condition: readonly ReturnType<ty
     node('Gather', ['shape2', 'zero'], ['rows2']), node('Equal', ['rows', 'rows2'], ['equal']), node('Not', ['equal'], ['differs']), node('Cast', ['differs'], ['condition'], { to: BOOL }),
   ], 0],
   ['a number is below another', [node('Less', ['zero', 'three'], ['condition'])], 0],
+  ['half of three, as a float, and the same again make three', [
+    node('Cast', ['three'], ['float'], { to: FLOAT }), node('Cast', ['two'], ['by'], { to: FLOAT }), node('Div', ['float', 'by'], ['half']), node('Mul', ['half', 'by'], ['again3']),
+    node('Cast', ['again3'], ['whole'], { to: INT64 }), node('Equal', ['whole', 'three'], ['condition']),
+  ], 2],
   ['a length is three, which is told by the run', [node('Shape', ['x'], ['shape']), node('Gather', ['shape', 'zero'], ['rows']), node('Equal', ['rows', 'three'], ['condition'])], 2],
 ];
 
@@ -100,7 +104,7 @@ for (const [name, condition, ifs] of cases) {
   test(`two Ifs whose condition asks whether ${name}: ${ifs === 0 ? 'decided when the file is read' : 'left to the run'}`, async () => {
     const path = write({
       nodes: [...conditional(condition, 'x', 'once'), ...conditional([node('Identity', ['condition'], ['again'])], 'once', 'twice'), node('Identity', ['twice'], ['y'])],
-      weights: [scalar, integers('three', [], [3])],
+      weights: [scalar, integers('two', [], [2]), integers('three', [], [3])],
       inputs: [valueInfo('x', FLOAT, ['rows'])], outputs: [valueInfo('y', FLOAT, ['rows'])],
     });
     const read = await OnnxModel.open(path);

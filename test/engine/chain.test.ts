@@ -2,14 +2,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
+import { readAnatomy } from '../../src/engine/anatomy/read.ts';
+import { inferTypes } from '../../src/engine/onnx/infer/infer.ts';
+import { OnnxModel } from '../../src/engine/onnx/model.ts';
 import { OrtSession } from '../../src/engine/ort/session.ts';
-import { toFloat32 } from '../../src/engine/ort/tensor.ts';
+import { makeTensor, toFloat32 } from '../../src/engine/ort/tensor.ts';
 import type { Tensor } from '../../src/engine/ort/tensor.ts';
 import type { Value } from '../../src/engine/onnx/graph.ts';
+import { chainShape } from '../../src/engine/program/chain.ts';
+import { Program } from '../../src/engine/program/program.ts';
 import { stack, take, tile } from '../../src/engine/program/tensors.ts';
+import { floats, INT64, model, modelBytes, node, valueInfo } from '../lib/protos.ts';
+import { randomValues } from '../lib/random.ts';
+import { Scratch } from '../lib/scratch.ts';
+import { around, attentionNodes, mlpNodes } from '../lib/tinyAttention.ts';
 import { fixture, fixtures, goldenInputs, maxAbs, openFixture } from './fixtures.ts';
 import type { Opened } from './fixtures.ts';
 
+const scratch = new Scratch();
 const oneRow = (inputs: ReadonlyMap<Value, Tensor>): ReadonlyMap<Value, Tensor> => new Map([...inputs].map(([value, tensor]) => [value, take(tensor, 0, [0])]));
 
 async function untouched(opened: Opened, inputs: ReadonlyMap<Value, Tensor>, optimization: 'all' | 'basic'): Promise<Float32Array> {
@@ -169,3 +179,33 @@ test('only one live session holds a large weight: a stage that is split releases
   assert.equal(program.sessionCount, 0);
   await opened.model.close();
 });
+
+for (const length of [1, 3, 4]) {
+  test(`positions of one axis are those of all variants: ${length} tokens, three variants`, async () => {
+    const [attention, mlp] = [attentionNodes('state', 'attended'), mlpNodes('mid', 'added', 'm.')];
+    const parts = around({
+      nodes: [
+        node('Gather', ['places', 'position_ids'], ['place']), node('Add', ['embedded', 'place'], ['state']), ...attention.nodes, node('Add', ['state', 'attended'], ['mid']),
+        // Read once more behind the cut.
+        ...mlp.nodes, node('Add', ['added', 'place'], ['placed']), node('Add', ['mid', 'placed'], ['final']),
+      ],
+      weights: [...attention.weights, ...mlp.weights, floats('places', [8, 4], randomValues(13, 32))],
+    });
+    const path = scratch.write('positions.onnx', modelBytes(model({ ...parts, inputs: [...parts.inputs ?? [], valueInfo('position_ids', INT64, ['sequence'])] })));
+    const opened = await OnnxModel.open(path);
+    const types = inferTypes(opened);
+    const program = new Program(opened, types, chainShape(opened, types, readAnatomy(opened, types)), { threads: 1, level: 'basic', weightBudget: 1e9 });
+    const value = (name: string): Value => opened.graph.byName.get(name) as Value;
+    const count = Array.from({ length }, (_, index) => index);
+    const inputs = new Map([[value('input_ids'), makeTensor(INT64, [1, length], count)], [value('position_ids'), makeTensor(INT64, [length], count)]]);
+    const cut = program.shape.cuts.indexOf(value('mid'));
+    const whole = await program.run({ inputs, taps: [value('mid')] });
+    const state = whole.taps.get(value('mid'));
+    assert.ok(state && cut >= 0);
+    const { logits } = await program.run({ inputs, from: { cut, state: tile(state, 3) } });
+    assert.deepEqual(logits?.dims, [3, length, 96]);
+    assert.ok(maxAbs(numbers(logits), numbers(whole.logits && tile(whole.logits, 3))) < 1e-6);
+    await program.release();
+    await opened.close();
+  });
+}

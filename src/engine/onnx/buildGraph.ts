@@ -48,12 +48,12 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
   outputs.forEach((value, index) => {
     value.outputIndex = index;
   });
-  return { nodes: linked(bundled(nodes)), values, inputs, outputs, byName, proto };
+  const read = bundled(nodes);
+  return { nodes: read === nodes ? nodes : linked(read), values, inputs, outputs, byName, proto };
 }
 
-/** Nodes numbered in their order and joined to the values that they read and make, where some of them became bundles. */
+/** Nodes numbered in their order and joined to the values that they read and make, once some of them became bundles. */
 function linked(nodes: readonly GraphNode[]): readonly GraphNode[] {
-  if (!nodes.some((node) => node.parts)) return nodes;
   const numbered = nodes.map((node, index): GraphNode => ({ ...node, index }));
   const open = (value: Value): OpenValue => value as OpenValue;
   for (const node of numbered) for (const value of [...node.inputs, ...node.captured]) if (value) open(value).consumers = [];

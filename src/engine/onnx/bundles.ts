@@ -20,7 +20,7 @@ const recognisers: ReadonlyMap<string, (last: GraphNode) => Bundle | undefined> 
   ['Mul', integerProduct], ['MatMulIntegerToFloat', fusedProduct], ['DequantizeLinear', dequantised],
 ]);
 
-/** The nodes with bundles in the place of their last parts. */
+/** The nodes with bundles in the place of their last parts; the same list where there are none. */
 export function bundled(nodes: readonly GraphNode[]): readonly GraphNode[] {
   const bundles = new Map<GraphNode, Bundle>();
   for (const node of nodes) {
@@ -28,6 +28,7 @@ export function bundled(nodes: readonly GraphNode[]): readonly GraphNode[] {
     if (found) bundles.set(node, found);
   }
   dropOpen(bundles);
+  if (bundles.size === 0) return nodes;
   const gone = new Set([...bundles.values()].flatMap((bundle) => bundle.parts));
   return nodes.flatMap((node) => {
     const bundle = bundles.get(node);
@@ -37,7 +38,7 @@ export function bundled(nodes: readonly GraphNode[]): readonly GraphNode[] {
 
 /** Leaves out bundles whose inside is read by others, until there are none. */
 function dropOpen(bundles: Map<GraphNode, Bundle>): void {
-  for (let dropped = true; dropped;) {
+  for (let dropped = bundles.size > 0; dropped;) {
     const parts = new Set([...bundles.values()].flatMap((bundle) => bundle.parts));
     const isOpen = (part: GraphNode): boolean => part.outputs.some((value) => value && (value.outputIndex >= 0 || value.consumers.some((reader) => !parts.has(reader))));
     const open = [...bundles].filter(([, bundle]) => bundle.parts.slice(0, -1).some(isOpen));

@@ -19,10 +19,12 @@ export interface CacheSwitch {
 
 /** Takes the branch with or without a past in place of the `If`. Undefined where the graph has none: it is left as it is. Changes `graph`. */
 export function chooseCacheBranch(graph: GraphProto, withPast: boolean): CacheSwitch | undefined {
+  const ifs = graph.node.filter((node) => node.opType === 'If');
+  if (ifs.length === 0) return undefined;
   const inputs = new Map(graph.input.map((info) => [info.name, info]));
   const makers = new Map(graph.node.flatMap((node) => node.output.map((output) => [output, node] as const)));
   let found: CacheSwitch | undefined;
-  for (const node of graph.node.filter((candidate) => candidate.opType === 'If')) {
+  for (const node of ifs) {
     const input = switchBehind(node.input[0] ?? '', inputs, makers);
     const [whenTrue, whenFalse] = [branchOf(node, true), branchOf(node, false)];
     if (input === undefined || !whenTrue || !whenFalse || (found && found.input !== input)) continue;

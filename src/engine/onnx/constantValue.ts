@@ -13,6 +13,8 @@ export function readConstant(model: OnnxModel, value: Value | undefined): FloatM
   if (!value) return undefined;
   const { weight, producer } = value;
   if (weight) return floats.has(weight.dataType) ? readFloats(model, weight) : readIntegers(model, weight);
+  // A pair that rounds looks like an Identity.
+  if (producer?.parts) return undefined;
   const source = (): FloatMatrix | undefined => readConstant(model, producer?.inputs[0]);
   switch (producer?.op) {
     case 'Cast': case 'Identity': return source();

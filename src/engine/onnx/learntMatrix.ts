@@ -1,7 +1,8 @@
 /** The matrix of a projection as numbers, whatever the file keeps it as: [in, out], with the bias that the operator itself adds. */
-import { intAttribute } from './attributes.ts';
+import { attribute, intAttribute } from './attributes.ts';
 import { readConstant, scaled } from './constantValue.ts';
 import { equation } from './einsum.ts';
+import { INT8, UINT8 } from './elementType.ts';
 import type { GraphNode, Value } from './graph.ts';
 import type { OnnxModel } from './model.ts';
 import { weightBytes } from './weights.ts';
@@ -24,13 +25,11 @@ export interface IntegerMatrix {
   readonly signed: boolean;
 }
 
-const INT8 = 3;
-
 type Reader = (model: OnnxModel, node: GraphNode) => LearntMatrix | undefined;
 
 /** By operator; of a bundle, by that of the part that multiplies. */
 const readers: ReadonlyMap<string, Reader> = new Map([
-  ['MatMul', plain], ['FusedMatMul', plain], ['Gemm', plain], ['Einsum', byLetters], ['MatMulNBits', inBlocks],
+  ['MatMul', plain], ['Gemm', gemm], ['Einsum', byLetters], ['MatMulNBits', inBlocks],
   ['MatMulInteger', (model, node) => byColumn(model, node.inputs[1], weightScale(node), node.inputs[3], undefined)],
   ['MatMulIntegerToFloat', (model, node) => byColumn(model, node.inputs[1], node.inputs[3], node.inputs[5], node.inputs[6])],
   ['DynamicQuantizeMatMul', (model, node) => byColumn(model, node.inputs[1], node.inputs[2], node.inputs[3], node.inputs[4])],
@@ -42,10 +41,22 @@ export function learntMatrix(model: OnnxModel, projection: GraphNode): LearntMat
   return found?.matrix.dims.length === 2 ? found : undefined;
 }
 
+/** What a node may read besides; undefined where it does and it is not read, which is not to be taken for none. */
+function optional(model: OnnxModel, value: Value | undefined): { readonly given: FloatMatrix | undefined } | undefined {
+  const given = readConstant(model, value);
+  return value && !given ? undefined : { given };
+}
+
 function plain(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
   const matrix = readConstant(model, node.inputs[1]);
-  const isGemm = node.op === 'Gemm';
-  return matrix && { matrix, transposed: isGemm && intAttribute(node, 'transB') === 1, bias: isGemm ? readConstant(model, node.inputs[2]) : undefined, integers: undefined };
+  return matrix && { matrix, transposed: false, bias: undefined, integers: undefined };
+}
+
+function gemm(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
+  const isScaled = ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1);
+  const [matrix, bias] = [readConstant(model, node.inputs[1]), optional(model, node.inputs[2])];
+  if (!matrix || !bias || isScaled || intAttribute(node, 'transA') === 1) return undefined;
+  return { matrix, transposed: intAttribute(node, 'transB') === 1, bias: bias.given, integers: undefined };
 }
 
 /** `bpm,md->bpd`: sums over one axis of two. */
@@ -61,10 +72,10 @@ function byLetters(model: OnnxModel, node: GraphNode): LearntMatrix | undefined 
 }
 
 function byColumn(model: OnnxModel, codes: Value | undefined, scale: Value | undefined, zero: Value | undefined, bias: Value | undefined): LearntMatrix | undefined {
-  const [read, by, offset] = [readConstant(model, codes), readConstant(model, scale), readConstant(model, zero)];
-  if (!codes || !read || !by) return undefined;
-  const integers: IntegerMatrix = { codes: read, scale: by, zero: offset, signed: (codes.weight ?? codes.producer?.inputs[0]?.weight)?.dataType === INT8 };
-  return { matrix: scaled(read, by, offset, 1, 0), transposed: false, bias: readConstant(model, bias), integers };
+  const [read, by, offset, added] = [readConstant(model, codes), readConstant(model, scale), optional(model, zero), optional(model, bias)];
+  if (!codes || !read || !by || !offset || !added) return undefined;
+  const integers: IntegerMatrix = { codes: read, scale: by, zero: offset.given, signed: (codes.weight ?? codes.producer?.inputs[0]?.weight)?.dataType === INT8 };
+  return { matrix: scaled(read, by, offset.given, 1, 0), transposed: false, bias: added.given, integers };
 }
 
 /** `Cast(product) * (scale of x * scale of W)`: the factor that the file keeps. */
@@ -77,8 +88,8 @@ function weightScale(product: GraphNode): Value | undefined {
 function inBlocks(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
   const [, packed, scales, zeros, order, bias] = node.inputs;
   const [rows, cols, size, bits] = [intAttribute(node, 'K'), intAttribute(node, 'N'), intAttribute(node, 'block_size'), intAttribute(node, 'bits') ?? 4];
-  const scale = readConstant(model, scales);
-  if (!packed?.weight || !scale || order || !rows || !cols || !size) return undefined;
+  const [scale, added] = [readConstant(model, scales), optional(model, bias)];
+  if (!packed?.weight || !scale || !added || order || (zeros && !zeros.weight) || !rows || !cols || !size) return undefined;
   const bytes = weightBytes(model, packed.weight);
   const blocks = Math.ceil(rows / size);
   const code = (from: Uint8Array, row: number, index: number, perRow: number): number => ((from[row * perRow + ((index * bits) >> 3)] ?? 0) >> ((index * bits) & 7)) & ((1 << bits) - 1);
@@ -91,10 +102,8 @@ function inBlocks(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
       data[col * rows + row] = (code(bytes, col, row, perColumn) - zeroAt(col, block)) * (scale.data[col * blocks + block] ?? NaN);
     }
   }
-  return { matrix: { dims: [cols, rows], data }, transposed: true, bias: readConstant(model, bias), integers: undefined };
+  return { matrix: { dims: [cols, rows], data }, transposed: true, bias: added.given, integers: undefined };
 }
-
-const UINT8 = 2;
 
 function zeroPoints(
   model: OnnxModel, zeros: Value | undefined, code: (from: Uint8Array, row: number, index: number, perRow: number) => number, perRow: number, blocks: number, middle: number,

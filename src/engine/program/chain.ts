@@ -2,6 +2,7 @@
 import type { OnnxModel } from '../onnx/model.ts';
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { intsAttribute } from '../onnx/attributes.ts';
+import { declaredRows } from '../onnx/frozenBatch/declaredRows.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import { placesOf } from '../anatomy/addresses.ts';
 import { Origin } from '../anatomy/origin.ts';
@@ -20,8 +21,8 @@ export interface ChainShape {
   readonly logits: Value | undefined;
   readonly rewriter: Rewriter;
   readonly constant: (value: Value) => boolean;
-  /** Why variants must not be stacked on the batch axis; null where they may. */
-  readonly unstackable: string | null;
+  /** Variants may share a batch: no scale spans them, and the file takes any number of rows. */
+  readonly stackable: boolean;
   /** One scale spans rows and positions, so that these change each other's numbers. */
   readonly sharesScale: boolean;
   /** Whether content of the inputs, and not their shapes alone, flows into a value. */
@@ -45,7 +46,7 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   return {
     cuts, blockCuts, taps, logits, constant, rewriter, sharesScale: sharedScale,
     content: origin.isContent,
-    unstackable: sharedScale ? 'Dynamic quantisation takes one scale over the whole batch, so that stacked variants would change each other' : batchFrozen(model) ? 'The file fixes the number of rows' : null,
+    stackable: !sharedScale && !model.graph.inputs.flatMap((input) => declaredRows(input.declared)).some((rows) => rows > 0),
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && predicting !== undefined && predicting === anatomy.towers.at(-1) && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
 }
@@ -78,14 +79,6 @@ function isTailByPosition(last: Value, logits: Value, { types, rewriter, constan
 function statesOf(tower: Tower): readonly Value[] {
   const states = tower.blocks.flatMap((block) => [block.residPre.value, ...[block.residMid, block.residMidCross].flatMap((place) => place?.value ?? []), block.residPost.value]);
   return [...new Set(states)];
-}
-
-function batchFrozen(model: OnnxModel): boolean {
-  return model.graph.inputs.some((input) => {
-    const type = input.declared?.value;
-    const dim = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
-    return dim?.case === 'dimValue';
-  });
 }
 
 /** Operators that treat each position alone when their other operands are weights. */

@@ -8,7 +8,7 @@ import type { InputRole } from '../../shared/summary.ts';
 import { fillings } from '../anatomy/summary.ts';
 import type { Anatomy } from '../anatomy/types.ts';
 import { elementTypeName, makeTensor } from '../ort/tensor.ts';
-import type { Tensor } from '../ort/tensor.ts';
+import type { Tensor, TensorData } from '../ort/tensor.ts';
 
 export interface PreparedInputs {
   readonly tensors: ReadonlyMap<Value, Tensor>;
@@ -48,7 +48,7 @@ export function prepareInputs(
   const batch = rowsOf(model, roles, ready);
   for (const input of inputs) {
     const tensor = ready.get(input.name);
-    if (isOfOther(model, input, tensor ? Array.from(tensor.data as ArrayLike<number>, Number) : given[input.name])) throw ofOther(input);
+    if (isOfOther(model, input, tensor?.data ?? given[input.name])) throw ofOther(input);
     if (tensor) {
       tensors.set(input, tensor);
       continue;
@@ -80,9 +80,9 @@ export function prepareInputs(
 const filling = (role: InputRole, length: number | undefined): readonly number[] | undefined => (length === undefined && role !== 'past' ? undefined : rows[role]?.(length ?? 0));
 
 /** Values that only the other model of a merged file would read. */
-function isOfOther({ cacheSwitch }: OnnxModel, input: Value, given: readonly number[] | undefined): boolean {
+function isOfOther({ cacheSwitch }: OnnxModel, input: Value, given: TensorData | readonly number[] | undefined): boolean {
   if (!cacheSwitch || !given) return false;
-  if (input.name === cacheSwitch.input) return given.some((value) => Boolean(value) !== cacheSwitch.value);
+  if (input.name === cacheSwitch.input) return Array.from<number | bigint>(given).some((value) => Boolean(value) !== cacheSwitch.value);
   return input.consumers.length === 0 && cacheSwitch.pasts.has(input.name);
 }
 

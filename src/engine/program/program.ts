@@ -4,6 +4,7 @@
  */
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Value } from '../onnx/graph.ts';
+import { sameDim } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
 import type { Tensor } from '../ort/tensor.ts';
@@ -93,7 +94,7 @@ export class Program {
    */
   async run(request: RunRequest): Promise<RunOutput> {
     const count = request.from?.state.dims[0] ?? 1;
-    return this.shape.unstackable !== null && count > 1 ? await runOneByOne(request, count, this.shape, (one, row) => this.walk(one, row)) : await this.walk(request, 0);
+    return !this.shape.stackable && count > 1 ? await runOneByOne(request, count, this.shape, (one, row) => this.walk(one, row)) : await this.walk(request, 0);
   }
 
   private async walk(request: RunRequest, row: number): Promise<RunOutput> {
@@ -148,9 +149,18 @@ export class Program {
 
   private toRows(value: Value, tensor: Tensor, rows: number): Tensor {
     const have = tensor.dims[0] ?? 1;
-    if (have === rows || tensor.dims.length === 0) return tensor;
+    if (have === rows || tensor.dims.length === 0 || (tensor.dims.length === 1 && !this.isOneEach(value))) return tensor;
     if (have !== 1) throw new CogscopeError('refused', `"${value.name}" cannot be repeated for ${rows} variants`, 'Give one row');
     return tile(tensor, rows);
+  }
+
+  /** Of a value with one axis: whether that is the rows (a length for each), and not positions or a switch for all. */
+  private isOneEach(value: Value): boolean {
+    const axis = this.types.of(value).shape?.[0];
+    return this.types.graph.inputs.some((input) => {
+      const shape = this.types.of(input).shape ?? [];
+      return shape.length > 1 && sameDim(shape[0], axis);
+    });
   }
 
   /**

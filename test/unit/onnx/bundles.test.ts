@@ -35,7 +35,7 @@ for (const form of ['dynamic', 'pairs', 'blocks'] as const) {
     assert.deepEqual([...anatomy.roles.values()], ['ids']);
     const shape = chainShape(opened, types, anatomy);
     const byOneScale = form === 'dynamic';
-    assert.equal(shape.unstackable === null, !byOneScale, 'variants are stacked only where no scale spans them');
+    assert.equal(shape.stackable, !byOneScale, 'variants are stacked only where no scale spans them');
     assert.equal(shape.tailByPosition, !byOneScale, 'the last stage is cut to positions only where no scale spans them');
     await opened.close();
   });

@@ -4,11 +4,11 @@
  *
  * The weights stay where they are. What is not written out stays as it is, with the reason.
  */
-import { clone, create } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { buildGraph } from '../buildGraph.ts';
 import type { Graph, Weight } from '../graph.ts';
 import { inferTypes } from '../infer/infer.ts';
-import { GraphProtoSchema, NodeProtoSchema } from '../proto/onnx_pb.js';
+import { GraphProtoSchema } from '../proto/onnx_pb.js';
 import type { NodeProto } from '../proto/onnx_pb.js';
 import { FusedNode, isUsed } from './fusedNode.ts';
 import { ruleFor } from './table.ts';
@@ -71,12 +71,10 @@ function writeOut(fused: FusedNode, writer: Writer, write: Write): readonly Node
     const isOwn = writer.nodes.some((node) => node.output.includes(result));
     finals.set(isOwn && !finals.has(result) ? result : writer.op('Identity', [result]), output.name);
   }
-  return writer.nodes.map((node) => renamed(node, finals));
-}
-
-function renamed(node: NodeProto, names: ReadonlyMap<string, string>): NodeProto {
-  const copy = clone(NodeProtoSchema, node);
-  copy.input = copy.input.map((name) => names.get(name) ?? name);
-  copy.output = copy.output.map((name) => names.get(name) ?? name);
-  return copy;
+  const renamed = (name: string): string => finals.get(name) ?? name;
+  for (const node of writer.nodes) {
+    node.input = node.input.map(renamed);
+    node.output = node.output.map(renamed);
+  }
+  return writer.nodes;
 }

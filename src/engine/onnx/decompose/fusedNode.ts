@@ -1,5 +1,5 @@
 /** A fused operator as the rules ask about it. */
-import { attribute } from '../attributes.ts';
+import { attribute, intAttribute, intsAttribute, stringAttribute } from '../attributes.ts';
 import type { GraphNode, Value } from '../graph.ts';
 import { asNumber } from '../infer/dim.ts';
 import { unknown } from '../infer/infer.ts';
@@ -50,12 +50,11 @@ export class FusedNode {
   }
 
   int(name: string, otherwise = 0): number {
-    const found = attribute(this.node, name);
-    return found ? Number(found.i) : otherwise;
+    return intAttribute(this.node, name) ?? otherwise;
   }
 
   ints(name: string): readonly number[] | undefined {
-    return attribute(this.node, name)?.ints.map(Number);
+    return intsAttribute(this.node, name);
   }
 
   float(name: string, otherwise: number): number {
@@ -63,8 +62,7 @@ export class FusedNode {
   }
 
   text(name: string, otherwise: string): string {
-    const found = attribute(this.node, name);
-    return found ? new TextDecoder().decode(found.s) : otherwise;
+    return stringAttribute(this.node, name) ?? otherwise;
   }
 
   /** Whether an output is used by anything. */

@@ -104,10 +104,6 @@ export class Writer {
     return this.opset < 13 ? this.op('ReduceSum', [value], { axes: [axis], ...kept }) : this.op('ReduceSum', [value, this.integers([axis])], kept);
   }
 
-  meanOverLast(value: string): string {
-    return this.opset < 18 ? this.op('ReduceMean', [value], { axes: [-1] }) : this.op('ReduceMean', [value, this.integers([-1])]);
-  }
-
   reshape(value: string, shape: readonly number[]): string {
     return this.op('Reshape', [value, this.integers(shape)]);
   }

@@ -13,7 +13,8 @@ import type { Dim } from '../infer/dim.ts';
 import { inferTypes } from '../infer/infer.ts';
 import type { Shape, TypeTable } from '../infer/infer.ts';
 import { AttributeProto_AttributeType, AttributeProtoSchema, GraphProtoSchema, TensorProtoSchema } from '../proto/onnx_pb.js';
-import type { GraphProto, TensorProto, ValueInfoProto } from '../proto/onnx_pb.js';
+import type { GraphProto, TensorProto, TypeProto, ValueInfoProto } from '../proto/onnx_pb.js';
+import { declaredRows } from './declaredRows.ts';
 import { oneRow, placesOfLookup } from './constantRows.ts';
 import type { ReadBytes } from './constantRows.ts';
 import { rowsAfter } from './rows.ts';
@@ -30,7 +31,7 @@ export interface Freed {
 
 /** Undefined where the number of rows is open already, or cannot be opened for certain. */
 export function freeBatch(proto: GraphProto, weights: ReadonlyMap<string, Weight>, opset: ReadonlyMap<string, number>, read: ReadBytes): Freed | undefined {
-  const count = frozenRows(proto.input.filter((input) => !weights.has(input.name)));
+  const count = frozenRows(proto.input.filter((input) => !weights.has(input.name)).map(({ type }) => type));
   if (count === undefined) return undefined;
   const graph = buildGraph(proto, weights);
   const types = inferTypes({ graph, opset });
@@ -42,12 +43,8 @@ export function freeBatch(proto: GraphProto, weights: ReadonlyMap<string, Weight
 }
 
 /** The number of rows that all inputs of two axes and more agree on. */
-function frozenRows(inputs: readonly ValueInfoProto[]): number | undefined {
-  const first = inputs.flatMap((input) => {
-    const type = input.type?.value;
-    const dims = type?.case === 'tensorType' ? type.value.shape?.dim ?? [] : [];
-    return dims.length < 2 ? [] : [dims[0]?.value.case === 'dimValue' ? Number(dims[0].value.value) : 0];
-  });
+function frozenRows(inputs: readonly (TypeProto | undefined)[]): number | undefined {
+  const first = inputs.flatMap(declaredRows);
   const [count] = first;
   return count !== undefined && count > 0 && first.every((other) => other === count) ? count : undefined;
 }

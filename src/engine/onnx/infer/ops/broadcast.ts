@@ -1,5 +1,5 @@
 /** Elementwise operators: shapes broadcast, small integer tensors are computed. */
-import { BOOL } from '../../elementType.ts';
+import { BFLOAT16, BOOL, DOUBLE, FLOAT, FLOAT16 } from '../../elementType.ts';
 import { intAttribute } from '../../attributes.ts';
 import { asNumber, dividedBy, number, sameDim, times } from '../dim.ts';
 import type { Dim } from '../dim.ts';
@@ -27,6 +27,10 @@ const onNumbers = (compute: (a: number, b: number) => number): Arithmetic => (a,
 };
 
 const adding: Arithmetic = (a, b) => (asNumber(b) === 0 ? a : asNumber(a) === 0 ? b : onNumbers((x, y) => x + y)(a, b));
+
+/** Integers lose what is left over; floats that were integers before keep it, and are followed only where nothing is. */
+const cutOff: Arithmetic = (a, b) => dividedBy(a, b) ?? (asNumber(b) === 0 ? undefined : onNumbers((x, y) => Math.trunc(x / y))(a, b));
+const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, DOUBLE, BFLOAT16]);
 
 function binary(arithmetic?: Arithmetic): InferRule {
   return ({ input }) => {
@@ -94,8 +98,7 @@ export const broadcasting: readonly (readonly [string, InferRule])[] = [
   ['Add', binary(adding)],
   ['Sub', binary((a, b) => (asNumber(b) === 0 ? a : onNumbers((x, y) => x - y)(a, b)))],
   ['Mul', binary(times)],
-  // Contents are whole numbers, and their division cuts off what is left over.
-  ['Div', binary((a, b) => dividedBy(a, b) ?? (asNumber(b) === 0 ? undefined : onNumbers((x, y) => Math.trunc(x / y))(a, b)))],
+  ['Div', (context) => binary(floats.has(context.input(0).elemType) ? dividedBy : cutOff)(context)],
   ['Pow', binary()], ['Mod', binary(onNumbers((x, y) => ((x % y) + y) % y))],
   ['BitwiseAnd', binary()], ['BitwiseOr', binary()],
   ['Where', where],

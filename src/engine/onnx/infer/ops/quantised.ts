@@ -1,12 +1,10 @@
 /** Operators of quantised models. */
-import { FLOAT, INT32 } from '../../elementType.ts';
+import { FLOAT, INT32, UINT8 } from '../../elementType.ts';
 import { intAttribute } from '../../attributes.ts';
 import { asNumber, number } from '../dim.ts';
 import type { InferRule, Shape } from '../infer.ts';
 import { fromEnd } from './move.ts';
 import { matMulShape } from './linear.ts';
-
-const UINT8 = 2;
 
 const quantize: InferRule = ({ node, input, has }) => [{ elemType: has(2) ? input(2).elemType : intAttribute(node, 'output_dtype') || UINT8, shape: input(0).shape }];
 
