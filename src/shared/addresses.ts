@@ -25,6 +25,9 @@ export function parseShort(text: string): ShortAddress | undefined {
   return { kind: 'site', ...common, site: site ?? '' };
 }
 
+/** What the prefixes of towers stand for. */
+export const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder', text: 'text encoder', vision: 'vision encoder' };
+
 const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);
 
 export const headAddress = (tower: string, layer: number, head: number, attention: AttentionKind = 'self'): string => `${prefixOf(tower)}L${layer}${attention === 'cross' ? 'X' : 'H'}${head}`;

@@ -57,6 +57,8 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** "a", "a and b", "a, b and c". */
 export function inWords(items: readonly string[]): string {
   if (items.length < 2) return items[0] ?? '';

@@ -78,6 +78,8 @@ export interface TowerSummary {
   readonly causal: boolean;
   /** What its cross attention reads: another tower's name, or the name of the input that gives the states; null without any. */
   readonly attendsTo: string | null;
+  /** Its last state is scored over the vocabulary. */
+  readonly hasLogits: boolean;
   /** It starts from token ids, so that it has a prompt of its own. */
   readonly takesIds: boolean;
   readonly blocks: readonly LayerSummary[];

@@ -18,7 +18,7 @@ export function summaryFixture({ layers = 2, heads = 3, context = null, vocab = 
     inputs: [{ name: 'input_ids', type: 'int64', shape: ['batch', 'length'], role: 'ids', filledWith: null }],
     outputs: [{ name: 'logits', type: 'float32', shape: ['batch', 'length', vocab] }],
     towers: towers.map((name) => ({
-      name, kind: 'decoder', layers, heads, kvHeads: heads, dHead: 8, dModel: 24, dMlp: null, vocab, context, norm: 'pre', positions: 'learned', causal: true, attendsTo: cross && name === 'dec' ? 'enc' : null, takesIds: true,
+      name, kind: 'decoder', layers, heads, kvHeads: heads, dHead: 8, dModel: 24, dMlp: null, vocab, context, norm: 'pre', positions: 'learned', causal: true, attendsTo: cross && name === 'dec' ? 'enc' : null, hasLogits: true, takesIds: true,
       convolutions: [], blocks: Array.from({ length: layers }, (_, index) => ({
         index, attention: { heads, kvHeads: heads, dHead: 8 }, cross: cross && name === 'dec' ? { heads, kvHeads: heads, dHead: 8 } : null, mlp: null, source: [], attentionSource: null, crossSource: null, mlpSource: null,
       })),

@@ -14,7 +14,7 @@ const layer = (index: number, change: Partial<LayerSummary> = {}): LayerSummary 
 
 const tower = (change: Partial<TowerSummary> = {}): TowerSummary => ({
   name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 100, context: 64, norm: 'pre', positions: 'learned',
-  causal: true, attendsTo: null, takesIds: true, convolutions: [], blocks: [layer(0), layer(1)], ...change,
+  causal: true, attendsTo: null, hasLogits: true, takesIds: true, convolutions: [], blocks: [layer(0), layer(1)], ...change,
 });
 
 const summary = (change: Partial<ModelSummary> = {}): ModelSummary => ({

@@ -1,5 +1,6 @@
 /** The overview in every theme and width: nothing wider than the page, nothing against the accessibility rules, and a picture of each. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, openPanel, THEMES } from './harness.ts';
@@ -42,6 +43,24 @@ for (const [model, width] of [['llama-sdpa-20', 420], ['bert-eager-18', 900], ['
       await opened.setTheme(theme);
       assert.deepEqual(await tooWide(opened), [], `${theme}: wider than the page`);
       await opened.screenshot(`overview-${width}-${slug(theme)}`, { fullPage: true });
+    }
+  });
+}
+
+const cell = (name: string): string => join(import.meta.dirname, '../fixtures/cells', name, 'torch-20.onnx');
+
+for (const name of ['resnet', 'bart', 'mixtral']) {
+  test(`${name}, at 420 and 1000 px in four themes: nothing is cut off, and nothing against the rules`, async () => {
+    const opened = await open({ model: cell(name) });
+    await runChecks(opened);
+    for (const width of [420, 1000]) {
+      await opened.page.setViewportSize({ width, height: 900 });
+      for (const theme of THEMES) {
+        await opened.setTheme(theme);
+        assert.deepEqual(await tooWide(opened), [], `${theme} at ${width} px: wider than the page`);
+        if (width === 420) assert.deepEqual(await axeViolations(opened.page), [], theme);
+        await opened.screenshot(`overview-${name}-${width}-${slug(theme)}`, { fullPage: true });
+      }
     }
   });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { CheckReport, CheckResult, LayerSummary, ModelSummary, TowerSummary } from '../../src/shared/summary.ts';
-import { checkKinds, groupRefusals, layerOf, placeWords, unproved } from '../../webview/overview/model/checkTable.ts';
+import { checkKinds, groupRefusals, placeWords, unproved } from '../../webview/overview/model/checkTable.ts';
 import { addressFilter } from '../../webview/overview/model/filter.ts';
 import { fromState, toState } from '../../webview/overview/model/kept.ts';
 import { modelSentence } from '../../webview/overview/model/sentence.ts';
@@ -14,7 +14,7 @@ const block = (index: number, parts: Partial<LayerSummary> = {}): LayerSummary =
   index, attention: { heads: 4, kvHeads: 4, dHead: 8 }, cross: null, mlp: { neurons: 128, gated: false, activation: 'gelu' }, source: [], attentionSource: null, crossSource: null, mlpSource: null, ...parts,
 });
 const tower = (parts: Partial<TowerSummary> = {}): TowerSummary => ({
-  name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 96, context: 64, norm: 'pre', positions: 'learned', causal: true, attendsTo: null, takesIds: true,
+  name: '', kind: 'decoder', layers: 2, heads: 4, kvHeads: 4, dHead: 8, dModel: 32, dMlp: 128, vocab: 96, context: 64, norm: 'pre', positions: 'learned', causal: true, attendsTo: null, hasLogits: true, takesIds: true,
   convolutions: [], blocks: [block(0), block(1)], ...parts,
 });
 const summary = (towers: readonly TowerSummary[], producer = 'pytorch 2.13.0'): ModelSummary => ({
@@ -33,7 +33,6 @@ test('checks are grouped by kind; the worst is the one nearest to its own tolera
 });
 
 test('places: layers of any tower, and what belongs to no layer', () => {
-  assert.deepEqual(['blocks.11', 'enc.blocks.3', 'logits'].map(layerOf), [11, 3, undefined]);
   assert.deepEqual(['blocks.11', 'enc.blocks.3', 'logits'].map(placeWords), ['L11', 'enc.L3', 'logits']);
 });
 
@@ -42,6 +41,8 @@ test('refusals of one reason at many layers are one line', () => {
     { what: 'pattern x v = z at blocks.0', reason: 'No values' }, { what: 'the checks', reason: 'No ids' }, { what: 'pattern x v = z at blocks.1', reason: 'No values' },
     { what: 'pattern x v = z at blocks.3', reason: 'Another' },
   ]), [{ what: 'pattern × v = z at layers 0, 1', reason: 'No values' }, { what: 'the checks', reason: 'No ids' }, { what: 'pattern × v = z at layer 3', reason: 'Another' }]);
+  const experts = ['The MLP at layer 0', 'The MLP at layer 1', 'The MLP at layer 0 (dec.)', 'Attention at dec.blocks.1'].map((what) => ({ what, reason: 'Experts' }));
+  assert.deepEqual(groupRefusals(experts).map(({ what }) => what), ['The MLP at layers 0, 1', 'The MLP at layer 0 (dec.)', 'Attention at layer 1 (dec.)'], 'towers apart');
 });
 
 test('what no check spoke of is said not to be proved', () => {
@@ -54,10 +55,17 @@ test('what no check spoke of is said not to be proved', () => {
     ['The heads’ outputs at layer 2', 'The sums into the residual stream at layer 2'], 'a layer without MLP owes no check of one');
   const refused = [{ what: 'pattern x v = z at blocks.0', reason: 'No values' }];
   assert.deepEqual(unproved(report([...all.filter((one) => one !== all[0]), chain], refused), summary([tower()])), [{ what: 'pattern × v = z at layer 0', reason: 'No values' }], 'what is refused is not said twice');
+  const towers = [tower({ name: 'enc' }), tower({ name: 'dec' })];
+  const ofEncoder = all.map((one) => ({ ...one, address: `enc.${one.address}` }));
+  assert.deepEqual(unproved(report([...ofEncoder, chain]), summary(towers)).map(({ what }) => what),
+    ['The heads’ outputs at layers 0, 1 (dec.)', 'The sums into the residual stream at layers 0, 1 (dec.)', 'The MLPs’ outputs at layers 0, 1 (dec.)'], 'a check of one tower proves nothing of another');
 });
 
 test('the sentence: one tower, several, figures that are unknown, none at all', () => {
   assert.equal(modelSentence(summary([tower()])), 'A decoder of 2 layers with 4 heads each, width 32, 46.4 k parameters, opset 20, made by pytorch 2.13.0');
+  const attentionOnly = tower({ dMlp: null, blocks: [block(0, { mlp: null })] });
+  assert.match(modelSentence(summary([attentionOnly])), /, without MLPs, /);
+  assert.doesNotMatch(modelSentence({ ...summary([attentionOnly]), refused: [{ what: 'The MLP at layer 0', reason: 'it is a mixture of experts' }] }), /without/, 'an MLP that is not read is there');
   assert.equal(modelSentence(summary([tower({ layers: 1, heads: null, dModel: null })], '')), 'A decoder of 1 layer, 46.4 k parameters, opset 20');
   assert.equal(modelSentence(summary([tower({ name: 'enc', kind: 'encoder' }), tower({ name: 'dec' })])), 'An encoder of 2 layers with 4 heads each, width 32 and a decoder of 2 layers with 4 heads each, width 32, 46.4 k parameters, opset 20, made by pytorch 2.13.0');
   assert.equal(modelSentence(summary([])), 'A graph of 187 nodes in which no layers were recognised, 46.4 k parameters, opset 20, made by pytorch 2.13.0');

@@ -1,4 +1,5 @@
 /** What a run gave, for a person at a terminal. */
+import { towerNames } from '../../shared/addresses.ts';
 import type { CaptureResult, CaptureRow, PositionPredictions, TapResult } from '../../shared/protocol/engineApi.ts';
 import { counted } from '../../shared/format.ts';
 import { plainToken } from '../../shared/visible.ts';
@@ -41,8 +42,6 @@ function continuedSection({ continued, towers, predicts }: CaptureRow): readonly
   const agreed = continued.maxAbs === null ? '' : `, within ${figure(continued.maxAbs)} of a run of the whole text`;
   return [`Continued by ${counted(added.length, 'token')}${agreed}`, ...wrap(added.map((token) => plainToken(token.text)).join(added.every((token) => token.text === String(token.id)) ? ' ' : ''), 2)];
 }
-
-const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder' };
 
 function predictionSection({ towers, predicts, predictions }: CaptureRow, top: number): readonly string[] {
   const tokens = towers[predicts] ?? [];

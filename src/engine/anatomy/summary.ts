@@ -23,6 +23,7 @@ export function towerSummary(tower: Tower, source: SourceReader): TowerSummary {
     positions: tower.positions,
     causal: tower.causal,
     attendsTo: tower.attendsTo?.name ?? null,
+    hasLogits: tower.logits !== null,
     takesIds: tower.ids !== null,
     blocks: tower.blocks.map((block) => layerSummary(block, source)),
     convolutions: tower.convolutions.map(({ name, channels, kernel, stride, groups, node }) => ({ name, channels, kernel, stride, groups, source: source(node) })),

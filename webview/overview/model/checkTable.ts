@@ -1,5 +1,7 @@
 /** Checks put together by kind, so that a model of many layers stays a table of a few rows. */
 import type { CheckReport, CheckResult, ModelSummary, Refusal } from '../../../src/shared/summary.ts';
+import { refusedPart } from '../../lib/refusals.ts';
+import type { RefusedPart } from '../../lib/refusals.ts';
 import { layersWords } from './words.ts';
 
 export interface CheckKind {
@@ -32,12 +34,6 @@ function severity({ maxAbs, tolerance }: CheckResult): number {
 
 const blockPattern = /^((?:\w+\.)?)blocks\.(\d+)$/;
 
-/** The layer that a check's address names; undefined for what belongs to no layer. */
-export function layerOf(address: string): number | undefined {
-  const match = blockPattern.exec(address);
-  return match ? Number(match[2]) : undefined;
-}
-
 /** "L3", "enc.L3", "logits" */
 export const placeWords = (address: string): string => address.replace(blockPattern, '$1L$2');
 
@@ -69,21 +65,28 @@ export function unproved(report: CheckReport, summary: ModelSummary): readonly R
   return [...groupRefusals(report.refused), ...unchecked(report, summary)];
 }
 
-const atBlock = /^(.*) at (?:\w+\.)?blocks\.(\d+)$/;
+const atBlock = /^(.*) at (?:(\w+)\.)?blocks\.(\d+)$/;
 
-/** "… at blocks.0" to "… at blocks.11" with one reason become one line. */
-export function groupRefusals(refused: readonly Refusal[]): readonly Refusal[] {
-  const groups = new Map<string, { readonly what: string; readonly reason: string; readonly layers: number[] }>();
-  for (const { what, reason } of refused) {
-    const match = atBlock.exec(what);
-    const subject = match?.[1] ?? what;
-    const key = `${subject}|${reason}`;
-    const group = groups.get(key) ?? { what: subject, reason, layers: [] };
-    groups.set(key, group);
-    if (match) group.layers.push(Number(match[2]));
-  }
-  return [...groups.values()].map(({ what, reason, layers }) => ({ what: `${checkWords(what)}${layers.length > 0 ? ` at ${layersWords(layers)}` : ''}`, reason }));
+/** A part of a layer, whether the check names it or the anatomy. */
+function partOf(what: string): RefusedPart | undefined {
+  const [, part, tower = '', layer] = atBlock.exec(what) ?? [];
+  return part === undefined ? refusedPart(what) : { part, tower, layer: Number(layer) };
 }
+
+/** What is refused at several layers of a tower for one reason becomes one line. */
+export function groupRefusals(refused: readonly Refusal[]): readonly Refusal[] {
+  const groups = new Map<string, { readonly what: string; readonly tower: string; readonly reason: string; readonly layers: number[] }>();
+  for (const { what, reason } of refused) {
+    const { part, tower, layer } = partOf(what) ?? { part: what, tower: '', layer: null };
+    const key = [part, tower, reason].join('|');
+    const group = groups.get(key) ?? { what: part, tower, reason, layers: [] };
+    groups.set(key, group);
+    if (layer !== null) group.layers.push(layer);
+  }
+  return [...groups.values()].map(({ what, tower, reason, layers }) => ({ what: `${checkWords(what)}${layers.length > 0 ? atLayers(layers, tower) : ''}`, reason }));
+}
+
+const atLayers = (layers: readonly number[], tower: string): string => ` at ${layersWords(layers)}${tower === '' ? '' : ` (${tower}.)`}`;
 
 /** A layer's part, the check that would prove it, and what to call it. */
 const claims = [
@@ -94,16 +97,13 @@ const claims = [
 ] as const;
 
 function unchecked(report: CheckReport, { towers }: ModelSummary): readonly Refusal[] {
-  const spoken = [...report.checks.map(({ name, address }) => ({ name, layer: layerOf(address) })), ...report.refused.map(({ what }) => {
-    const match = atBlock.exec(what);
-    return { name: match?.[1] ?? what, layer: match ? Number(match[2]) : undefined };
-  })];
+  const spoken = [...report.checks.map(({ name, address }) => `${name} at ${address}`), ...report.refused.map(({ what }) => what)];
   const parts = towers.flatMap((tower) => claims.flatMap(({ start, what, has }): readonly Refusal[] => {
     const layers = tower.blocks
       .filter((block) => has === 'any' || block[has] !== null)
-      .filter((block) => !spoken.some(({ name, layer }) => name.startsWith(start) && layer === block.index))
+      .filter((block) => !spoken.some((one) => one.startsWith(start) && one.endsWith(` at ${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}`)))
       .map((block) => block.index);
-    return layers.length === 0 ? [] : [{ what: `${what} at ${layersWords(layers)}`, reason: 'No check compares them in a model of this form' }];
+    return layers.length === 0 ? [] : [{ what: `${what}${atLayers(layers, tower.name)}`, reason: 'No check compares them in a model of this form' }];
   }));
   const chain = report.checks.some((check) => check.name.includes('chain = file'));
   return [...parts, ...(chain || towers.length === 0 ? [] : [{ what: 'The stages against the whole file', reason: 'The model has no logits to compare' }])];

@@ -1,30 +1,33 @@
 /** What a model is, in one sentence of words and figures. */
-import type { Figure, ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
-import { compact, count, counted, inWords } from '../../../src/shared/format.ts';
+import type { Figure, ModelSummary, Refusal, TowerSummary } from '../../../src/shared/summary.ts';
+import { towerNames } from '../../../src/shared/addresses.ts';
+import { capitalised, compact, count, counted, inWords } from '../../../src/shared/format.ts';
+import { isRefused } from '../../lib/refusals.ts';
 
 const kinds: Readonly<Record<TowerSummary['kind'], string>> = {
   decoder: 'decoder', encoder: 'encoder', vision: 'vision encoder', cnn: 'convolutional network',
 };
 
-const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder', text: 'text encoder', vision: 'vision encoder' };
-
 /** How a tower is called where there are several. */
 export const towerTitle = (tower: TowerSummary): string => towerNames[tower.name] ?? (tower.name === '' ? kinds[tower.kind] : tower.name);
 
-export function modelSentence({ model, towers }: ModelSummary): string {
+export function modelSentence({ model, towers, refused }: ModelSummary): string {
   const rest = [`${compact(model.parameters)} ${model.parameters === 1 ? 'parameter' : 'parameters'}`, ...opsetWords(model.opset), ...(model.producer === '' ? [] : [`made by ${model.producer}`])].join(', ');
   if (towers.length === 0) return `A graph of ${counted(model.nodes, 'node')} in which no layers were recognised, ${rest}`;
-  return `${capitalised(inWords(towers.map((tower) => towerWords(tower, towers.length > 1))))}, ${rest}`;
+  return `${capitalised(inWords(towers.map((tower) => towerWords(tower, refused, towers.length > 1))))}, ${rest}`;
 }
 
-function towerWords(tower: TowerSummary, several: boolean): string {
+/** Whether the MLPs that a tower seems to lack are there and are not shown. */
+export const hasRefusedMlp = ({ name, blocks }: TowerSummary, refused: readonly Refusal[]): boolean => blocks.some(({ index }) => isRefused(refused, 'The MLP', name, index));
+
+function towerWords(tower: TowerSummary, refused: readonly Refusal[], several: boolean): string {
   if (tower.kind === 'cnn') return `a ${kinds.cnn} of ${counted(tower.layers, 'convolution')}`;
   const name = several ? towerTitle(tower) : kinds[tower.kind];
   const heads = figureWords(tower.heads, 'head');
   const layers = counted(tower.layers, 'layer');
   const each = tower.layers > 1 && heads !== '' ? ' each' : '';
   const width = tower.dModel === null ? '' : `, width ${count(tower.dModel)}`;
-  const without = tower.dMlp === null && tower.blocks.every((block) => block.mlp === null) ? ', without MLPs' : '';
+  const without = tower.dMlp === null && tower.blocks.every((block) => block.mlp === null) && !hasRefusedMlp(tower, refused) ? ', without MLPs' : '';
   return `${article(name)} ${name} of ${layers}${heads === '' ? '' : ` with ${heads}${each}`}${without}${width}`;
 }
 
@@ -34,4 +37,3 @@ const figureWords = (figure: Figure, one: string): string => (figure === null ? 
 const opsetWords = (opset: ModelSummary['model']['opset']): readonly string[] => (opset[''] === undefined ? [] : [`opset ${opset['']}`]);
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -65,6 +65,7 @@ export function addressTable(filter: string, onFilter: (filter: string) => void,
   return {
     element: h('div', {}, h('div', { class: 'filter' }, field, counter), failure, table),
     show: (entries) => {
+      if (entries.length > 0 && entries.every(({ layer }) => layer === null)) field.placeholder = 'Filter: words, or parts of an address around *';
       failure.replaceChildren();
       rows = entries.map((entry) => [entry, addressRow(entry, actions)] as const);
       body.replaceChildren(...rows.map(([, row]) => row));

@@ -14,7 +14,7 @@ import { flowBody, flowRow, flowTable } from './flowTable.ts';
 import { refusalList } from './refusals.ts';
 import { expander } from './section.ts';
 
-const ABOUT = 'The model runs on a few tokens; each part is then computed anew from its neighbours by plain arithmetic, and compared with what the model made.';
+const ABOUT = 'The model runs on a small made-up input; each part is then computed anew from its neighbours by plain arithmetic, and compared with what the model made.';
 
 export const checks = (state: CheckState, summary: ModelSummary, trusted: boolean, actions: Actions, folds: Folds): HTMLElement =>
   h('div', {}, isCheckable(summary) && h('p', { class: 'prose muted' }, ABOUT), ...body(state, summary, trusted, actions, folds));

@@ -16,6 +16,6 @@ function tensorTable(title: string, more: readonly string[], rows: readonly (rea
     h('caption', {}, title),
     h('thead', {}, h('tr', {}, ['Name', 'Type', 'Shape', ...more].map((column) => h('th', { scope: 'col' }, column)))),
     h('tbody', {}, rows.map(([tensor, cells]) => h('tr', {},
-      h('th', { scope: 'row', class: 'mono' }, ...breakable(tensor.name)), h('td', {}, tensor.type), h('td', {}, shapeWords(tensor.shape)),
+      h('th', { scope: 'row', class: 'mono' }, ...breakable(tensor.name)), h('td', {}, tensor.type), h('td', {}, ...breakable(shapeWords(tensor.shape))),
       cells.map((cell) => h('td', {}, cell))))));
 }
