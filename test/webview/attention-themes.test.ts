@@ -1,10 +1,11 @@
 /** The attention panel in every theme and width: pictures kept as build output, and no finding of axe-core in any of its states. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { induction, openAttention, runPrompt, statusSays, words } from './attentionPanel.ts';
+import { induction, openAttention, root, runPrompt, statusSays, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
-import type { Panel } from './harness.ts';
+import type { Panel, Theme } from './harness.ts';
 
 after(closeBrowser);
 
@@ -13,19 +14,21 @@ const widths = [420, 900, 1500];
 /** Nothing reaches beyond the panel's width: a panel never scrolls sideways as a whole. */
 const overhang = (panel: Panel): Promise<number> => panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
+/** A picture at each width, with nothing beyond the panel and nothing against the accessibility rules. */
+async function lookAt(panel: Panel, view: string, theme: Theme, wide: readonly number[]): Promise<void> {
+  for (const width of wide) {
+    await panel.page.setViewportSize({ width, height: 900 });
+    await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`);
+    await panel.screenshot(`attention-${view}-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
+    assert.deepEqual(await axeViolations(panel.page), [], `${view} at ${width} px in ${theme}`);
+  }
+}
+
 for (const theme of THEMES) {
-  const name = theme.toLowerCase().replaceAll(' ', '-');
   test(`${theme}: grid, opened head, table and keys, at ${widths.join(', ')} px`, async () => {
     const panel = await openAttention({ model: induction, theme, size: { width: 900, height: 900 } });
-    const look = async (view: string): Promise<void> => {
-      for (const width of widths) {
-        await panel.page.setViewportSize({ width, height: 900 });
-        await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-        assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`);
-        await panel.screenshot(`attention-${view}-${name}-${width}`);
-        assert.deepEqual(await axeViolations(panel.page), [], `${view} at ${width} px`);
-      }
-    };
+    const look = (view: string): Promise<void> => lookAt(panel, view, theme, widths);
     await panel.page.locator('[data-address=L1H7]').waitFor();
     await look('empty');
     await runPrompt(panel, words);
@@ -45,3 +48,51 @@ for (const theme of THEMES) {
     await panel.close();
   });
 }
+
+const cell = (name: string): string => join(root, 'test/fixtures/cells', name, 'torch-20.onnx');
+
+/** Addresses in the table that are cut off. */
+const cutAddresses = (panel: Panel): Promise<readonly string[]> => panel.page.locator('.table-rows .table-row > :first-child').evaluateAll((cells) =>
+  cells.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent ?? ''));
+
+test('an encoder-decoder in four themes: its three grids, a head of cross attention, and the table with whole addresses', async () => {
+  const panel = await openAttention({ model: cell('bart') });
+  const look = async (view: string): Promise<void> => {
+    for (const theme of THEMES) {
+      await panel.setTheme(theme);
+      await lookAt(panel, `encoder-decoder-${view}`, theme, [420, 1000]);
+    }
+  };
+  await panel.page.getByRole('textbox', { name: 'Decoder' }).fill('2, 7, 30');
+  await runPrompt(panel, '5, 9, 12, 30, 41');
+  assert.match(await panel.page.locator('.attention .section-head').first().innerText(), /^attention · 4 layers · 24 heads$/i);
+  await panel.page.locator('[data-address="dec.L1X3"]').click();
+  await panel.page.mouse.move(1, 1);
+  await panel.page.getByText('3 tokens of the decoder').waitFor();
+  await look('grid');
+  await panel.page.keyboard.press('Enter');
+  await statusSays(panel, /^dec\.L1X3 · .* attends to/);
+  await look('cross-head');
+  await panel.page.keyboard.press('t');
+  await panel.page.locator('.table-rows .table-row').first().waitFor();
+  await look('table');
+  assert.deepEqual(await cutAddresses(panel), []);
+  assert.deepEqual(panel.problems, []);
+  await panel.close();
+});
+
+test('a model of images in four themes: the frame of its heads, and the command that runs it in place of a prompt', async () => {
+  const panel = await openAttention({ model: cell('vit') });
+  await panel.page.getByText('This model takes images, which cannot be given here yet.').waitFor();
+  await panel.page.getByRole('button', { name: 'Copy the command' }).click();
+  assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --image FILE/);
+  assert.equal(await panel.page.locator('.prompt-area').isVisible(), false, 'a prompt that nothing could run');
+  await panel.page.keyboard.press('Control+Enter');
+  for (const theme of THEMES) {
+    await panel.setTheme(theme);
+    await lookAt(panel, 'images', theme, [420, 1000]);
+  }
+  assert.deepEqual(panel.callsOf('run'), []);
+  assert.deepEqual(panel.problems, []);
+  await panel.close();
+});

@@ -1,11 +1,13 @@
 /** What views read out of the state. */
+import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { LayerPatterns, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
+import { givenElsewhere } from '../../lib/elsewhere.ts';
+import { refusedPart } from '../../lib/refusals.ts';
 import { closedBy } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
 import { allHeads, attentionOf, kindsOf, layerKey } from './heads.ts';
-import type { Place } from './heads.ts';
-import type { Head } from './heads.ts';
+import type { Head, Place } from './heads.ts';
 import { promptKey, promptOf } from './prompt.ts';
 import type { Run, State } from './state.ts';
 
@@ -22,14 +24,12 @@ export function headsOf(state: State): readonly Head[] {
 
 export const towerOf = (state: State, name: string): TowerSummary | undefined => summaryOf(state)?.towers.find((tower) => tower.name === name);
 
-const atLayer = /^(Attention|Cross attention|Everything) at layer (\d+)(?: \((\w+)\.\))?$/;
+const refusedKinds: Readonly<Record<string, readonly AttentionKind[]>> = { Attention: ['self'], 'Cross attention': ['cross'], Everything: ['self', 'cross'] };
 
 /** The attention that a refusal is about, by its keys. */
 function refusedPlaces(what: string): readonly string[] {
-  const [, part, layer, tower = ''] = atLayer.exec(what) ?? [];
-  if (part === undefined) return [];
-  const kinds = part === 'Everything' ? ['self', 'cross'] as const : part === 'Attention' ? ['self'] as const : ['cross'] as const;
-  return kinds.map((attention) => layerKey({ tower, attention, layer: Number(layer) }));
+  const found = refusedPart(what);
+  return (refusedKinds[found?.part ?? ''] ?? []).map((attention) => layerKey({ tower: found?.tower ?? '', attention, layer: found?.layer ?? 0 }));
 }
 
 /** Layers whose attention a check has taken back. */
@@ -119,16 +119,20 @@ export function visibilityOf(state: State, { tower, attention }: Pick<Head, 'tow
 /** Whether a second prompt is to be given: a decoder's, behind an encoder that takes one. */
 export const hasDecoder = (state: State): boolean => (summaryOf(state)?.towers.filter((tower) => tower.takesIds).length ?? 0) > 1;
 
-/** Layers whose attention is understood; the run brings that many. */
+/** Layers of which some attention is understood. */
 export function layerCount(state: State): number {
   const withdrawn = withdrawnLayers(state);
-  return (summaryOf(state)?.towers ?? []).reduce((sum, tower) => sum + kindsOf(tower).reduce((all, attention) =>
-    all + tower.blocks.filter((block) => attentionOf(block, attention) !== null && !withdrawn.has(layerKey({ tower: tower.name, attention, layer: block.index }))).length, 0), 0);
+  return (summaryOf(state)?.towers ?? []).reduce((sum, tower) => sum + tower.blocks.filter((block) => kindsOf(tower).some((attention) =>
+    attentionOf(block, attention) !== null && !withdrawn.has(layerKey({ tower: tower.name, attention, layer: block.index })))).length, 0);
 }
 
-/** Whether a prompt can be run now, as far as the host says. */
+/** Layers that a run has brought; self- and cross attention of one layer come with one stage. */
+export const layersCome = ({ layers }: Run): number => new Set([...layers.values()].map(({ tower, layer }) => `${tower}${layer}`)).size;
+
+/** Whether a prompt can be run now, as far as the host says; a prompt alone is not enough for every model. */
 export function canRun(state: State): boolean {
-  return state.model?.trusted === true && (summaryOf(state)?.runnable ?? false);
+  const summary = summaryOf(state);
+  return state.model?.trusted === true && summary !== null && summary.runnable && givenElsewhere(summary).length === 0;
 }
 
 /** The model is still being opened: what is asked of it is done once it is there. */

@@ -1,12 +1,13 @@
 /** The grids of all towers, and the keys that move among their heads. */
+import { towerNames } from '../../../src/shared/addresses.ts';
 import type { AttentionKind } from '../../../src/shared/addresses.ts';
+import { capitalised } from '../../../src/shared/format.ts';
 import type { TowerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { headSide } from '../geometry/grid.ts';
 import { addressOf, gridRows, kindsOf, stepHead } from '../model/heads.ts';
 import type { Step } from '../model/heads.ts';
 import { headsOf, patternsOf, summaryOf, withdrawnLayers } from '../model/read.ts';
-import type { State } from '../model/state.ts';
 import { towerGrid } from './grid.ts';
 import type { TowerGrid } from './grid.ts';
 import type { Panel, View } from './panel.ts';
@@ -56,13 +57,11 @@ export function headsView(panel: Panel, room: () => Room): View {
   };
 }
 
-const towerNames: Readonly<Record<string, string>> = { enc: 'Encoder', dec: 'Decoder', text: 'Text', vision: 'Vision' };
-
 /** "Decoder to encoder": whose tokens attend to whose. */
 function partTitle({ name, attendsTo }: TowerSummary, kind: AttentionKind): string {
-  const own = towerNames[name] ?? 'Self-attention';
+  const own = capitalised(towerNames[name] ?? 'self-attention');
   if (kind === 'self') return own;
-  return `${name === '' ? 'Cross attention' : own} to ${towerNames[attendsTo ?? '']?.toLowerCase() ?? attendsTo ?? 'another stream'}`;
+  return `${name === '' ? 'Cross attention' : own} to ${towerNames[attendsTo ?? ''] ?? attendsTo ?? 'another stream'}`;
 }
 
 /** A second click opens; it does not select the words that come to lie under it. */
@@ -91,5 +90,3 @@ export function focusHead(element: HTMLElement, address: string): void {
   cell?.focus({ preventScroll: true });
   cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
-
-export const hasHeads = (state: State): boolean => headsOf(state).length > 0 || (summaryOf(state)?.towers ?? []).some((tower) => tower.blocks.some((block) => block.attention !== null || block.cross !== null));

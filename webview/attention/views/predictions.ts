@@ -2,6 +2,7 @@
 import './predictions.css';
 import type { Prediction } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../../lib/dom.ts';
+import { givenElsewhere } from '../../lib/elsewhere.ts';
 import { percent, significant } from '../../../src/shared/format.ts';
 import { predictedPosition, predictedTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -18,6 +19,8 @@ export function predictionsView(): View {
     element,
     update: (state, previous) => {
       if (previous && state.predictions === previous.predictions && state.run === previous.run && state.position === previous.position && state.head === previous.head && state.model === previous.model) return;
+      const summary = summaryOf(state);
+      element.hidden = summary !== null && givenElsewhere(summary).length > 0;
       const value = state.predictions?.value ?? null;
       const text = noteOf(state);
       note.textContent = text;

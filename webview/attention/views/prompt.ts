@@ -1,8 +1,10 @@
 /** The prompt, edited in place, and beneath it its tokens as the model sees them. */
 import './prompt.css';
 import '../../lib/controls.ts';
+import { towerNames } from '../../../src/shared/addresses.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { h } from '../../lib/dom.ts';
+import { elsewhereWords, givenElsewhere, runCommand } from '../../lib/elsewhere.ts';
 import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { hasDecoder, isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
@@ -30,15 +32,21 @@ export function promptView(panel: Panel): View {
   const caption = h('p', { class: 'prompt-caption muted' });
   const strip = tokenStrip('Tokens', (position) => panel.dispatch({ kind: 'choose', position }));
   const filled = filledInputs(panel);
-  const element = h('div', { class: 'prompt' },
+  const elsewhere = h('div', { class: 'prompt-elsewhere' });
+  const asked = h('div', {},
     area, decoder,
     h('div', { class: 'prompt-options' }, special, ids),
     problem, caption, strip.element, filled.element);
+  const element = h('div', { class: 'prompt' }, elsewhere, asked);
 
   return {
     element,
     update: (state, previous) => {
       const { draft } = state;
+      if (state.model !== previous?.model) {
+        elsewhere.replaceChildren(...elsewhereOf(panel, state));
+        asked.hidden = elsewhere.childElementCount > 0;
+      }
       const value = draft.mode === 'text' ? draft.text : draft.ids;
       if (area.value !== value) area.value = value;
       if (decoder.value !== draft.decoder) decoder.value = draft.decoder;
@@ -66,11 +74,25 @@ export function promptView(panel: Panel): View {
   };
 }
 
+/** What to do where a prompt is not all that the model takes. */
+function elsewhereOf(panel: Panel, state: State): readonly Node[] {
+  const summary = summaryOf(state);
+  const inputs = summary ? givenElsewhere(summary) : [];
+  if (!summary || inputs.length === 0) return [];
+  const command = runCommand(summary);
+  return [
+    h('p', {}, `This model takes ${elsewhereWords(inputs)}, which cannot be given here yet. It is run from the command line:`),
+    h('p', { class: 'mono prompt-command' }, command),
+    h('vscode-button', { appearance: 'secondary', onclick: () => panel.copy(command) }, 'Copy the command'),
+  ];
+}
+
 /** Beside the switches: how many tokens, whether they were run, and what tints them. */
 function captionOf(state: State): readonly (string | Node)[] {
   const tokens = shownTokens(state);
   if (tokens.length === 0) return [''];
-  const much = counted(tokens.length, 'token');
+  const tower = isStale(state) ? '' : state.head?.tower ?? '';
+  const much = `${counted(tokens.length, 'token')}${hasDecoder(state) && tower !== '' ? ` of the ${towerNames[tower] ?? tower}` : ''}`;
   if (isStale(state)) return [state.run ? `${much} · changed since the run` : much];
   return state.head?.attention === 'self' && layerOf(state, state.head) ? [`${much} · shaded by what ${tokenAt(tokens, positionOf(state))} attends to in ${addressOf(state.head)}`] : [much];
 }

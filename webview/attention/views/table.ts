@@ -16,6 +16,8 @@ import { columnsOf, tableRow } from './tableRow.ts';
 
 /** CSS pixels of the line above the table, and of the table at least. */
 const [TOOLS, SHORTEST] = [36, 220];
+/** Characters that the column of heads has at least, for its title. */
+const SHORT = 6;
 
 export interface TableView extends View {
   focusFilter(): void;
@@ -93,6 +95,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
       if (!same(wanted, source)) {
         source = wanted;
         data = dataOf(state, tile);
+        element.style.setProperty('--address', `${Math.max(...(data?.heads ?? []).map((one) => addressOf(one).length), SHORT)}ch`);
       }
       const order = [data, state.filter, state.order];
       if (!same(order, arranged)) {

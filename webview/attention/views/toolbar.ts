@@ -6,7 +6,7 @@ import { duration } from '../../../src/shared/format.ts';
 import { icon } from '../../lib/icons.ts';
 import type { IconName } from '../../lib/icons.ts';
 import { addressOf } from '../model/heads.ts';
-import { canRun, isRunning, layerCount, patternsOf } from '../model/read.ts';
+import { canRun, isRunning, layerCount, layersCome, patternsOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
 
@@ -70,7 +70,7 @@ function progressWords(state: State): string {
   const { run } = state;
   if (!run) return '';
   const layers = layerCount(state);
-  const came = run.layers.size;
+  const came = layersCome(run);
   const time = run.ms > 0 ? ` · ${duration(run.ms)}` : '';
   switch (run.phase) {
     case 'starting':
