@@ -1,11 +1,12 @@
 /**
  * Builds everything that ships into dist/: the extension, the engine, the command line, and one script and stylesheet per webview panel.
- * `--watch` rebuilds on change, `--production` minifies and leaves the source maps out.
+ * `--watch` rebuilds on change, `--production` minifies, leaves the source maps out and writes the licences of what is in the bundles.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { noticesOf } from './scripts/lib/notices.mjs';
 
 process.chdir(dirname(fileURLToPath(import.meta.url)));
 
@@ -92,9 +93,7 @@ if (watch) {
   const contexts = await Promise.all(wanted.map((options) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
-  try {
-    await Promise.all(wanted.map((options) => esbuild.build(options)));
-  } catch {
-    process.exitCode = 1; // esbuild has printed what is wrong, and where.
-  }
+  const results = await Promise.all(wanted.map((options) => esbuild.build(options))).catch(() => undefined);
+  if (results === undefined) process.exitCode = 1; // esbuild has printed what is wrong, and where.
+  else if (production) writeFileSync('dist/NOTICES.txt', noticesOf(results.map(({ metafile }) => metafile)));
 }

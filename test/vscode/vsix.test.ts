@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -18,7 +18,7 @@ const MEANT = [
   /^(readme\.md|changelog\.md|LICENSE\.txt|LICENSE)$/i,
   /^\.vsixmanifest$/,
   /^dist\/(extension\.cjs|engine\.js|cli\.js)$/,
-  /^dist\/mozjpeg_dec\.wasm$/,
+  /^dist\/(mozjpeg_dec\.wasm|NOTICES\.txt)$/,
   /^dist\/webview\/\w+\.(js|css)$/,
   /^media\//,
   /^examples\//,
@@ -59,6 +59,14 @@ suite('the packaged extension', () => {
     const strangers = files.filter((file) => !MEANT.some((pattern) => pattern.test(file)));
     assert.deepEqual(strangers, [], 'files that nobody meant to ship');
     assert.deepEqual(NEEDED.filter((file) => !files.includes(file)), [], 'files that are missing');
+  });
+
+  test('names each library that it is made with, with its licence', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly dependencies: Readonly<Record<string, string>> };
+    const notices = readFileSync(join(installed, 'dist/NOTICES.txt'), 'utf8');
+    const unnamed = Object.entries(dependencies).filter(([name, version]) => !notices.includes(`\n${name} ${version}, `));
+    assert.deepEqual(unnamed, []);
+    for (const part of ['fflate', 'D. R. Commander', 'Google Inc.', 'Microsoft Corporation']) assert.ok(notices.includes(part), part);
   });
 
   test('keeps to its budget', () => {
