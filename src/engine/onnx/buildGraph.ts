@@ -3,6 +3,7 @@ import { CogscopeError } from '../../shared/errors.ts';
 import { bundled } from './bundles.ts';
 import type { Graph, GraphNode, Value, Weight } from './graph.ts';
 import type { GraphProto, NodeProto, TypeProto } from './proto/onnx_pb.js';
+import { capturedNames } from './subgraphs.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenValue = Omit<Mutable<Value>, 'consumers'> & { consumers: GraphNode[] };
@@ -111,18 +112,3 @@ function missing(output: string): never {
 }
 
 const ADVICE = 'Export it again, or check it with onnx.checker';
-
-/** Names that a node's subgraphs read from outside. */
-export function capturedNames(node: NodeProto): ReadonlySet<string> {
-  const captured = new Set<string>();
-  for (const attribute of node.attribute) {
-    for (const graph of [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]) {
-      const own = new Set([...graph.input.map((info) => info.name), ...graph.initializer.map((tensor) => tensor.name), ...graph.node.flatMap((inner) => inner.output)]);
-      for (const inner of graph.node) {
-        for (const name of [...inner.input, ...capturedNames(inner)]) if (name !== '' && !own.has(name)) captured.add(name);
-      }
-      for (const output of graph.output) if (!own.has(output.name)) captured.add(output.name);
-    }
-  }
-  return captured;
-}

@@ -2,10 +2,10 @@
  * Merged decoders: the whole model stands in the two branches of one `If`, and an input says whether past keys and values
  * are given. The file is shown as one of the two models in it.
  */
-import { capturedNames } from './buildGraph.ts';
 import { BOOL } from './elementType.ts';
 import { branchOf, inlineBranch } from './inlineBranch.ts';
 import type { GraphProto, NodeProto, ValueInfoProto } from './proto/onnx_pb.js';
+import { capturedNames } from './subgraphs.ts';
 
 /** What was taken out of the graph. */
 export interface CacheSwitch {

@@ -1,7 +1,9 @@
 /** One branch of an `If` in place of the node: its nodes and weights become the outer graph's own. */
 import { create } from '@bufbuild/protobuf';
+import { freshName } from './freshName.ts';
 import { NodeProtoSchema } from './proto/onnx_pb.js';
 import type { GraphProto, NodeProto } from './proto/onnx_pb.js';
+import { namesOf, subgraphsOf } from './subgraphs.ts';
 
 export function branchOf(node: NodeProto, taken: boolean): GraphProto | undefined {
   return node.attribute.find((attribute) => attribute.name === (taken ? 'then_branch' : 'else_branch'))?.g;
@@ -22,7 +24,8 @@ export function inlineBranch(graph: GraphProto, node: NodeProto, branch: GraphPr
     if (own.has(output.name) && !names.has(output.name)) names.set(output.name, outer);
     else handedOn.push(create(NodeProtoSchema, { name: `${node.name}.${index}`, opType: 'Identity', input: [output.name], output: [outer] }));
   });
-  for (const name of own) if (!names.has(name) && taken.has(name)) names.set(name, free(name, taken));
+  const used = new Set([...taken, ...own]);
+  for (const name of own) if (!names.has(name) && taken.has(name)) names.set(name, freshName(name, used));
   for (const inner of [...branch.node, ...handedOn]) renameNode(inner, names);
   for (const tensor of branch.initializer) tensor.name = names.get(tensor.name) ?? tensor.name;
   for (const info of branch.valueInfo) info.name = names.get(info.name) ?? info.name;
@@ -32,29 +35,15 @@ export function inlineBranch(graph: GraphProto, node: NodeProto, branch: GraphPr
   graph.valueInfo.push(...branch.valueInfo);
 }
 
-function namesOf(graph: GraphProto): Set<string> {
-  return new Set([...graph.input.map((info) => info.name), ...graph.initializer.map((tensor) => tensor.name), ...graph.node.flatMap((node) => node.output)]);
-}
-
-function free(name: string, taken: Set<string>): string {
-  let count = 2;
-  while (taken.has(`${name}.${count}`)) count++;
-  const found = `${name}.${count}`;
-  taken.add(found);
-  return found;
-}
-
 /** A node's reads and results under other names, those of its subgraphs included. */
 function renameNode(node: NodeProto, names: ReadonlyMap<string, string>): void {
   const renamed = (name: string): string => names.get(name) ?? name;
   node.input = node.input.map(renamed);
   node.output = node.output.map(renamed);
-  for (const attribute of node.attribute) {
-    for (const graph of [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]) {
-      const hidden = namesOf(graph);
-      const seen = new Map([...names].filter(([name]) => !hidden.has(name)));
-      for (const inner of graph.node) renameNode(inner, seen);
-      for (const output of graph.output) output.name = seen.get(output.name) ?? output.name;
-    }
+  for (const graph of subgraphsOf(node)) {
+    const hidden = namesOf(graph);
+    const seen = new Map([...names].filter(([name]) => !hidden.has(name)));
+    for (const inner of graph.node) renameNode(inner, seen);
+    for (const output of graph.output) output.name = seen.get(output.name) ?? output.name;
   }
 }

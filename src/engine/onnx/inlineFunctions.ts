@@ -1,8 +1,10 @@
 /** The model's own functions (an exporter's modules, operators in terms of others) in place of their calls, so that everything sees what is inside. */
 import { clone, create } from '@bufbuild/protobuf';
+import { freshName } from './freshName.ts';
 import { AttributeProtoSchema, GraphProtoSchema, NodeProtoSchema, OperatorSetIdProtoSchema } from './proto/onnx_pb.js';
 import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto } from './proto/onnx_pb.js';
 import { builtIn } from './problems.ts';
+import { subgraphsOf } from './subgraphs.ts';
 
 /** Calls in calls may double from level to level; beyond this they stay calls. */
 const MAX_NODES = 1 << 17;
@@ -34,7 +36,6 @@ function stillCalled(nodes: readonly NodeProto[], all: ReadonlyMap<string, Funct
 
 const keyOf = (domain: string, name: string, overload: string): string => JSON.stringify([domain, name, overload]);
 const callOf = (node: NodeProto): string => keyOf(node.domain, node.opType, node.overload);
-const subgraphsOf = (node: NodeProto): readonly GraphProto[] => node.attribute.flatMap((attribute) => [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]);
 const standard = (domain: string): string => (domain === 'ai.onnx' ? '' : domain);
 
 function fitsOpset(made: FunctionProto, proto: ModelProto): boolean {
@@ -91,15 +92,8 @@ class Inliner {
       else handedOn.push(create(NodeProtoSchema, { opType: 'Identity', input: [names.get(name) ?? ''], output: [outer] }));
     });
     const base = call.name || call.output.find((name) => name !== '') || made.name;
-    const scope: Scope = { names, fresh: (name) => this.fresh(`${base}/${name}`), attributes: attributesOf(made, call) };
+    const scope: Scope = { names, fresh: (name) => freshName(`${base}/${name}`, this.names), attributes: attributesOf(made, call) };
     return [...made.node.map((node) => instance(node, scope, call)), ...handedOn];
-  }
-
-  private fresh(base: string): string {
-    let name = base;
-    for (let count = 2; this.names.has(name); count++) name = `${base}.${count}`;
-    this.names.add(name);
-    return name;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Tensors that stand inside nodes: values of constants, initialisers of subgraphs. */
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from './proto/onnx_pb.js';
+import { graphsOf } from './subgraphs.ts';
 
 export function* tensorsOfNode(node: NodeProto): Generator<TensorProto> {
   for (const attribute of node.attribute) yield* tensorsOfAttribute(attribute);
@@ -14,7 +15,7 @@ function* tensorsOfAttribute(attribute: AttributeProto): Generator<TensorProto> 
   if (attribute.t) yield attribute.t;
   yield* attribute.tensors;
   for (const sparse of [...(attribute.sparseTensor ? [attribute.sparseTensor] : []), ...attribute.sparseTensors]) yield* tensorsOfSparse(sparse);
-  for (const graph of [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]) yield* tensorsOfGraph(graph);
+  for (const graph of graphsOf(attribute)) yield* tensorsOfGraph(graph);
 }
 
 function* tensorsOfGraph(graph: GraphProto): Generator<TensorProto> {

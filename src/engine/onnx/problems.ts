@@ -1,6 +1,7 @@
 /** What keeps a graph from running, found without running it. */
 import type { Graph } from './graph.ts';
 import type { ModelProto, NodeProto } from './proto/onnx_pb.js';
+import { subgraphsOf } from './subgraphs.ts';
 
 export interface ModelProblem {
   /** As an error: bytes that are missing, or something understood that cannot be run. */
@@ -57,7 +58,5 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
 /** A node and those of its subgraphs. */
 function* withInner(node: NodeProto): Generator<NodeProto> {
   yield node;
-  for (const attribute of node.attribute) {
-    for (const inner of [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]) for (const one of inner.node) yield* withInner(one);
-  }
+  for (const inner of subgraphsOf(node)) for (const one of inner.node) yield* withInner(one);
 }

@@ -1,7 +1,6 @@
 /** Slim models: any part of a graph as a model of its own, kilobytes long, with weights by reference into the original files. */
 import { clone, create, toBinary } from '@bufbuild/protobuf';
 import { CogscopeError } from '../../shared/errors.ts';
-import { capturedNames } from './buildGraph.ts';
 import { dataFolder, locationOf } from './dataFolder.ts';
 import type { Weight } from './graph.ts';
 import { tensorsOfFunction, tensorsOfNode } from './innerTensors.ts';
@@ -11,6 +10,7 @@ import {
   TensorShapeProto_DimensionSchema, TensorShapeProtoSchema, TypeProto_TensorSchema, TypeProtoSchema, ValueInfoProtoSchema,
 } from './proto/onnx_pb.js';
 import type { FunctionProto, NodeProto, TensorProto, ValueInfoProto } from './proto/onnx_pb.js';
+import { capturedNames } from './subgraphs.ts';
 import { liesElsewhere } from './weightPlaces.ts';
 import { weightBytes } from './weights.ts';
 

@@ -1,6 +1,6 @@
 /** How an anatomy is cut into a chain: a stage a block, what further cuts there may be, the taps, and what may be done with them. */
 import type { OnnxModel } from '../onnx/model.ts';
-import type { GraphNode, Value } from '../onnx/graph.ts';
+import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import { intsAttribute } from '../onnx/attributes.ts';
 import { declaredRows } from '../onnx/frozenBatch/declaredRows.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
@@ -8,6 +8,8 @@ import { placesOf } from '../anatomy/addresses.ts';
 import { Origin } from '../anatomy/origin.ts';
 import type { Anatomy, Tower } from '../anatomy/types.ts';
 import { nodesBetween } from '../anatomy/walk.ts';
+import { planStages } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { Rewriter } from './rewrite.ts';
 import { isWholeSlice } from './wholeSlice.ts';
 
@@ -49,6 +51,11 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
     stackable: !sharedScale && !model.graph.inputs.flatMap((input) => declaredRows(input.declared)).some((rows) => rows > 0),
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && predicting !== undefined && predicting === anatomy.towers.at(-1) && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
+}
+
+/** The stages between these cuts, which can give the logits and every tap. */
+export function planChain(graph: Graph, { logits, taps, rewriter, constant }: ChainShape, cuts: readonly Value[]): Plan {
+  return planStages(graph, { cuts, wanted: [...(logits ? [logits] : []), ...taps], rewriter, constant });
 }
 
 /** Operators with one scale for all rows and positions of a tensor, so that these change each other's numbers. */

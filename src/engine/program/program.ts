@@ -9,8 +9,8 @@ import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { CogscopeError } from '../../shared/errors.ts';
+import { planChain } from './chain.ts';
 import type { ChainShape } from './chain.ts';
-import { planStages } from './plan.ts';
 import type { Plan, Stage } from './plan.ts';
 import { runOneByOne } from './oneByOne.ts';
 import { StageSessions } from './sessions.ts';
@@ -211,8 +211,7 @@ export class Program {
     const key = added.map((value) => value.id).sort((a, b) => a - b).join();
     const known = this.plans.get(key);
     if (known) return known;
-    const { rewriter, constant, logits, taps } = this.shape;
-    const plan = planStages(this.types.graph, { cuts: added.length === 0 ? blockCuts : this.cutsWith(added), wanted: [...(logits ? [logits] : []), ...taps], rewriter, constant });
+    const plan = planChain(this.types.graph, this.shape, added.length === 0 ? blockCuts : this.cutsWith(added));
     this.plans.set(key, plan);
     return plan;
   }

@@ -1,6 +1,7 @@
 /** Writes plain operators in place of a fused one: nodes, small constants, and names that nothing else has. */
 import { create } from '@bufbuild/protobuf';
 import { FLOAT, FLOAT16, INT64 } from '../elementType.ts';
+import { freshName } from '../freshName.ts';
 import type { GraphNode, Weight } from '../graph.ts';
 import { toFloat16 } from '../halfFloat.ts';
 import { AttributeProto_AttributeType, AttributeProtoSchema, NodeProtoSchema } from '../proto/onnx_pb.js';
@@ -22,10 +23,7 @@ export class Names {
   }
 
   fresh(base: string): string {
-    let name = base;
-    for (let count = 2; this.used.has(name); count++) name = `${base}.${count}`;
-    this.used.add(name);
-    return name;
+    return freshName(base, this.used);
   }
 
   constant(dataType: number, dims: readonly number[], bytes: Uint8Array): string {
