@@ -4,8 +4,7 @@ import { readAnatomy } from '../src/engine/anatomy/read.ts';
 import { inferTypes } from '../src/engine/onnx/infer/infer.ts';
 import { OnnxModel } from '../src/engine/onnx/model.ts';
 import { writeSlim } from '../src/engine/onnx/slim.ts';
-import { chainShape } from '../src/engine/program/chain.ts';
-import { planStages } from '../src/engine/program/plan.ts';
+import { chainShape, planChain } from '../src/engine/program/chain.ts';
 import { promptOf, rest, withEngine } from './lib/engine.ts';
 import { inTurns } from './lib/pairs.ts';
 import { Reference } from './lib/reference.ts';
@@ -19,15 +18,16 @@ export async function measureSpinning(path: string, length: number, pairs: numbe
   const model = await OnnxModel.open(path);
   const types = inferTypes(model);
   const shape = chainShape(model, types, readAnatomy(model, types));
-  const { logits, cuts, rewriter, constant } = shape;
-  const { stages } = planStages(types.graph, { cuts, wanted: logits ? [logits] : [], rewriter, constant });
+  const { stages } = planChain(types.graph, shape, shape.blockCuts);
+  const read = new Set([shape.logits, ...stages.flatMap((stage) => stage.feeds)]);
+  const fetched = stages.map((stage) => stage.carries.filter((value) => read.has(value)).map((value) => value.name));
   const ids = promptOf(length, gpt2Small.vocab);
 
   const chainOf = async (extra: Readonly<Record<string, string>>): Promise<readonly InferenceSession[]> => {
     const sessions: InferenceSession[] = [];
     for (const stage of stages) {
       const slim = writeSlim(model, {
-        nodes: stage.nodes.map((node) => rewriter.proto(node)),
+        nodes: stage.nodes.map((node) => shape.rewriter.proto(node)),
         inputs: stage.feeds.map((value) => ({ name: value.name, elemType: types.of(value).elemType })),
         outputs: stage.carries.map((value) => ({ name: value.name, elemType: types.of(value).elemType })),
       });
@@ -38,9 +38,9 @@ export async function measureSpinning(path: string, length: number, pairs: numbe
   const walk = async (sessions: readonly InferenceSession[]): Promise<number> => {
     const started = performance.now();
     const known: Record<string, Tensor> = { input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]) };
-    for (const session of sessions) {
+    for (const [index, session] of sessions.entries()) {
       const feeds = Object.fromEntries(session.inputNames.map((name) => [name, known[name] as Tensor]));
-      Object.assign(known, await session.run(feeds));
+      Object.assign(known, await session.run(feeds, fetched[index] ?? []));
     }
     return performance.now() - started;
   };
