@@ -1,13 +1,19 @@
-/** The longest prompt: rows of the position table, or of the rotary tables that are sliced by length. */
+/** The longest prompt: rows of the position table that positions take, or of the rotary tables that are sliced by length. */
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Embedding } from './embedding.ts';
+import { firstPosition } from './firstPosition.ts';
+import type { PositionContext } from './firstPosition.ts';
 import type { Origin } from './origin.ts';
 import type { Block } from './types.ts';
 import { nodesBetween } from './walk.ts';
 
-export function contextLength(embedding: Embedding, blocks: readonly Block[], types: TypeTable, origin: Origin): number | null {
-  return embedding.positions?.rows ?? rotaryRows(blocks, types, origin);
+/** Null where it cannot be told. */
+export function contextLength({ positions }: Embedding, blocks: readonly Block[], origin: Origin, asked: PositionContext): number | null {
+  const { rows, start } = positions ?? { rows: null, start: null };
+  if (rows === null) return rotaryRows(blocks, asked.types, origin);
+  const first = start ? firstPosition(start, asked) : 0;
+  return first === undefined ? null : rows - first;
 }
 
 function rotaryRows(blocks: readonly Block[], types: TypeTable, origin: Origin): number | null {

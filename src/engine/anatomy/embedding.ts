@@ -13,11 +13,18 @@ export interface Lookup {
   readonly width: number | null;
 }
 
+export interface Positions {
+  readonly value: Value;
+  readonly rows: number | null;
+  /** Whose first element is the row that the first position takes: what is looked up, or where the slice starts; null where that is the table's first. */
+  readonly start: Value | null;
+}
+
 export interface Embedding {
   /** The lookup by token ids. */
   readonly tokens: Lookup | undefined;
   /** Learnt positions: a lookup, or a slice of a table added to the stream. */
-  readonly positions: { readonly value: Value; readonly rows: number | null } | undefined;
+  readonly positions: Positions | undefined;
   /** A lookup by token type (segment). */
   readonly types: Lookup | undefined;
   /** Lookups of which nothing is known. */
@@ -27,8 +34,8 @@ export interface Embedding {
 /** Reads the lookups that the first state is the sum of. */
 export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable, origin: Origin): Embedding {
   const lookups: Lookup[] = [];
-  let slice: Embedding['positions'];
-  let fitted: Embedding['positions'];
+  let slice: Positions | undefined;
+  let fitted: Positions | undefined;
   const seen = new Set<Value>();
   const stack: Value[] = [firstState];
   for (let value = stack.pop(); value; value = stack.pop()) {
@@ -42,7 +49,7 @@ export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable,
     }
     const sliced = producer.op === 'Slice' && producer.inputs[0] && origin.isConstant(producer.inputs[0]) ? producer.inputs[0] : undefined;
     const rows = sliced && types.of(sliced).shape;
-    if (rows && (rows.length === 2 || rows.length === 3) && !origin.isContent(value)) slice = { value, rows: asNumber(rows.at(-2)) ?? null };
+    if (rows && (rows.length === 2 || rows.length === 3) && !origin.isContent(value)) slice = { value, rows: asNumber(rows.at(-2)) ?? null, start: producer.inputs[1] ?? null };
     for (const input of producer.inputs) {
       if (input && !origin.isConstant(input)) stack.push(input);
       if (input && producer.op === 'Add' && !origin.isContent(input) && !origin.isConstant(input)) fitted ??= fittedTable(input, origin);
@@ -59,29 +66,29 @@ export function readEmbedding(firstState: Value, graph: Graph, types: TypeTable,
   return {
     tokens,
     types: segment,
-    positions: position ? { value: position.output, rows: position.rows } : slice ?? fitted,
+    positions: position ? { value: position.output, rows: position.rows, start: position.indices } : slice ?? fitted,
     others: rest.filter((lookup) => lookup !== position),
   };
 }
 
 /** A table that is fitted to the length, as an image's positions are where it may have any size. */
-function fittedTable(value: Value, origin: Origin): Embedding['positions'] {
+function fittedTable(value: Value, origin: Origin): Positions | undefined {
   const seen = new Set<Value>();
   const stack: Value[] = [value];
   for (let current = stack.pop(); current; current = stack.pop()) {
     if (seen.has(current)) continue;
     seen.add(current);
-    if (current.producer?.op === 'Resize') return { value, rows: null };
+    if (current.producer?.op === 'Resize') return { value, rows: null, start: null };
     for (const input of current.producer?.inputs ?? []) if (input && !origin.isContent(input)) stack.push(input);
   }
   return undefined;
 }
 
 /** A constant with a row for each of several positions. */
-function fixedPositions(value: Value, types: TypeTable): Embedding['positions'] {
+function fixedPositions(value: Value, types: TypeTable): Positions | undefined {
   const shape = types.of(value).shape;
   const rows = shape && shape.length > 1 ? asNumber(shape.at(-2)) : undefined;
-  return rows !== undefined && rows > 1 ? { value, rows } : undefined;
+  return rows !== undefined && rows > 1 ? { value, rows, start: null } : undefined;
 }
 
 /**

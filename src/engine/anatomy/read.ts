@@ -10,6 +10,7 @@ import type { AttentionFound } from './branch.ts';
 import { readClasses } from './classes.ts';
 import { convolutionalTower, readConvolutions } from './convolution.ts';
 import { readEmbedding } from './embedding.ts';
+import { firstInteger } from './firstPosition.ts';
 import { Origin } from './origin.ts';
 import { withCacheRoles } from './cacheRoles.ts';
 import { inputOwners } from './owners.ts';
@@ -51,6 +52,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
     types, origin,
     isTriangle: once((weight: Weight) => isTriangle(model, weight)),
     isSloped: once((weight: Weight) => isSloped(model, weight)),
+    firstInteger: (weight) => firstInteger(model, weight),
     whyFused: (node) => model.decomposed.left.get(node.proto),
     flowFrom: once((source: Value) => {
       const flow = flowsFrom(graph, [source]);

@@ -44,7 +44,7 @@ export function readStream(stream: Stream, graph: Graph, found: AttentionFound, 
 
 const lastState = (blocks: readonly Block[], { first }: Stream): Value => blocks.at(-1)?.residPost.value ?? first;
 
-export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Value, InputRole>, graph: Graph, { types, origin }: Omit<Reading, 'carries'>): { readonly towers: readonly Tower[]; readonly refused: readonly Refusal[] } {
+export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Value, InputRole>, graph: Graph, { types, origin, firstInteger }: Omit<Reading, 'carries'>): { readonly towers: readonly Tower[]; readonly refused: readonly Refusal[] } {
   const pixels = graph.inputs.filter((input) => roles.get(input) === 'pixels');
   const kinds = reads.map(({ causal, stream }) => (causal ? 'decoder' : pixels.some((input) => flowsInto(input, stream.first)) ? 'vision' : 'encoder'));
   const names = towerNames(reads, kinds);
@@ -62,7 +62,7 @@ export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Valu
       name, kind: kinds[index] ?? 'encoder', blocks, convolutions: [], causal,
       norm: commonest(blocks.map((block) => block.norm)),
       positions: positionKind(blocks, embedding, graph, kinds[index] === 'vision'),
-      context: contextLength(embedding, blocks, types, origin),
+      context: contextLength(embedding, blocks, origin, { types, roles, firstInteger }),
       dModel: asNumber(types.of(stream.first).shape?.at(-1)) ?? embedding.tokens?.width ?? null,
       vocab: unembed?.vocab ?? embedding.tokens?.rows ?? null,
       embed: embedding.tokens ? { value: embedding.tokens.output, layout: [['batch'], ['pos'], ['dModel']] } : null,

@@ -3,11 +3,10 @@ import type { Weight } from '../onnx/graph.ts';
 import { BOOL, FLOAT, FLOAT16, BFLOAT16 } from '../onnx/elementType.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { readFloats, weightBytes } from '../onnx/weights.ts';
+import { isSmall } from './smallWeight.ts';
 
 const UINT8 = 2;
 const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, BFLOAT16]);
-/** A table for 2,048 positions in bytes; larger ones are not read, since opening a model must not depend on its size. */
-const MAX_ELEMENTS = 1 << 22;
 /** What is added to a score to forbid it. */
 const FORBIDDEN = -1e3;
 
@@ -15,7 +14,7 @@ const FORBIDDEN = -1e3;
 export function isTriangle(model: OnnxModel, weight: Weight): boolean {
   const size = weight.dims.at(-1) ?? 0;
   const count = weight.dims.reduce((product, dim) => product * dim, 1);
-  if (size < 2 || weight.dims.at(-2) !== size || count !== size * size || count > MAX_ELEMENTS || model.problems.some((problem) => problem.weight === weight.name)) return false;
+  if (size < 2 || weight.dims.at(-2) !== size || count !== size * size || !isSmall(model, weight)) return false;
   const allows = allowance(model, weight);
   if (!allows) return false;
   for (let row = 0; row < size; row++) {

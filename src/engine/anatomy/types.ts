@@ -28,6 +28,8 @@ export interface Reading {
   readonly isTriangle: (weight: Weight) => boolean;
   /** Whether a bias in the file goes in even steps from position to position. */
   readonly isSloped: (weight: Weight) => boolean;
+  /** The first element of a table of integers in the file. */
+  readonly firstInteger: (weight: Weight) => number | undefined;
   /** Why a fused operator was not written out; undefined for those that no rule knows. */
   readonly whyFused: (node: GraphNode) => string | undefined;
 }
