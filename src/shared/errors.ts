@@ -77,6 +77,6 @@ export function sentence(data: Pick<ErrorData, 'what' | 'todo' | 'where'>): stri
   return `${data.what}${where}.${todo}`;
 }
 
-export function isAbort(thrown: unknown): boolean {
+function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError';
 }

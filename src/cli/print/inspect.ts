@@ -127,7 +127,7 @@ function checkRow(check: CheckResult, where: string): readonly string[] {
 }
 
 /** Refusals for one reason are one line: a missing data file refuses every weight in it. */
-export function refusedSection(refused: readonly Refusal[]): readonly string[] {
+function refusedSection(refused: readonly Refusal[]): readonly string[] {
   if (refused.length === 0) return [];
   const reasons = [...new Set(refused.map((refusal) => refusal.reason))];
   return ['Refused', ...reasons.flatMap((reason) => {

@@ -1,6 +1,7 @@
 /** A model as a tree: towers, layers, attention with its heads, MLP, inputs and outputs, and what is not shown. Pure. */
 import { headAddress, parseShort } from '../../shared/addresses.ts';
 import type { AttentionKind } from '../../shared/addresses.ts';
+import { counted } from '../../shared/format.ts';
 import type { Axis, Figure, LayerSummary, ModelSummary, Refusal, TensorInfo, TowerSummary } from '../../shared/summary.ts';
 
 export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal' | 'convolution';
@@ -17,7 +18,7 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-const count = (figure: Figure, one: string, many = `${one}s`): string => (figure === null ? `${many} unknown until run` : `${figure} ${figure === 1 ? one : many}`);
+const count = (figure: Figure, one: string, many = `${one}s`): string => (figure === null ? `${many} unknown until run` : counted(figure, one, many));
 
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
 
