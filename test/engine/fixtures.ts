@@ -1,5 +1,5 @@
 /** The committed fixtures: tiny models and what PyTorch computed in them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAnatomy } from '../../src/engine/anatomy/read.ts';
 import type { Anatomy } from '../../src/engine/anatomy/types.ts';
@@ -33,7 +33,8 @@ export function fixture(name: string): Fixture {
 }
 
 export function goldens(style: string): ReadonlyMap<string, Tensor> {
-  return readSafetensors(readFileSync(join(fixtureFolder, 'goldens', `${style}.safetensors`)));
+  const cell = join(fixtureFolder, 'cells', style, 'goldens.safetensors');
+  return readSafetensors(readFileSync(existsSync(cell) ? cell : join(fixtureFolder, 'goldens', `${style}.safetensors`)));
 }
 
 export interface Opened {

@@ -1,11 +1,10 @@
 /** The attention panel under test: the few things that every test of it does, and the outside truth that its pictures are held against. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSafetensors } from '../../src/engine/io/safetensors.ts';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import { mix } from '../../webview/attention/color/oklab.ts';
 import type { Rgb } from '../../webview/attention/color/oklab.ts';
+import { goldens } from '../engine/fixtures.ts';
 import { openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 
@@ -16,7 +15,7 @@ export const words = 'cat milk door piano snow wolf bread cat milk door piano sn
 
 /** PyTorch's activations of a style of fixture, for one of the two prompts that they were made on. */
 export function golden(style: string, prompt: 0 | 1): { readonly ids: readonly number[]; readonly mask: readonly number[]; pattern(layer: number, head: number): Float32Array; readonly logits: Float32Array } {
-  const tensors = readSafetensors(readFileSync(join(root, `test/fixtures/goldens/${style}.safetensors`)));
+  const tensors = goldens(style);
   const take = (name: string): { readonly data: Float32Array; readonly each: number } => {
     const tensor = tensors.get(name);
     assert.ok(tensor, `${style} has no golden ${name}`);
