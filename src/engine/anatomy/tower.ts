@@ -48,17 +48,18 @@ export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Valu
   const pixels = graph.inputs.filter((input) => roles.get(input) === 'pixels');
   const kinds = reads.map(({ causal, stream }) => (causal ? 'decoder' : pixels.some((input) => flowsInto(input, stream.first)) ? 'vision' : 'encoder'));
   const names = towerNames(reads, kinds);
-  const towers: Tower[] = [];
+  const towers = new Map<StreamRead, Tower>();
   const refused: Refusal[] = [];
-  for (const [index, { stream, blocks, embedding, unembed, causal, refused: unread }] of reads.entries()) {
+  for (const [index, read] of reads.entries()) {
+    const { stream, blocks, embedding, unembed, causal, refused: unread } = read;
     const name = names[index] ?? '';
-    if (towers.some((other) => other.name === name)) {
+    if (names.indexOf(name) < index) {
       refused.push({ what: `Another tower of ${blocks.length} layers`, reason: 'It does not differ from one that is shown in what it reads, so its addresses would be the same' });
       continue;
     }
     refused.push(...unread.map(({ what, reason }) => ({ what: name === '' ? what : `${what} (${name}.)`, reason })));
-    const readers = reads.filter((read) => reads.indexOf(read) > index && attended(read, reads) === index);
-    towers.push({
+    const readers = reads.slice(index + 1).filter((other) => attended(other, reads) === read);
+    towers.set(read, {
       name, kind: kinds[index] ?? 'encoder', blocks, convolutions: [], causal,
       norm: commonest(blocks.map((block) => block.norm)),
       positions: positionKind(blocks, embedding, graph, kinds[index] === 'vision'),
@@ -70,27 +71,25 @@ export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Valu
       finalNorm: unembed?.normalized ?? normRead(readers, lastState(blocks, stream), types),
       logits: unembed?.logits ?? null,
       ids: graph.inputs.find((input) => roles.get(input) === 'ids' && embedding.tokens && flowsInto(input, embedding.tokens.indices)) ?? null,
-      attendsTo: towerOrInput(reads, index, towers),
+      attendsTo: towerOrInput(read, reads, towers),
     });
   }
-  return { towers, refused };
+  return { towers: [...towers.values()], refused };
 }
 
 /** The first source of a stream's attention to another; all layers read the same in the models that there are. */
 const sourceOf = ({ blocks }: StreamRead): Value | undefined => blocks.flatMap((block) => block.cross?.source ?? [])[0];
 
-/** Index of the stream that another one attends to. */
-function attended(read: StreamRead, reads: readonly StreamRead[]): number {
+/** The stream that another one attends to. */
+function attended(read: StreamRead, reads: readonly StreamRead[]): StreamRead | undefined {
   const source = sourceOf(read);
-  return source ? reads.findIndex((other) => other !== read && isHandedOn(lastState(other.blocks, other.stream), source)) : -1;
+  return source && reads.find((other) => other !== read && isHandedOn(lastState(other.blocks, other.stream), source));
 }
 
-function towerOrInput(reads: readonly StreamRead[], index: number, towers: readonly Tower[]): Tower['attendsTo'] {
-  const read = reads[index];
-  const source = read && sourceOf(read);
-  if (!read || !source) return null;
-  const tower = towers[attended(read, reads)];
-  return tower ?? (source.inputIndex >= 0 ? source : null);
+function towerOrInput(read: StreamRead, reads: readonly StreamRead[], towers: ReadonlyMap<StreamRead, Tower>): Tower['attendsTo'] {
+  const source = sourceOf(read);
+  const other = attended(read, reads);
+  return (other && towers.get(other)) ?? (source && source.inputIndex >= 0 ? source : null);
 }
 
 /** Operators that keep every position apart: norms, written out or not, and projections. */
