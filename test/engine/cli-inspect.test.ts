@@ -67,7 +67,7 @@ test('for a person: what it is, its anatomy, the checks with their numbers and t
   for (const expected of [
     /^Decoder of 2 layers$/m, /width 32 · vocabulary 96/, /norm before each half · rotary positions · causal/, /^ {2}0 to 1 +4 +2 +8 +80 {2}silu, gated$/m,
     /^ {2}input_ids +int64 +\[batch, sequence\] +token ids$/m, /^ {2}logits +float32 +\[batch, sequence, 96\]$/m,
-    /^Checks on a small run: all \d+ hold$/m, /^ {2}ok +pattern x v = z +2 layers +\d\.\d\de-\d +\S+$/m, /^ {4}attention +modeling_llama\.py:\d+ /m, /^No tokenizer: /m,
+    /^Checks on a small run: all \d+ hold$/m, /^ {2}ok +pattern x v = z +2 layers +\d\.\d\de-\d +\S+$/m, /^ {4}attention +modeling_llama\.py:\d+ /m, /^No tokenizer beside the model/m,
   ]) assert.match(stdout, expected);
   const [path, ...lines] = stdout.split('\n');
   assert.equal(path, fixture('llama-sdpa-20').path);

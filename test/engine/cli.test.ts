@@ -64,7 +64,7 @@ const bad: readonly Bad[] = [
   { name: 'an input whose file is missing', args: ['run', gpt2, '--ids', '1', '--input', 'attention_mask=nowhere.npy'], exit: 3, code: 'unreadable', says: /^The file for the input "attention_mask" cannot be read \(.*nowhere\.npy\)\. Check the path/ },
   { name: 'an input whose file is no array', args: ['run', gpt2, '--ids', '1', '--input', `attention_mask=${files.text}`], exit: 3, code: 'unreadable', says: /is neither \.npy nor \.safetensors/ },
   { name: 'an input that nothing fills', args: ['run', files.extra, '--ids', '1'], exit: 2, code: 'usage', says: /^Input "speaker" \(float32 \[1, 3\]\) has no value .* Give it with --input speaker=FILE/ },
-  { name: 'text without a tokenizer', args: ['run', gpt2, '--prompt', 'Hello'], exit: 2, code: 'usage', says: /^There is no tokenizer for this model: .* Give token ids/ },
+  { name: 'text without a tokenizer', args: ['run', gpt2, '--prompt', 'Hello'], exit: 2, code: 'usage', says: /^No tokenizer beside the model.* Give token ids/ },
   { name: 'a tokenizer that is not there', args: ['run', gpt2, '--prompt', 'Hello', '--tokenizer', 'nowhere.json'], exit: 3, code: 'unreadable', says: /^The tokenizer cannot be read \(.*nowhere\.json\)/ },
   { name: 'an id outside the vocabulary', args: ['run', gpt2, '--ids', '1,96'], exit: 2, code: 'usage', says: /^Token id 96 is outside the vocabulary of 96\. Use ids of this model’s own tokenizer/ },
   { name: 'an id below zero', args: ['run', gpt2, '--ids', '-1,2'], exit: 2, code: 'usage', says: /^Token id -1 is outside the vocabulary of 96/ },

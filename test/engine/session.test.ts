@@ -92,7 +92,7 @@ test('a prompt that is empty, too long, or outside the vocabulary', async () => 
 
 test('without a tokenizer ids work, and text says where one was looked for', async () => {
   const { run } = await opened('llama-sdpa-20');
-  assert.match(await refused(run(text('Lily')), 'usage'), /^There is no tokenizer for this model: No tokenizer beside the model or up to two folders above it\. Give token ids, or put a tokenizer\.json beside the model\.$/);
+  assert.match(await refused(run(text('Lily')), 'usage'), /^No tokenizer beside the model or up to two folders above it\. Give token ids, or put a tokenizer\.json beside the model\.$/);
   assert.equal((await run(ids(1, 2))).tokens[1]?.text, '2');
 });
 

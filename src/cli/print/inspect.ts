@@ -141,7 +141,7 @@ function tailSection(summary: ModelSummary, report: CheckReport | null): readonl
   return [
     ...(summary.inputs.some((input) => input.role === 'pixels') ? wrap(imageWords(summary), 0, 2) : []),
     // A model of images alone needs none.
-    ...(summary.inputs.every((input) => input.role === 'pixels') ? [] : wrap('missing' in tokenizer ? `No tokenizer: ${tokenizer.missing}` : `Tokenizer: ${tokenizer.kind}, ${tokenizer.path}`, 0, 2)),
+    ...(summary.inputs.every((input) => input.role === 'pixels') ? [] : wrap('missing' in tokenizer ? tokenizer.missing : `Tokenizer: ${tokenizer.kind}, ${tokenizer.path}`, 0, 2)),
     `Read in ${ms(summary.ms.read)}, anatomy in ${ms(summary.ms.anatomy)}${report ? `, checks in ${ms(report.ms)}` : ''}`,
   ];
 }

@@ -55,7 +55,7 @@ export function tokensOf(session: ModelSession, prompt: Prompt, from: IdsInput |
 
 function encode(session: ModelSession, text: string, special: boolean): readonly TokenInfo[] {
   const { tokenizer } = session;
-  if ('missing' in tokenizer) throw new CogscopeError('usage', `There is no tokenizer for this model: ${tokenizer.missing}`, 'Give token ids, or put a tokenizer.json beside the model');
+  if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, 'Give token ids, or put a tokenizer.json beside the model');
   return tokenizer.encode(text, { special });
 }
 

@@ -31,7 +31,7 @@ export class Tokenizer {
    */
   static find(modelPath: string, given: string | null): Tokenizer | { readonly missing: string } {
     const path = given ?? locateTokenizer(modelPath);
-    if (path === undefined) return { missing: `No tokenizer beside the model or up to two folders above it` };
+    if (path === undefined) return { missing: 'No tokenizer beside the model or up to two folders above it' };
     try {
       return new Tokenizer(path, readDefinition(path));
     } catch (error) {
