@@ -13,7 +13,7 @@ import { captureFeeds } from './captureInputs.ts';
 import type { Feed } from './captureInputs.ts';
 import { idsOf } from './prompt.ts';
 import type { TowerTokens } from './prompt.ts';
-import { agreement, continueFeed } from './continue.ts';
+import { agreement, continueFeeds } from './continue.ts';
 import type { Continued } from './continue.ts';
 import { checkTaps, findTaps, pickFrom, stackRows } from './taps.ts';
 import type { Tap } from './taps.ts';
@@ -24,12 +24,6 @@ interface FeedResult {
   readonly logits: CanonicalArray | null;
   readonly filled: readonly FilledInput[];
   readonly firstLayer: number;
-}
-
-/** A feed with what was added to it. */
-interface Extended {
-  readonly feed: Feed;
-  readonly continued: Continued | null;
 }
 
 export async function capture(
@@ -43,8 +37,10 @@ export async function capture(
   const keepsArrays = params.values || params.out !== undefined;
   const prompts = await captureFeeds(session, params);
   if (keepsArrays || taps.length > 0) checkOneLength(prompts);
-  const extended = await extend(session, prompts, params, progress, signal);
-  const feeds = extended.map(({ feed }) => feed);
+  const { continue: count = 0 } = params;
+  const onToken = (index: number, tokens: number): void => progress({ prompt: index + 1, prompts: prompts.length, continued: { tokens, of: count }, stage: 0, stages: 0 });
+  const continued = count > 0 ? await continueFeeds(session, prompts, count, params.inputs ?? {}, onToken, signal) : null;
+  const feeds = continued?.map(({ feed }) => feed) ?? prompts;
   checkTaps(session, taps, feeds[0]?.rows[0] ?? new Map());
   const results: FeedResult[] = [];
   for (const [index, feed] of feeds.entries()) {
@@ -53,17 +49,19 @@ export async function capture(
   }
   const arrays = new Map(taps.map(({ name }) => [name, stackRows(name, results.flatMap((result) => result.taps.get(name) ?? []))]));
   const logits = keepsArrays && results.every((result) => result.logits !== null) ? stackRows('logits', results.flatMap((result) => result.logits ?? [])) : null;
+  const rows = feeds.flatMap((feed, index) => feed.rows.map((towers, row): CaptureRow => {
+    const [[first, tokens] = ['', []]] = towers;
+    const predicts = predictingTower(session.anatomy)?.name ?? first;
+    const predictions = predictionsOf(session, towers.get(predicts) ?? tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top);
+    const added = continuedRow(session, towers.get(predicts) ?? tokens, continued?.[index], results[index]?.logits ?? null);
+    const { image } = feed;
+    return { tokens, ...(image === undefined ? {} : { image }), towers: Object.fromEntries(towers), predicts, predictions, ...(added ? { continued: added } : {}) };
+  }));
+  // Behind the rows: a continuation that is refused leaves no file.
   if (params.out !== undefined) await saveSafetensors(params.out, new Map([...arrays, ...(logits ? [['logits', logits] as const] : [])]));
   const { read, anatomy } = session.summary.ms;
   return {
-    rows: feeds.flatMap((feed, index) => feed.rows.map((towers, row): CaptureRow => {
-      const [[first, tokens] = ['', []]] = towers;
-      const predicts = predictingTower(session.anatomy)?.name ?? first;
-      const predictions = predictionsOf(session, towers.get(predicts) ?? tokens, results[index]?.logits ?? null, row, feed.rows.length, params.top);
-      const continued = continuedRow(session, towers.get(predicts) ?? tokens, extended[index]?.continued ?? null, results[index]?.logits ?? null);
-      const { image } = feed;
-      return { tokens, ...(image === undefined ? {} : { image }), towers: Object.fromEntries(towers), predicts, predictions, ...(continued ? { continued } : {}) };
-    })),
+    rows,
     filled: results[0]?.filled ?? [],
     taps: Object.fromEntries([...arrays].map(([name, array]) => [name, describe(array, params.values)])),
     ...(params.values && logits ? { logits } : {}),
@@ -71,20 +69,7 @@ export async function capture(
   };
 }
 
-/** Each feed with the tokens that follow its prompt, where any were asked for. */
-async function extend(
-  session: ModelSession, feeds: readonly Feed[], { continue: count = 0, inputs = {} }: CaptureParams, progress: (body: CaptureProgress) => void, signal: AbortSignal,
-): Promise<readonly Extended[]> {
-  const extended: Extended[] = [];
-  for (const [index, feed] of feeds.entries()) {
-    const onToken = (tokens: number): void => progress({ prompt: index + 1, prompts: feeds.length, continued: { tokens, of: count }, stage: 0, stages: 0 });
-    const continued = count > 0 ? await continueFeed(session, feed, count, inputs, onToken, signal) : null;
-    extended.push({ feed: continued?.feed ?? feed, continued });
-  }
-  return extended;
-}
-
-function continuedRow(session: ModelSession, tokens: readonly TokenInfo[], continued: Continued | null, logits: CanonicalArray | null): ContinuedRow | null {
+function continuedRow(session: ModelSession, tokens: readonly TokenInfo[], continued: Continued | undefined, logits: CanonicalArray | null): ContinuedRow | null {
   if (!continued) return null;
   const { from, way, reason } = continued;
   return { from, text: tokens.slice(from).map((token) => token.text).join(''), way, reason, maxAbs: agreement(session, continued, logits) };

@@ -2,20 +2,20 @@
  * Going on behind a run: its keys and values are fed as the past of the next token. In a merged file that is the other of its
  * two models; elsewhere the model itself.
  */
-import { CogscopeError } from '../shared/errors.ts';
-import { cachedOperands, linkCaches } from './anatomy/caches.ts';
-import type { CacheLink } from './anatomy/caches.ts';
-import { readAnatomy } from './anatomy/read.ts';
-import type { Value } from './onnx/graph.ts';
-import { inferTypes } from './onnx/infer/infer.ts';
-import type { TypeTable } from './onnx/infer/infer.ts';
-import { OnnxModel } from './onnx/model.ts';
-import { makeTensor, toFloat32 } from './ort/tensor.ts';
-import type { Tensor } from './ort/tensor.ts';
-import { chainShape, predictingTower } from './program/chain.ts';
-import { towerOf } from './program/inputs.ts';
-import { Program } from './program/program.ts';
-import type { ModelSession } from './session.ts';
+import { CogscopeError } from '../../shared/errors.ts';
+import { cachedOperands, linkCaches } from '../anatomy/caches.ts';
+import type { CacheLink } from '../anatomy/caches.ts';
+import { readAnatomy } from '../anatomy/read.ts';
+import type { Value } from '../onnx/graph.ts';
+import { inferTypes } from '../onnx/infer/infer.ts';
+import type { TypeTable } from '../onnx/infer/infer.ts';
+import { OnnxModel } from '../onnx/model.ts';
+import { makeTensor, toFloat32 } from '../ort/tensor.ts';
+import type { Tensor } from '../ort/tensor.ts';
+import { chainShape, predictingTower } from '../program/chain.ts';
+import { towerOf } from '../program/inputs.ts';
+import { Program } from '../program/program.ts';
+import type { ModelSession } from '../session.ts';
 
 type Inputs = ReadonlyMap<Value, Tensor>;
 
@@ -59,7 +59,7 @@ export class Continuation {
       if (isMerged) await other.close();
       return links;
     }
-    const settings = { ...session.settings, level: 'all' } as const;
+    const settings = { ...session.settings, level: session.level };
     const handedOn = links.flatMap(({ next }) => next ?? []);
     const starter = new Program(model, types, withTaps(shape, [...links.map(({ first }) => first), ...(isMerged ? [] : handedOn)]), settings);
     if (!isMerged) return new Continuation(session, starter, { model, types, program: starter, links });
@@ -70,9 +70,10 @@ export class Continuation {
 
   /** The prompt, without a past. Logits of its last position. */
   async start(inputs: Inputs, length: number, signal: AbortSignal): Promise<Float32Array> {
-    // A weight belongs to one live session: the session's own chain makes its anew.
-    await this.session.releaseProgram();
+    // A weight belongs to one live session: the others make theirs anew.
     const { links, program } = this.taker;
+    await this.session.releaseProgram();
+    if (this.starter !== program) await program.release();
     const output = await this.starter.run({ inputs, taps: links.map((link) => link.first), logits: [length - 1], signal });
     if (this.starter !== program) await this.starter.release();
     this.fed = new Map([...inputs].map(([value, tensor]) => [value.name, tensor]));
@@ -134,7 +135,8 @@ function withTaps(shape: Program['shape'], more: readonly Value[]): Program['sha
   return { ...shape, taps: [...new Set([...shape.taps, ...more])] };
 }
 
-function lastRow(logits: Tensor | null): Float32Array {
+/** Logits of the last position that they were made for. */
+export function lastRow(logits: Tensor | null): Float32Array {
   const vocab = logits?.dims.at(-1) ?? 0;
   if (!logits || vocab === 0) throw new CogscopeError('internal', 'The run gave no logits');
   return toFloat32(logits).slice(-vocab);
