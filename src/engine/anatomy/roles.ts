@@ -27,7 +27,7 @@ export function inputRoles(context: RoleContext): ReadonlyMap<Value, InputRole> 
   return new Map(context.graph.inputs.map((input) => [input, roleOf(input, context)]));
 }
 
-function roleOf(input: Value, { types, origin, embeddings, sources, maskedScores }: RoleContext): InputRole {
+function roleOf(input: Value, { graph, types, origin, embeddings, sources, maskedScores }: RoleContext): InputRole {
   const { elemType, shape } = types.of(input);
   if (embeddings.some(({ tokens }) => looksUp(input, tokens))) return 'ids';
   if (embeddings.some((embedding) => looksUp(input, embedding.types))) return 'types';
@@ -39,7 +39,7 @@ function roleOf(input: Value, { types, origin, embeddings, sources, maskedScores
     return reachesScores(input, maskedScores) ? 'mask' : 'positions';
   }
   // Tables of cosines and sines are looked up by position too, outside the stream.
-  if (isInteger && (reachesAngle(input) || turnsVectors(input, origin))) return 'positions';
+  if (isInteger && (reachesAngle(input) || turnsVectors(input, graph, origin))) return 'positions';
   if ((isInteger || elemType === BOOL) && reachesScores(input, maskedScores)) return 'mask';
   if (shape?.length === 3 && !isInteger && readers(input).some((node) => node.op === 'Conv')) return 'features';
   if (shape?.length === 4 && !isInteger) return isImage(input) ? 'pixels' : readers(input).some((node) => node.op === 'Concat') ? 'past' : 'unknown';
@@ -51,10 +51,12 @@ function roleOf(input: Value, { types, origin, embeddings, sources, maskedScores
 const readers = (value: Value): readonly GraphNode[] =>
   value.consumers.flatMap((node) => (node.outputs[0] && unalias(node.outputs[0]) === unalias(value) ? readers(node.outputs[0]) : [node]));
 
-function looksUp(input: Value, lookup: Lookup | undefined): boolean {
-  for (let value = lookup?.indices; value; value = value.producer?.inputs[0]) {
+const looksUp = (input: Value, lookup: Lookup | undefined): boolean => lookup !== undefined && areIndices(input, lookup.indices);
+
+function areIndices(input: Value, indices: Value | undefined): boolean {
+  for (let value = indices; value; value = value.producer?.inputs[0]) {
     if (value === input) return true;
-    if (value.producer && !['Cast', 'Identity', 'Reshape', 'Add', 'Clip', 'Where', 'Unsqueeze', 'Squeeze'].includes(value.producer.op)) return false;
+    if (value.producer && !['Cast', 'Identity', 'Reshape', 'Add', 'Clip', 'Where', 'Unsqueeze', 'Squeeze', 'Expand', 'Tile'].includes(value.producer.op)) return false;
   }
   return false;
 }
@@ -69,9 +71,9 @@ function isImage(input: Value): boolean {
 
 const turnsToFloat = (op: string): boolean => ['MatMul', 'Gemm', 'Softmax', 'EmbedLayerNormalization'].includes(op);
 
-/** Looks up a table of cosines or sines: what is found is multiplied with activations, not added to them. */
-function turnsVectors(input: Value, origin: Origin): boolean {
-  const found = input.consumers.filter((node) => node.op === 'Gather' && node.inputs[1] === input).flatMap((node) => node.outputs[0] ?? []);
+/** Looks up a table of cosines or sines, by row or by element: what is found is multiplied with activations, not added to them. */
+function turnsVectors(input: Value, graph: Graph, origin: Origin): boolean {
+  const found = graph.nodes.filter((node) => (node.op === 'Gather' || node.op === 'GatherElements') && areIndices(input, node.inputs[1])).flatMap((node) => node.outputs[0] ?? []);
   const isTurn = (value: Value, op: string): boolean => op === 'Mul' && (value.producer?.inputs.every((factor) => factor !== undefined && !origin.isConstant(factor)) ?? false);
   return found.some((value) => flowSome(value, (op) => turnsToFloat(op) || op === 'Add' || op === 'LayerNormalization', isTurn));
 }
