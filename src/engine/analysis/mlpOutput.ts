@@ -44,7 +44,7 @@ function products(post: CanonicalArray, { matrix }: OutputMap, rounding: Roundin
   };
 }
 
-const INT16 = 32767;
+const INT16_MAX = 32767;
 
 /**
  * Processors of the x64 kind without VNNI instructions add the products of two neighbours (a byte times a signed byte each) in 16
@@ -60,7 +60,7 @@ function saturatedProducts(post: CanonicalArray, { codes, scale, zero }: NonNull
     let sum = 0;
     for (let n = 0; n < neurons; n += 2) {
       const [[x, w], [y, v]] = [at(n), at(n + 1)];
-      sum += Math.min(Math.max(x * w + y * v, -INT16 - 1), INT16) - rounding.zero * (w + v) - offset * (x + y - (n + 1 < neurons ? 2 : 1) * rounding.zero);
+      sum += Math.min(Math.max(x * w + y * v, -INT16_MAX - 1), INT16_MAX) - rounding.zero * (w + v) - offset * (x + y - (n + 1 < neurons ? 2 : 1) * rounding.zero);
     }
     return sum * rounding.scale * (scale.data[scale.data.length === 1 ? 0 : column] ?? NaN);
   };

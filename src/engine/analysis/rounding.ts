@@ -1,7 +1,7 @@
 /** Rounding to few bits as ONNX defines it, so that what quantised models make is recomputed and not merely allowed for. */
-
 import { nodesBetween } from '../anatomy/walk.ts';
 import { readConstant } from '../onnx/constantValue.ts';
+import { INT16, INT8, UINT16, UINT8 } from '../onnx/elementType.ts';
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 
@@ -53,9 +53,8 @@ export function roundingsBetween(model: OnnxModel, from: Value, to: Value): read
   return nodesBetween(from, to).flatMap((node) => roundingOf(model, node) ?? []);
 }
 
-const UINT8 = 2;
 /** The codes of each integer type. */
-const ranges: ReadonlyMap<number, readonly [number, number]> = new Map([[UINT8, [0, 255]], [3, [-128, 127]], [4, [0, 65535]], [5, [-32768, 32767]]]);
+const ranges: ReadonlyMap<number, readonly [number, number]> = new Map([[UINT8, [0, 255]], [INT8, [-128, 127]], [UINT16, [0, 65535]], [INT16, [-32768, 32767]]]);
 
 /** Undefined where the node is no rounding, or one with more than one scale. */
 export function roundingOf(model: OnnxModel, node: GraphNode): Rounding | undefined {

@@ -1,6 +1,7 @@
 /** Elementwise nonlinearities by the operators that make them; the first row that fits names it. */
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import { attribute } from '../onnx/attributes.ts';
+import { UINT16, UINT8 } from '../onnx/elementType.ts';
 
 interface ActivationRow {
   readonly name: string;
@@ -44,9 +45,6 @@ export function activationName(nodes: readonly GraphNode[]): string | undefined 
   const ops = new Map(nodes.map((node) => [node.op, node]));
   return rows.find((row) => row.fits(ops))?.name ?? (nodes.some(cutsAtZero) ? 'relu' : undefined);
 }
-
-const UINT8 = 2;
-const UINT16 = 4;
 
 /** Rounding to codes of which the lowest is zero cuts what is negative: quantisers leave out a Relu that stands before it. */
 export function cutsAtZero(node: GraphNode): boolean {

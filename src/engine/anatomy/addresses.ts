@@ -1,5 +1,5 @@
 /** The map between canonical addresses (TransformerLens's vocabulary, cli.md) and the tensors behind them. */
-import type { Anatomy, Atom, Block, Place, Tower } from './types.ts';
+import type { Anatomy, Atom, Attention, Block, Place, Tower } from './types.ts';
 
 export interface AddressEntry {
   /** blocks.0.attn.hook_pattern, with a tower prefix where there is more than one. */
@@ -11,12 +11,16 @@ export interface AddressEntry {
   readonly tower: Tower;
 }
 
-const residual: readonly Atom[] = ['batch', 'pos', 'dModel'];
-const perHead: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
+export const residual: readonly Atom[] = ['batch', 'pos', 'dModel'];
+export const perHead: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
 /** Keys and values of attention to another stream. */
-const perSource: readonly Atom[] = ['batch', 'src', 'head', 'dHead'];
-const square: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
-const neurons: readonly Atom[] = ['batch', 'pos', 'neuron'];
+export const perSource: readonly Atom[] = ['batch', 'src', 'head', 'dHead'];
+export const square: readonly Atom[] = ['batch', 'head', 'dest', 'src'];
+export const neurons: readonly Atom[] = ['batch', 'pos', 'neuron'];
+
+/** The axes of a place, where grouped heads are not repeated yet. */
+export const groupedAxes = ({ layout }: Place, axes: readonly Atom[]): readonly Atom[] =>
+  (layout.some((axis) => axis.includes('kv')) ? axes.map((axis) => (axis === 'head' ? 'kv' : axis)) : axes);
 
 interface BlockRow {
   readonly hook: string;
@@ -24,23 +28,21 @@ interface BlockRow {
   readonly place: (block: Block) => Place | null | undefined;
 }
 
+const attentionRows = (module: string, keys: readonly Atom[], of: (block: Block) => Attention | null): readonly BlockRow[] => [
+  { hook: `${module}.hook_q`, axes: perHead, place: (block) => of(block)?.q },
+  { hook: `${module}.hook_k`, axes: keys, place: (block) => of(block)?.k },
+  { hook: `${module}.hook_v`, axes: keys, place: (block) => of(block)?.v },
+  { hook: `${module}.hook_attn_scores`, axes: square, place: (block) => of(block)?.scores },
+  { hook: `${module}.hook_pattern`, axes: square, place: (block) => of(block)?.pattern },
+  { hook: `${module}.hook_z`, axes: perHead, place: (block) => of(block)?.z },
+  { hook: `hook_${module}_out`, axes: residual, place: (block) => of(block)?.out },
+];
+
 const blockRows: readonly BlockRow[] = [
   { hook: 'hook_resid_pre', axes: residual, place: (block) => block.residPre },
-  { hook: 'attn.hook_q', axes: perHead, place: (block) => block.attention?.q },
-  { hook: 'attn.hook_k', axes: perHead, place: (block) => block.attention?.k },
-  { hook: 'attn.hook_v', axes: perHead, place: (block) => block.attention?.v },
-  { hook: 'attn.hook_attn_scores', axes: square, place: (block) => block.attention?.scores },
-  { hook: 'attn.hook_pattern', axes: square, place: (block) => block.attention?.pattern },
-  { hook: 'attn.hook_z', axes: perHead, place: (block) => block.attention?.z },
-  { hook: 'hook_attn_out', axes: residual, place: (block) => block.attention?.out },
+  ...attentionRows('attn', perHead, (block) => block.attention),
   { hook: 'hook_resid_mid', axes: residual, place: (block) => block.residMid },
-  { hook: 'cross_attn.hook_q', axes: perHead, place: (block) => block.cross?.q },
-  { hook: 'cross_attn.hook_k', axes: perSource, place: (block) => block.cross?.k },
-  { hook: 'cross_attn.hook_v', axes: perSource, place: (block) => block.cross?.v },
-  { hook: 'cross_attn.hook_attn_scores', axes: square, place: (block) => block.cross?.scores },
-  { hook: 'cross_attn.hook_pattern', axes: square, place: (block) => block.cross?.pattern },
-  { hook: 'cross_attn.hook_z', axes: perHead, place: (block) => block.cross?.z },
-  { hook: 'hook_cross_attn_out', axes: residual, place: (block) => block.cross?.out },
+  ...attentionRows('cross_attn', perSource, (block) => block.cross),
   { hook: 'hook_resid_mid_cross', axes: residual, place: (block) => block.residMidCross },
   { hook: 'mlp.hook_expert_weights', axes: ['batch', 'pos', 'expert'], place: (block) => block.router },
   { hook: 'mlp.hook_pre', axes: neurons, place: (block) => block.mlp?.pre },
@@ -79,6 +81,5 @@ export function placesOf(anatomy: Anatomy): readonly AddressEntry[] {
 
 function entry(tower: Tower, address: string, place: Place | null | undefined, axes: readonly Atom[], layer: number | null): readonly AddressEntry[] {
   if (!place) return [];
-  const isGrouped = place.layout.some((axis) => axis.includes('kv'));
-  return [{ address, place, axes: isGrouped ? axes.map((axis) => (axis === 'head' ? 'kv' : axis)) : axes, layer, tower }];
+  return [{ address, place, axes: groupedAxes(place, axes), layer, tower }];
 }

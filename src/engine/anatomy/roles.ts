@@ -1,4 +1,5 @@
 /** What each input is for, told by what it reaches: ids reach the token table, a mask the scores, positions a table or an angle. */
+import { BOOL, INT32, INT64 } from '../onnx/elementType.ts';
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { InputRole } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
@@ -6,9 +7,6 @@ import type { Embedding, Lookup } from './embedding.ts';
 import type { Origin } from './origin.ts';
 import { isShapeOp, unalias } from './walk.ts';
 
-const INT32 = 6;
-const INT64 = 7;
-const BOOL = 9;
 const integers: ReadonlySet<number> = new Set([INT32, INT64]);
 
 export interface RoleContext {

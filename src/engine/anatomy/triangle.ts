@@ -1,12 +1,10 @@
 /** Masks that stand in the file: a square table whose lower triangle differs from its upper one. */
 import type { Weight } from '../onnx/graph.ts';
-import { BOOL, FLOAT, FLOAT16, BFLOAT16 } from '../onnx/elementType.ts';
+import { BOOL, UINT8 } from '../onnx/elementType.ts';
 import type { OnnxModel } from '../onnx/model.ts';
-import { readFloats, weightBytes } from '../onnx/weights.ts';
+import { isFloat, readFloats, weightBytes } from '../onnx/weights.ts';
 import { isSmall } from './smallWeight.ts';
 
-const UINT8 = 2;
-const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, BFLOAT16]);
 /** What is added to a score to forbid it. */
 const FORBIDDEN = -1e3;
 
@@ -31,7 +29,7 @@ function allowance(model: OnnxModel, weight: Weight): ((index: number) => boolea
     // `masked_fill` takes true for what is forbidden.
     return bytes[0] === 0 ? (index) => bytes[index] === 0 : (index) => bytes[index] !== 0;
   }
-  if (!floats.has(weight.dataType)) return undefined;
+  if (!isFloat(weight)) return undefined;
   const { data } = readFloats(model, weight);
   return data[0] === 1 ? (index) => data[index] !== 0 : (index) => (data[index] ?? 0) > FORBIDDEN;
 }

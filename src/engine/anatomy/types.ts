@@ -6,7 +6,7 @@
 import type { GraphNode, Value, Weight } from '../onnx/graph.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { Origin } from './origin.ts';
-import type { InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
+import type { ConvolutionSummary, InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
 
 /** An elementary axis of an activation. `kv` is the head axis before grouped heads are repeated. */
 export type Atom = 'batch' | 'pos' | 'dest' | 'src' | 'head' | 'kv' | 'dHead' | 'dModel' | 'neuron' | 'vocab' | 'class' | 'expert' | 'channel' | 'height' | 'width';
@@ -117,14 +117,8 @@ export interface Block {
   readonly steps: readonly ResidualStep[];
 }
 
-export interface Convolution {
-  /** Its address: the module's name where the file tells it, else its number among the convolutions. */
-  readonly name: string;
-  readonly channels: number | null;
-  /** Height and width. */
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly groups: number;
+/** Its name is the module's where the file tells it, else its number among the convolutions. */
+export interface Convolution extends Omit<ConvolutionSummary, 'source'> {
   readonly output: Place;
   readonly node: GraphNode;
 }

@@ -1,5 +1,6 @@
 /** The checks of one block: each part of it recomputed from its neighbours. */
 import type { CheckResult, Refusal } from '../../shared/summary.ts';
+import { groupedAxes, neurons, perHead, perSource, residual, square } from '../anatomy/addresses.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { LayoutError, toCanonical } from '../anatomy/canonical.ts';
 import type { Atom, Attention, Block, HalfRole, Mlp, Place } from '../anatomy/types.ts';
@@ -46,9 +47,6 @@ export function extraTaps(block: Block): readonly Value[] {
 function roundedBetween(from: Place | null, to: Place): readonly Value[] {
   return from ? nodesBetween(from.value, to.value).filter(isRounding).flatMap((node) => node.outputs[0] ?? []) : [];
 }
-
-const stream: readonly Atom[] = ['batch', 'pos', 'dModel'];
-const neurons: readonly Atom[] = ['batch', 'pos', 'neuron'];
 
 export function checkBlock(block: Block, at: string, run: CheckRun): { readonly checks: readonly BlockCheck[]; readonly refused: readonly Refusal[] } {
   const checks: BlockCheck[] = [];
@@ -107,9 +105,7 @@ interface Report {
 /** A tensor in TransformerLens's axes; grouped heads are `kv` in its layout. */
 function readPlace(place: Place, axes: readonly Atom[], { taps, length }: CheckRun): CanonicalArray | undefined {
   const tensor = taps.get(place.value);
-  const isGrouped = place.layout.some((axis) => axis.includes('kv'));
-  const wanted = isGrouped ? axes.map((axis) => (axis === 'head' ? 'kv' : axis)) : axes;
-  return tensor && toCanonical(toFloat32(tensor), tensor.dims, place, wanted, { batch: 1, pos: length });
+  return tensor && toCanonical(toFloat32(tensor), tensor.dims, place, groupedAxes(place, axes), { batch: 1, pos: length });
 }
 
 /** What a layer's checks are about, and how they name it. */
@@ -124,16 +120,15 @@ const selfParts: AttentionParts = { whole: 'attention', q: 'q', k: 'k', prefix: 
 const crossParts: AttentionParts = { whole: 'cross', q: 'cross-q', k: 'cross-k', prefix: 'cross ' };
 
 function checkAttention(attention: Attention, parts: AttentionParts, { at, run, read, precision, done, skip }: Report): void {
-  const vectors: readonly Atom[] = ['batch', 'pos', 'head', 'dHead'];
-  const keyVectors: readonly Atom[] = attention.source ? ['batch', 'src', 'head', 'dHead'] : vectors;
-  const pattern = read(attention.pattern, ['batch', 'head', 'dest', 'src']);
-  const [v, z] = [read(attention.v, keyVectors), read(attention.z, vectors)];
+  const keyAxes = attention.source ? perSource : perHead;
+  const pattern = read(attention.pattern, square);
+  const [v, z] = [read(attention.v, keyAxes), read(attention.z, perHead)];
   const used = v && attention.v && asRead(run, attention.v.value, attention.vUsed.value, v);
   const mixing = `${parts.prefix}pattern x v = z${precision.within}`;
   if (pattern && used && z) done(parts.whole, patternTimesValues(mixing, at, pattern, used.array, z, precision.relative, used.step));
   else skip(mixing, 'The values before the heads are joined were not found as a tensor');
   if (pattern && attention.causal) done(parts.whole, looksBackOnly(at, pattern));
-  const sides = [['q', attention.q, attention.qUsed, vectors], ['k', attention.k, attention.kUsed, keyVectors]] as const;
+  const sides = [['q', attention.q, attention.qUsed, perHead], ['k', attention.k, attention.kUsed, keyAxes]] as const;
   for (const [side, place, entering, axes] of sides) {
     const [before, after] = [read(place, axes), read(entering, axes)];
     // Rotations in bfloat16 keep lengths no better than that.
@@ -190,11 +185,11 @@ function checkSums(block: Block, { at, run, read, precision, done }: Report): vo
     return role === 'both' && first && total ? roundingsBetween(run.model, first, total).reduce((all, { scale }) => all + scale, 0) : 0;
   };
   for (const [index, { role, entering, sum }] of block.steps.entries()) {
-    const array = read(place, stream);
+    const array = read(place, residual);
     const before = place && array && asRead(run, place.value, entering.value, array);
     const parts: readonly HalfRole[] = role === 'both' ? ['attention', 'mlp'] : [role];
-    const added = parts.flatMap((part) => read(outs[part]?.out, stream) ?? []);
-    const total = read(sum, stream);
+    const added = parts.flatMap((part) => read(outs[part]?.out, residual) ?? []);
+    const total = read(sum, residual);
     const behind = role === 'both' || index === block.steps.length - 1 ? 'resid_post' : stateBehind[role];
     if (before && total && added.length === parts.length) {
       const name = `${[state, ...parts.map((part) => outNames[part])].join(' + ')} = ${block.norm === 'post' ? 'sum before the norm' : behind}${precision.within}`;
@@ -205,7 +200,7 @@ function checkSums(block: Block, { at, run, read, precision, done }: Report): vo
 }
 
 function checkMlp(mlp: Mlp, { at, run, read, precision, done, skip }: Report): void {
-  const [pre, linear, post, out] = [read(mlp.pre, neurons), read(mlp.preLinear, neurons), read(mlp.post, neurons), read(mlp.out, stream)];
+  const [pre, linear, post, out] = [read(mlp.pre, neurons), read(mlp.preLinear, neurons), read(mlp.post, neurons), read(mlp.out, residual)];
   const { relative, within } = mlp.pre ? onWay(mlp.pre.value, mlp.post.value, precision) : precision;
   const activation = `${mlp.activation}(mlp_pre)${mlp.gated ? ' x mlp_pre_linear' : ''} = mlp_post${within}`;
   const act = nonlinearity(mlp.activation);

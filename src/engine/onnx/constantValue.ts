@@ -1,18 +1,16 @@
 /** Constants of the graph as numbers, with what the file does to them on the way: casts, transpositions, few bits made many. */
 import { intAttribute, intsAttribute } from './attributes.ts';
-import { BFLOAT16, elementTypes, FLOAT, FLOAT16 } from './elementType.ts';
+import { elementTypes } from './elementType.ts';
 import type { GraphNode, Value, Weight } from './graph.ts';
 import type { OnnxModel } from './model.ts';
-import { readFloats, weightBytes } from './weights.ts';
+import { isFloat, readFloats, weightBytes } from './weights.ts';
 import type { FloatMatrix } from './weights.ts';
-
-const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, BFLOAT16]);
 
 /** Undefined where the value is no constant, or made by something that is not followed. */
 export function readConstant(model: OnnxModel, value: Value | undefined): FloatMatrix | undefined {
   if (!value) return undefined;
   const { weight, producer } = value;
-  if (weight) return floats.has(weight.dataType) ? readFloats(model, weight) : readIntegers(model, weight);
+  if (weight) return isFloat(weight) ? readFloats(model, weight) : readIntegers(model, weight);
   // A pair that rounds looks like an Identity.
   if (producer?.parts) return undefined;
   const source = (): FloatMatrix | undefined => readConstant(model, producer?.inputs[0]);

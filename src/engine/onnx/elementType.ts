@@ -9,6 +9,8 @@ export interface ElementType {
 export const FLOAT = 1;
 export const UINT8 = 2;
 export const INT8 = 3;
+export const UINT16 = 4;
+export const INT16 = 5;
 export const INT32 = 6;
 export const INT64 = 7;
 export const STRING = 8;

@@ -43,6 +43,11 @@ function readOnce(path: string, offset: number, length: number): Uint8Array {
   }
 }
 
+const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, BFLOAT16]);
+
+/** Whether {@link readFloats} takes a weight. */
+export const isFloat = ({ dataType }: Weight): boolean => floats.has(dataType);
+
 /** A weight's elements as float32; half precision is widened. Throws 'refused' for types that are no numbers of that kind. */
 export function readFloats(model: OnnxModel, weight: Weight): FloatMatrix {
   const bytes = weightBytes(model, weight);
