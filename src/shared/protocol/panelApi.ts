@@ -1,7 +1,10 @@
 /** The boundary between host and webviews: what each panel may ask of the host, and what the host tells it. */
 import type { ErrorData } from '../errors.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { ExperimentOutcome } from '../experiment/result.ts';
 import type { ModelSummary, SourceLine } from '../summary.ts';
 import type { EngineApi, Prompt } from './engineApi.ts';
+import type { ExperimentApi } from './experimentApi.ts';
 
 /** What the engine of a panel's model is doing. */
 export type EngineState =
@@ -67,6 +70,58 @@ export interface AttentionPanelApi extends CommonPanelApi {
   remember(params: { readonly prompt: Prompt; readonly address: string | null }): Promise<null>;
 }
 
+/**
+ * What a patching panel is to show. `experiment` may be a draft: a clean prompt without a corrupted one, or without a target.
+ * `outcome` is what the host kept of this experiment; cells that were not run are NaN (a sweep that was cancelled, or whose panel was loaded anew).
+ */
+export interface PatchingState {
+  readonly experiment: Experiment | null;
+  /** The file that it was read from. */
+  readonly source: { readonly uri: string; readonly name: string } | null;
+  readonly outcome: ExperimentOutcome | null;
+}
+
+/** A run that the host keeps, the latest first. */
+export interface HistoryEntry {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** "Activation patching by head, denoise: z", or the file's name. */
+  readonly title: string;
+  /** "L4H4 0.82 first of 32; 3 of 3 expectations passed" */
+  readonly result: string;
+  /** All cells were run. */
+  readonly complete: boolean;
+}
+
+/**
+ * The panel of interventions: one a model, and one an experiment's file. `experiment.model` is the panel's own model whatever a call says,
+ * and other paths are absolute.
+ */
+export interface PatchingPanelApi extends CommonPanelApi {
+  ready(params: Record<string, never>): Promise<PanelModel & PatchingState>;
+  tokenize: EngineApi['tokenize'];
+  addresses: EngineApi['addresses'];
+  /**
+   * Runs an experiment; reports ExperimentProgress. The host keeps the cells: where the engine dies it goes on with those that are missing, and
+   * tells that as a `step`. `resume`: cells that it kept of the same experiment are not run again; they come first, as `cells`.
+   */
+  experiment(params: { readonly experiment: Experiment; readonly resume: boolean }): Promise<ExperimentOutcome>;
+  patchedRun: ExperimentApi['patchedRun'];
+  /** Opens the experiment beside as a document that has not been saved: the file, or the same in Python with TransformerLens. */
+  showCode(params: { readonly experiment: Experiment; readonly language: 'json' | 'python' }): Promise<null>;
+  /** Opens one cell's patched run against the run that was edited, as text in VS Code's diff editor. */
+  showDiff(params: { readonly experiment: Experiment; readonly pair: number; readonly address: string }): Promise<null>;
+  /** Runs of this model that are kept. */
+  history(params: Record<string, never>): Promise<readonly HistoryEntry[]>;
+  /** Shows a kept run in this panel, by the event `experiment`. */
+  openHistory(params: { readonly id: string }): Promise<null>;
+  /** Opens two kept results as text in VS Code's diff editor. */
+  compareHistory(params: { readonly a: string; readonly b: string }): Promise<null>;
+  /** Tells the host what is typed, so that nothing is lost when panel, host or engine go. */
+  remember(params: { readonly experiment: Experiment }): Promise<null>;
+}
+
 /** Events from host to every panel; each carries a whole state, never a difference. */
 export interface PanelEvents {
   readonly model: PanelModel;
@@ -74,4 +129,6 @@ export interface PanelEvents {
   readonly reveal: { readonly address: string };
   /** Take this prompt, asked for from a selection in an editor; attention panels only. */
   readonly prompt: { readonly prompt: Prompt };
+  /** Take this experiment, and run it at once where `run` says so; patching panels only. */
+  readonly experiment: PatchingState & { readonly run: boolean };
 }
