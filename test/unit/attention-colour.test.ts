@@ -1,10 +1,10 @@
 /** The scale of attention: OKLab as published, levels, palettes of all kinds of theme. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { FLOOR, levelOf, MASKED, NAN_LEVEL, TOP } from '../../webview/attention/color/levels.ts';
-import { contrast, cssColour, fromOklab, mix, toOklab } from '../../webview/attention/color/oklab.ts';
-import type { Rgb } from '../../webview/attention/color/oklab.ts';
-import { makePalette, tintColours } from '../../webview/attention/color/palette.ts';
+import { FLOOR, levelOf, MASKED, NAN_LEVEL, TOP } from '../../webview/lib/color/levels.ts';
+import { contrast, cssColour, fromOklab, mix, toOklab } from '../../webview/lib/color/oklab.ts';
+import type { Rgb } from '../../webview/lib/color/oklab.ts';
+import { makePalette, tintColours } from '../../webview/lib/color/palette.ts';
 
 const black: Rgb = [0, 0, 0];
 const white: Rgb = [255, 255, 255];

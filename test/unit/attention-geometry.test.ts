@@ -1,10 +1,10 @@
 /** Where cells lie: axes, the grid's head size, the large view, labels and rows. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { edge, itemAt, labelStep, span } from '../../webview/attention/geometry/axis.ts';
+import { edge, itemAt, labelStep, span } from '../../webview/lib/geometry/axis.ts';
 import { gapPixels, headSide } from '../../webview/attention/geometry/grid.ts';
-import { matrixSize, scrollTo } from '../../webview/attention/geometry/matrix.ts';
-import { scrollToRow, seenRows } from '../../webview/attention/geometry/rows.ts';
+import { matrixSize, scrollTo } from '../../webview/lib/geometry/matrix.ts';
+import { scrollToRow, seenRows } from '../../webview/lib/geometry/rows.ts';
 
 const axes = [1, 2, 7, 11, 64, 200, 512, 1000].flatMap((count) => [1, 5, 64, 72, 144, 511, 512, 900].map((size) => ({ count, size })));
 

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import { sparsePatterns } from '../../src/engine/analysis/patterns.ts';
-import { makePalette } from '../../webview/attention/color/palette.ts';
+import { makePalette } from '../../webview/lib/color/palette.ts';
 import { headCsv, layersCsv } from '../../webview/attention/export/csv.ts';
-import { fieldPaths, gridSvg, headSvg, xmlText } from '../../webview/attention/export/svg.ts';
+import { fieldPaths, gridSvg, headSvg, xmlText } from '../../webview/lib/export/svg.ts';
 import { draftOf, exampleDraft, fitValues, promptKey, promptOf, runInputs } from '../../webview/attention/model/prompt.ts';
 import { initialState } from '../../webview/attention/model/state.ts';
 import { emptyField, headField } from '../../webview/attention/pattern/field.ts';
-import { parseIds, parseValues } from '../../webview/attention/text/ids.ts';
+import { parseIds, parseValues } from '../../webview/lib/text/ids.ts';
 import { plainToken, visiblePieces, visibleText } from '../../src/shared/visible.ts';
 import { summaryFixture } from './attention-summary.ts';
 
@@ -166,8 +166,8 @@ suite('SVG', () => {
 
   test('runs of equal cells are one rectangle, masked cells none', () => {
     const flat = headField(emptyField({ ...causal, causal: false }, 64), { ...layer, weights: new Float32Array(9) }, 0, 'linear');
-    assert.equal(fieldPaths(flat, 30, palette, 0, 0).match(/M/g)?.length, 3);
-    assert.ok(!fieldPaths(field, 30, palette, 0, 0).includes('M20 0'));
+    assert.equal(fieldPaths(flat, palette, { left: 0, top: 0, width: 30, height: 30 }).match(/M/g)?.length, 3);
+    assert.ok(!fieldPaths(field, palette, { left: 0, top: 0, width: 30, height: 30 }).includes('M20 0'));
   });
 
   test('both drawings name what they show', () => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
-import { mix } from '../../webview/attention/color/oklab.ts';
-import type { Rgb } from '../../webview/attention/color/oklab.ts';
+import { mix } from '../../webview/lib/color/oklab.ts';
+import type { Rgb } from '../../webview/lib/color/oklab.ts';
 import { goldens } from '../engine/fixtures.ts';
 import { openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';

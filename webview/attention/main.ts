@@ -1,5 +1,6 @@
 /** The attention panel: what a prompt's tokens attend to in every head, as the layers arrive. */
 import '../lib/base.css';
+import '../lib/page.css';
 import './attention.css';
 import { CogscopeError, sentence } from '../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../src/shared/protocol/panelApi.ts';
@@ -16,13 +17,15 @@ import { tokenizeWhileTyping } from './effects/tokenize.ts';
 import { panelKeys } from './keys.ts';
 import { draftOf } from './model/prompt.ts';
 import { readKept } from './model/kept.ts';
+import { reduce } from './model/reduce.ts';
+import type { PanelStore } from './model/reduce.ts';
 import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
-import { Store } from './model/store.ts';
+import { Store } from '../lib/store.ts';
 import { attentionView } from './views/attention.ts';
 import type { Room } from './views/heads.ts';
 import { helpView } from './views/help.ts';
-import { readInk } from './views/ink.ts';
+import { readInk } from '../lib/color/ink.ts';
 import { noticesView } from './views/notices.ts';
 import type { Panel } from './views/panel.ts';
 import { predictionsView } from './views/predictions.ts';
@@ -31,7 +34,7 @@ import { statusView } from './views/status.ts';
 import { toolbarView } from './views/toolbar.ts';
 
 const host = connectHost<AttentionPanelApi>();
-const store = new Store(initialState);
+const store: PanelStore = new Store(initialState, reduce);
 const runner = new Runner(host, store);
 const tiles = new Tiles(host, runner, () => redraw(false));
 let ink = readInk();

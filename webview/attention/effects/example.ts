@@ -3,13 +3,13 @@ import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts
 import type { Host } from '../../lib/connect.ts';
 import { EXAMPLE_TEXT, exampleDraft, isEmpty } from '../model/prompt.ts';
 import { summaryOf } from '../model/read.ts';
-import type { Store } from '../model/store.ts';
+import type { PanelStore } from '../model/reduce.ts';
 import type { Runner } from './run.ts';
 
 /** More unknown words than this share, and a sentence is no example for the model. */
 const MOST_UNKNOWN = 0.25;
 
-export async function runFirst(host: Host<AttentionPanelApi>, store: Store, runner: Runner): Promise<void> {
+export async function runFirst(host: Host<AttentionPanelApi>, store: PanelStore, runner: Runner): Promise<void> {
   const { draft } = store.state;
   const summary = summaryOf(store.state);
   if (summary && isEmpty(draft)) {

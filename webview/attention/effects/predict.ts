@@ -3,12 +3,12 @@ import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { predictedPosition } from '../model/read.ts';
-import type { Store } from '../model/store.ts';
+import type { PanelStore } from '../model/reduce.ts';
 import type { Runner } from './run.ts';
 
 export const TOP = 10;
 
-export function predictChosen(host: Host<AttentionPanelApi>, store: Store, runner: Runner): void {
+export function predictChosen(host: Host<AttentionPanelApi>, store: PanelStore, runner: Runner): void {
   let asked = '';
   store.listen((state) => {
     const { run, predictions } = state;

@@ -6,11 +6,11 @@ import { addressOf } from '../model/heads.ts';
 import { keep } from '../model/kept.ts';
 import { promptOf } from '../model/prompt.ts';
 import type { State } from '../model/state.ts';
-import type { Store } from '../model/store.ts';
+import type { PanelStore } from '../model/reduce.ts';
 
 const told = ({ draft, head, wanted }: State): string => JSON.stringify([promptOf(draft), head ? addressOf(head) : wanted?.address ?? null]);
 
-export function rememberState(host: Host<AttentionPanelApi>, store: Store): void {
+export function rememberState(host: Host<AttentionPanelApi>, store: PanelStore): void {
   let kept = JSON.stringify(keep(store.state));
   store.listen((state, previous) => {
     const next = JSON.stringify(keep(state));

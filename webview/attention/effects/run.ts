@@ -7,20 +7,20 @@ import { isEmpty, promptKey, promptOf, runInputs } from '../model/prompt.ts';
 import type { Asked } from '../model/prompt.ts';
 import { canRun, hasDecoder, isComing, isRunning, summaryOf } from '../model/read.ts';
 import type { InputValues } from '../model/state.ts';
-import type { Store } from '../model/store.ts';
+import type { PanelStore } from '../model/reduce.ts';
 
 /** Runs that the engine may lose one after the other before a person is asked. */
 const MOST_LOST = 2;
 
 export class Runner {
   private readonly host: Host<AttentionPanelApi>;
-  private readonly store: Store;
+  private readonly store: PanelStore;
   private abort: AbortController | undefined;
   private last: { readonly asked: Asked; readonly edits: InputValues } | undefined;
   private serial = 0;
   private lost = 0;
 
-  constructor(host: Host<AttentionPanelApi>, store: Store) {
+  constructor(host: Host<AttentionPanelApi>, store: PanelStore) {
     this.host = host;
     this.store = store;
     store.listen((state, _, action) => {

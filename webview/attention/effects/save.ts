@@ -1,10 +1,10 @@
 /** Exports what is shown: one head or all, as numbers or as a drawing. */
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { scaleWords } from '../color/levels.ts';
-import type { Palette } from '../color/palette.ts';
+import { scaleWords } from '../../lib/color/levels.ts';
+import type { Palette } from '../../lib/color/palette.ts';
 import { headCsv, layersCsv } from '../export/csv.ts';
-import { gridSvg, headSvg } from '../export/svg.ts';
+import { gridSvg, headSvg } from '../../lib/export/svg.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import { axesOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';

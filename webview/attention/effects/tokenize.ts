@@ -5,12 +5,12 @@ import type { Host } from '../../lib/connect.ts';
 import { isEmpty, promptKey, promptOf } from '../model/prompt.ts';
 import { canRun } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import type { Store } from '../model/store.ts';
+import type { PanelStore } from '../model/reduce.ts';
 
 /** Milliseconds of rest before the engine is asked. */
 const REST = 120;
 
-export function tokenizeWhileTyping(host: Host<AttentionPanelApi>, store: Store): void {
+export function tokenizeWhileTyping(host: Host<AttentionPanelApi>, store: PanelStore): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let abort: AbortController | undefined;
 

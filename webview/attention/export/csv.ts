@@ -1,5 +1,6 @@
 /** Patterns as comma-separated values (RFC 4180), one line a cell. */
 import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { csvField, decimal, END } from '../../lib/export/csv.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
@@ -8,20 +9,6 @@ import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
 
 const HEADER = 'address,destination,destination_token,source,source_token,weight';
-const END = '\r\n';
-
-export function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** The shortest decimal that reads back as the same 32-bit float. */
-function decimal(weight: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(weight.toPrecision(digits));
-    if (Math.fround(short) === weight) return String(short);
-  }
-  return String(Number(weight.toPrecision(9)));
-}
 
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 

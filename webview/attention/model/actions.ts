@@ -2,7 +2,7 @@
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../../src/shared/protocol/engineApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
-import type { ScaleName } from '../color/levels.ts';
+import type { ScaleName } from '../../lib/color/levels.ts';
 import type { Head } from './heads.ts';
 import type { Kept } from './kept.ts';
 import type { Draft, Order, State, Typed } from './state.ts';

@@ -1,6 +1,6 @@
 /** What outlives a reload, read with care: it may stem from another version. */
-import { scaleWords } from '../color/levels.ts';
-import type { ScaleName } from '../color/levels.ts';
+import { scaleWords } from '../../lib/color/levels.ts';
+import type { ScaleName } from '../../lib/color/levels.ts';
 import { addressOf } from './heads.ts';
 import { initialState } from './state.ts';
 import type { State } from './state.ts';

@@ -2,7 +2,7 @@
 import type { FilledInput, Prompt } from '../../../src/shared/protocol/engineApi.ts';
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { ModelSummary } from '../../../src/shared/summary.ts';
-import { parseIds } from '../text/ids.ts';
+import { parseIds } from '../../lib/text/ids.ts';
 import type { Draft, InputValues } from './state.ts';
 
 /** What a run is asked with: the prompt, and the decoder's where there are two. */

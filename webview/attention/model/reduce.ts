@@ -1,9 +1,13 @@
 /** The state after an action. Pure: nothing here calls, waits or draws. */
+import type { Store } from '../../lib/store.ts';
 import type { Action, Reduce } from './actions.ts';
 import { reduceDraft } from './reduceDraft.ts';
 import { reduceHost } from './reduceHost.ts';
 import { reduceRun } from './reduceRun.ts';
 import { reduceView } from './reduceView.ts';
+import type { State } from './state.ts';
+
+export type PanelStore = Store<State, Action>;
 
 export const reduce: Reduce<Action> = (state, action) => {
   switch (action.kind) {

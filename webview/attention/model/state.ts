@@ -3,7 +3,7 @@ import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { FilledInput, LayerPatterns, PositionPredictions, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Refusal } from '../../../src/shared/summary.ts';
-import type { ScaleName } from '../color/levels.ts';
+import type { ScaleName } from '../../lib/color/levels.ts';
 import type { Head } from './heads.ts';
 
 export type InputValues = Readonly<Record<string, readonly number[]>>;

@@ -1,16 +1,10 @@
-/** A head's pattern as a square of levels, no finer than it will be drawn. */
+/** A head's pattern as a square of levels, no finer than it will be drawn. A block of several cells shows its strongest, so that no stripe is lost. */
 import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
-import { FLOOR, levelOf, MASKED, NAN_LEVEL } from '../color/levels.ts';
-import type { ScaleName } from '../color/levels.ts';
+import { FLOOR, levelOf, MASKED, NAN_LEVEL } from '../../lib/color/levels.ts';
+import type { ScaleName } from '../../lib/color/levels.ts';
+import type { Field } from '../../lib/matrix/field.ts';
 import { isVisible } from './visibility.ts';
 import type { Visibility } from './visibility.ts';
-
-/** Levels of `rows` x `cols` blocks; a block of several cells shows its strongest, so that no stripe is lost. */
-export interface Field {
-  readonly rows: number;
-  readonly cols: number;
-  readonly levels: Uint8Array;
-}
 
 const NO_KEY = 0xffff;
 

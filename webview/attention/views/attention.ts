@@ -7,7 +7,8 @@ import { addressOf } from '../model/heads.ts';
 import { isEmpty } from '../model/prompt.ts';
 import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import { aboutIcon } from './about.ts';
+import { aboutIcon } from '../../lib/about.ts';
+import { about } from './about.ts';
 import { focusHead, headsView } from './heads.ts';
 import type { Room } from './heads.ts';
 import { largeView } from './large.ts';
@@ -27,7 +28,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const hint = h('span', { class: 'muted' });
   const first = h('vscode-button', { onclick: panel.runFirst });
   const before = h('div', { class: 'attention-before' }, hint, first);
-  const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(panel, 'attention')), legend.element, before);
+  const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(about.attention, (text) => panel.dispatch({ kind: 'said', text }))), legend.element, before);
   const heads = headsView(panel, room);
   const large = largeView(panel, room);
   const table = tableView(panel, room);

@@ -7,7 +7,7 @@ import { icon } from '../../lib/icons.ts';
 import { fitValues } from '../model/prompt.ts';
 import { isStale, runTokens, shownTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import { parseValues } from '../text/ids.ts';
+import { parseValues } from '../../lib/text/ids.ts';
 import type { Panel, View } from './panel.ts';
 
 /** Inputs of the model that are filled, and those that nobody can fill but a person. */

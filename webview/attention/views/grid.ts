@@ -3,7 +3,7 @@ import './grid.css';
 import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { TowerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
-import { labelStep } from '../geometry/axis.ts';
+import { labelStep } from '../../lib/geometry/axis.ts';
 import { gapPixels } from '../geometry/grid.ts';
 import { gridRows } from '../model/heads.ts';
 import { patternsOf, withdrawnLayers } from '../model/read.ts';

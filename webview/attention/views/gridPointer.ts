@@ -1,6 +1,6 @@
 /** What a pointer over a small head points at, in words. */
 import type { LayerPatterns } from '../../../src/shared/protocol/engineApi.ts';
-import { itemAt } from '../geometry/axis.ts';
+import { itemAt } from '../../lib/geometry/axis.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import { axesOf, layerOf, visibilityOf } from '../model/read.ts';

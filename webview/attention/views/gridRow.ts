@@ -9,7 +9,7 @@ import { axesOf, headsOf, layerOf, refusalAt, visibilityOf } from '../model/read
 import type { State } from '../model/state.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { habitsOf } from '../pattern/habits.ts';
-import { paintField, wholeWindow } from '../pattern/paint.ts';
+import { paintField, wholeWindow } from '../../lib/matrix/paint.ts';
 import { nanHeads } from '../pattern/rows.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { pointAt } from './gridPointer.ts';

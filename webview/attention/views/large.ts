@@ -8,13 +8,14 @@ import { layerOf, positionOf, runTokens, sourceTokens, towerOf } from '../model/
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { readersOf, weightAt } from '../pattern/rows.ts';
-import { aboutIcon } from './about.ts';
+import { aboutIcon } from '../../lib/about.ts';
+import { about } from './about.ts';
 import { matrixView } from './matrix.ts';
 import type { MatrixView } from './matrix.ts';
 import type { Room } from './heads.ts';
 import type { Panel } from './panel.ts';
-import { tokenStrip } from './strip.ts';
-import { tokenAt } from './tokenText.ts';
+import { tokenStrip } from '../../lib/tokens/strip.ts';
+import { tokenAt } from '../../lib/tokens/tokenText.ts';
 
 /** CSS pixels from which the prompt stands beside the matrix, and what it takes at least. */
 const WIDE = 720;
@@ -34,7 +35,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
   const [outStrip, intoStrip] = [tokenStrip('What the chosen token attends to', chooseSource), tokenStrip('What attends to the chosen token', choose)];
   const [outHead, intoHead] = [h('h3', { class: 'large-strip-head' }), h('h3', { class: 'large-strip-head' })];
   const facts = h('div', { class: 'large-facts' });
-  const explain = aboutIcon(panel, 'habits');
+  const explain = aboutIcon(about.habits, (text) => panel.dispatch({ kind: 'said', text }));
   const waits = h('p', { class: 'muted' });
   const strips = h('div', {}, outHead, outStrip.element, intoHead, intoStrip.element);
   const element = h('div', { class: 'large' },

@@ -1,10 +1,10 @@
 /** What the colours mean: the scale with its choice, the marks, and what is left out. */
-import './legend.css';
+import '../../lib/legend.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
-import { levelOf, NAN_LEVEL, scaleWords } from '../color/levels.ts';
-import type { ScaleName } from '../color/levels.ts';
-import { pixelOf } from '../color/palette.ts';
+import { levelOf, NAN_LEVEL, scaleWords } from '../../lib/color/levels.ts';
+import type { ScaleName } from '../../lib/color/levels.ts';
+import { pixelOf } from '../../lib/color/palette.ts';
 import { layersInOrder, visibilityOf } from '../model/read.ts';
 import { placeOf } from '../model/heads.ts';
 import type { State } from '../model/state.ts';

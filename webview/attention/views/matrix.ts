@@ -1,19 +1,19 @@
 /** One head drawn large: cells on a canvas, tokens on both axes, a crosshair under pointer or cursor. */
-import './matrix.css';
+import '../../lib/matrix/matrix.css';
+import type { Field } from '../../lib/matrix/field.ts';
 import { h } from '../../lib/dom.ts';
-import { itemAt, span } from '../geometry/axis.ts';
-import { matrixSize, scrollTo } from '../geometry/matrix.ts';
-import type { MatrixSize } from '../geometry/matrix.ts';
+import { itemAt, span } from '../../lib/geometry/axis.ts';
+import { matrixSize, scrollTo } from '../../lib/geometry/matrix.ts';
+import type { MatrixSize } from '../../lib/geometry/matrix.ts';
 import { addressOf } from '../model/heads.ts';
 import { layerOf, positionOf, runTokens, sourceTokens, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField, tileField } from '../pattern/field.ts';
-import type { Field } from '../pattern/field.ts';
-import { paintField } from '../pattern/paint.ts';
-import { axisLabels } from './axisLabels.ts';
-import { crosshair } from './crosshair.ts';
+import { paintField } from '../../lib/matrix/paint.ts';
+import { axisLabels } from '../../lib/matrix/axisLabels.ts';
+import { crosshair } from '../../lib/matrix/crosshair.ts';
 import type { Room } from './heads.ts';
-import { labelRoom } from './labelRoom.ts';
+import { labelRoom } from '../../lib/matrix/labelRoom.ts';
 import { cellOf } from './largeCell.ts';
 import { matrixKeys } from './matrixKeys.ts';
 import type { Panel, View } from './panel.ts';

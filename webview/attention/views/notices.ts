@@ -1,5 +1,5 @@
 /** Lines under the toolbar: what the engine, the file, trust or the last run have to say. Each with at most one thing to do. */
-import { h } from '../../lib/dom.ts';
+import { modelNotices, noticeArea } from '../../lib/modelNotices.ts';
 import { errorNotice, noticeLine } from '../../lib/notice.ts';
 import { nanHeads } from '../pattern/rows.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
@@ -11,46 +11,19 @@ import type { Panel, View } from './panel.ts';
 const NAMED = 4;
 
 export function noticesView(panel: Panel): View {
-  const element = h('div', { class: 'notices' });
-  let drawn = '';
-  return {
-    element,
-    update: (state) => {
-      const lines = noticesOf(panel, state);
-      // A notice that stays is left alone: it would be spoken again, and its details would fold.
-      const key = JSON.stringify(lines.map((line) => line.textContent));
-      if (key !== drawn) element.replaceChildren(...lines);
-      drawn = key;
-    },
-  };
+  const area = noticeArea();
+  return { element: area.element, update: (state) => area.show(noticesOf(panel, state)) };
 }
 
 function noticesOf(panel: Panel, state: State): readonly HTMLElement[] {
   const { model, failure, missing } = state;
-  const lines: (HTMLElement | null)[] = [
-    model?.state.kind === 'error' ? errorNotice(model.state.error, { label: 'Reload model', run: () => panel.command('reloadModel') }) : null,
-    engineNotice(panel, state),
-    model?.changed === true ? noticeLine({ kind: 'warning', text: 'The file changed since it was opened.', action: { label: 'Reload model', run: () => panel.command('reloadModel') } }) : null,
-    model?.trusted === false
-      ? noticeLine({ kind: 'info', text: 'Running a model needs a trusted workspace; looking at it does not.', action: { label: 'Manage workspace trust', run: () => panel.command('manageTrust') } })
-      : null,
+  const lines: readonly (HTMLElement | null)[] = [
+    ...modelNotices(model, { command: panel.command, runsAgain: state.rerun === 'lost' }),
     failure && !(failure.code === 'changed' && model?.changed) ? errorNotice(failure) : null,
     missing === null ? null : noticeLine({ kind: 'info', text: `${missing} is no attention head of this model.` }),
     nanNotice(state),
   ];
   return lines.filter((line) => line !== null);
-}
-
-function engineNotice(panel: Panel, state: State): HTMLElement | null {
-  const engine = state.model?.engine;
-  switch (engine?.kind) {
-    case 'restarting':
-      return noticeLine({ kind: 'info', text: `The engine ended; starting it again (attempt ${engine.attempt}).` });
-    case 'failed':
-      return errorNotice(engine.error, { label: 'Restart engine', run: () => panel.command('restartEngine') });
-    default:
-      return state.rerun === 'lost' ? noticeLine({ kind: 'info', text: 'The engine ended; it is started again.' }) : null;
-  }
 }
 
 function nanNotice(state: State): HTMLElement | null {

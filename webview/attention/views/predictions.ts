@@ -1,13 +1,12 @@
 /** The most probable tokens at the chosen position. */
 import './predictions.css';
-import type { Prediction } from '../../../src/shared/protocol/engineApi.ts';
+import { predictionRow } from '../../lib/predictions/row.ts';
 import { h } from '../../lib/dom.ts';
 import { givenElsewhere } from '../../lib/elsewhere.ts';
-import { percent, significant } from '../../../src/shared/format.ts';
 import { predictedPosition, predictedTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { View } from './panel.ts';
-import { tokenAt, tokenText } from './tokenText.ts';
+import { tokenAt } from '../../lib/tokens/tokenText.ts';
 
 export function predictionsView(): View {
   const head = h('h2', { class: 'section-head' }, 'Predictions');
@@ -27,7 +26,7 @@ export function predictionsView(): View {
       note.hidden = text === '';
       where.textContent = value ? `${isNext(state) ? 'after' : 'at'} ${tokenAt(predictedTokens(state), value.position)}` : '';
       element.classList.toggle('predictions-old', value !== null && value.position !== predictedPosition(state));
-      list.replaceChildren(...(value?.top ?? []).map((prediction) => row(prediction, value?.position ?? 0)));
+      list.replaceChildren(...(value?.top ?? []).map((prediction) => predictionRow(prediction, value?.position ?? 0)));
       list.hidden = list.childElementCount === 0;
     },
   };
@@ -54,13 +53,4 @@ function noteOf(state: State): string {
     default:
       return run.phase satisfies never;
   }
-}
-
-function row({ id, text, logit, probability }: Prediction, position: number): HTMLElement {
-  const bar = h('span', { class: 'predictions-bar' });
-  bar.style.width = `${probability * 100}%`;
-  return h('li', { class: 'predictions-row', title: `probability ${significant(probability)} · logit ${significant(logit, 5)} · id ${id} · position ${position}` },
-    h('span', { class: 'predictions-token mono' }, ...tokenText(text)),
-    h('span', { class: 'predictions-track' }, bar),
-    h('span', { class: 'number' }, percent(probability)));
 }

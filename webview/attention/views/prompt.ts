@@ -10,11 +10,11 @@ import { addressOf } from '../model/heads.ts';
 import { hasDecoder, isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { weightAt } from '../pattern/rows.ts';
-import { tokenStrip } from './strip.ts';
-import type { Shading } from './strip.ts';
+import { tokenStrip } from '../../lib/tokens/strip.ts';
+import type { Shading } from '../../lib/tokens/strip.ts';
 import { filledInputs } from './filled.ts';
 import type { Panel, View } from './panel.ts';
-import { tokenAt } from './tokenText.ts';
+import { tokenAt } from '../../lib/tokens/tokenText.ts';
 
 /** Rows of the text area, and CSS pixels of its padding and of a character. */
 const [MOST_ROWS, PADDING, CHARACTER] = [6, 20, 7.9];

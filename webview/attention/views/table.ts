@@ -1,9 +1,9 @@
 /** The same data as a table: all heads by destination, or all cells of the opened head. Only the rows that are seen are in the document. */
-import './table.css';
+import '../../lib/table.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { count as countText } from '../../../src/shared/format.ts';
-import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../geometry/rows.ts';
+import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../../lib/geometry/rows.ts';
 import { addressOf, sameHead } from '../model/heads.ts';
 import { layersInOrder, patternsOf, positionOf, axesOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';

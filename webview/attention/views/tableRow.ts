@@ -9,7 +9,7 @@ import type { Order } from '../model/state.ts';
 import { MORE, NO_SOURCE } from '../table/data.ts';
 import type { ColumnName, TableData } from '../table/data.ts';
 import type { Panel } from './panel.ts';
-import { tokenText } from './tokenText.ts';
+import { tokenText } from '../../lib/tokens/tokenText.ts';
 
 export interface RowPlace {
   readonly id: string;

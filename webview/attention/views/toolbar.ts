@@ -1,5 +1,5 @@
 /** The line at the top: what is shown, how the run goes, how to look at it, and what can be done. */
-import './toolbar.css';
+import '../../lib/toolbar.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { duration } from '../../../src/shared/format.ts';

@@ -1,9 +1,9 @@
 /** The tokens along one side of a large head: text of the document, thinned out where there is no room. */
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { h } from '../../lib/dom.ts';
+import { h } from '../dom.ts';
 import { edge, itemAt, labelStep, span } from '../geometry/axis.ts';
 import type { Axis } from '../geometry/axis.ts';
-import { tokenAt, tokenText, tokenTitle } from './tokenText.ts';
+import { tokenAt, tokenText, tokenTitle } from '../tokens/tokenText.ts';
 
 /** CSS pixels from one label to the next. */
 const PITCH = 14;

@@ -1,5 +1,5 @@
 /** The lines that tie a cell to its two tokens. */
-import { h } from '../../lib/dom.ts';
+import { h } from '../dom.ts';
 import { span } from '../geometry/axis.ts';
 import type { Axis } from '../geometry/axis.ts';
 

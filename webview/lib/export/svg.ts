@@ -3,7 +3,7 @@ import { MASKED } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';
 import type { Palette } from '../color/palette.ts';
 import { labelStep } from '../geometry/axis.ts';
-import type { Field } from '../pattern/field.ts';
+import type { Field } from '../matrix/field.ts';
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
@@ -11,10 +11,19 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 export const xmlText = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd').replace(/[&<>"]/g, (character) => entities[character] ?? '');
 
+/** A picture's place on the page. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** One path a level, from runs of equal cells; masked cells are left out. */
-export function fieldPaths(field: Field, side: number, palette: Palette, left: number, top: number): string {
+export function fieldPaths(field: Field, palette: Palette, box: Box): string {
   const runs = new Map<number, string[]>();
-  const [width, height] = [side / field.cols, side / field.rows];
+  const { left, top } = box;
+  const [width, height] = [box.width / field.cols, box.height / field.rows];
   const short = (value: number): string => String(Number(value.toFixed(2)));
   for (let row = 0; row < field.rows; row++) {
     for (let col = 0, end = 0; col < field.cols; col = end) {
@@ -68,7 +77,7 @@ export function headSvg(drawing: Drawing, field: Field, rows: readonly string[],
   const colLabels = cols.flatMap((label, col) => (col % across.step === 0 ? [`<text transform="translate(${at(left + (col + 0.5) * across.pitch + 4)} ${at(top - 6)}) rotate(-90)">${xmlText(cut(label))}</text>`] : []));
   return frame(drawing, Math.ceil(left + HEAD_SIDE + MARGIN), Math.ceil(top + HEAD_SIDE + NOTE), [
     `<text x="${MARGIN}" y="16" font-weight="bold">${xmlText(drawing.title)}</text>`, ...rowLabels, ...colLabels,
-    fieldPaths(field, HEAD_SIDE, drawing.palette, left, top),
+    fieldPaths(field, drawing.palette, { left, top, width: HEAD_SIDE, height: HEAD_SIDE }),
   ]);
 }
 
@@ -88,7 +97,7 @@ export function gridSvg(drawing: Drawing, rows: readonly SvgRow[]): string {
   const columns = Array.from({ length: widest }, (_, head) => `<text x="${left + head * pitch}" y="${top - 6}">H${head}</text>`);
   const body = rows.flatMap((row, index) => [
     `<text x="${left - 6}" y="${top + index * pitch + 12}" text-anchor="end">${xmlText(row.label)}</text>`,
-    ...row.heads.map((field, head) => fieldPaths(field, SMALL_SIDE, drawing.palette, left + head * pitch, top + index * pitch)),
+    ...row.heads.map((field, head) => fieldPaths(field, drawing.palette, { left: left + head * pitch, top: top + index * pitch, width: SMALL_SIDE, height: SMALL_SIDE })),
   ]);
   return frame(drawing, Math.ceil(left + widest * pitch + MARGIN), top + rows.length * pitch + NOTE, [`<text x="${MARGIN}" y="16" font-weight="bold">${xmlText(drawing.title)}</text>`, ...columns, ...body]);
 }

@@ -1,9 +1,9 @@
 /** The palette of the theme that is on. */
-import { isHighContrast, themeColour, themeKind } from '../../lib/theme.ts';
-import type { Colour } from '../../lib/theme.ts';
-import type { Rgb } from '../color/oklab.ts';
-import { makePalette, tintColours } from '../color/palette.ts';
-import type { Ink } from './panel.ts';
+import { isHighContrast, themeColour, themeKind } from '../theme.ts';
+import type { Colour } from '../theme.ts';
+import type { Rgb } from './oklab.ts';
+import { makePalette, tintColours } from './palette.ts';
+import type { Palette } from './palette.ts';
 
 const opaque = ({ r, g, b }: Colour): Rgb => [r, g, b];
 
@@ -11,6 +11,13 @@ const opaque = ({ r, g, b }: Colour): Rgb => [r, g, b];
 function over({ r, g, b, a }: Colour, below: Rgb): Rgb {
   const blend = (front: number, back: number): number => Math.round(front * a + back * (1 - a));
   return [blend(r, below[0]), blend(g, below[1]), blend(b, below[2])];
+}
+
+/** The colours of the moment. */
+export interface Ink {
+  readonly palette: Palette;
+  /** Background of a token under a share of ink. */
+  readonly tint: (share: number) => Rgb;
 }
 
 export function readInk(): Ink {

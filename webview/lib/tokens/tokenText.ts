@@ -1,6 +1,6 @@
 /** A token as text, with muted marks for what would not be seen. */
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { h } from '../../lib/dom.ts';
+import { h } from '../dom.ts';
 import { plainToken, visiblePieces } from '../../../src/shared/visible.ts';
 
 export const tokenText = (text: string): readonly (HTMLElement | string)[] =>

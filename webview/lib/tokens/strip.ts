@@ -1,13 +1,13 @@
 /** Tokens in a line that wraps as text: one is chosen, and each may be tinted by a weight. */
 import './strip.css';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { h } from '../../lib/dom.ts';
+import { h } from '../dom.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { ink } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
-import type { Ink } from './panel.ts';
+import type { Ink } from '../color/ink.ts';
 import { tokenText, tokenTitle } from './tokenText.ts';
 
 export interface Shading {
