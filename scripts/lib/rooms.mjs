@@ -22,15 +22,16 @@ export const rooms = [
     rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'beside', 'text', 'image'],
     packages: ['node:*'],
   },
+  { name: 'experiments', at: 'src/experiments/', rooms: ['shared'], packages: ['node:*', 'jsonc-parser'] },
   { name: 'client', at: 'src/client/', rooms: ['shared'], packages: ['node:*'] },
   {
     name: 'cli',
     at: 'src/cli/',
-    rooms: ['shared', 'client', 'engine', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text', 'image'],
+    rooms: ['shared', 'client', 'experiments', 'engine', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text', 'image'],
     packages: ['node:*'],
   },
 
-  { name: 'host', at: 'src/host/', rooms: ['shared', 'client'], packages: ['node:*', 'vscode'] },
+  { name: 'host', at: 'src/host/', rooms: ['shared', 'client', 'experiments'], packages: ['node:*', 'vscode'] },
   { name: 'activation', at: 'src/extension.ts', rooms: ['shared', 'client', 'host'], packages: ['node:*', 'vscode'] },
 
   { name: 'controls', at: 'webview/lib/controls.ts', rooms: ['webview', 'shared'], packages: ['@vscode/webview-ui-toolkit'] },

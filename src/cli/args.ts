@@ -1,6 +1,6 @@
 /** Reads the words behind a command against its table of options. */
 import { CogscopeError } from '../shared/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../shared/nearest.ts';
 
 export interface OptionSpec {
   /** Without the dashes. */

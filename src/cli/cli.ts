@@ -8,7 +8,7 @@ import { commands } from './commands/table.ts';
 import { exitCodes, OK } from './exits.ts';
 import { helpFor, helpOverview } from './help.ts';
 import type { Interrupts } from './interrupts.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../shared/nearest.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 

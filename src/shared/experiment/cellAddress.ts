@@ -1,0 +1,39 @@
+/** Addresses of cells: `L4H4`, `L4H4.q@7`, `L3N1234`, `blocks.4.hook_resid_pre@7`, `logits`. */
+import { canonicalOf, parseShort } from '../addresses.ts';
+import { sites } from './sites.ts';
+import type { Site } from './experiment.ts';
+
+const tower = '(?:(?:enc|dec|text|vision)\\.)?';
+const headForm = new RegExp(`^${tower}L\\d{1,4}[HX]\\d{1,4}(?:\\.(z|q|k|v|pattern))?(?:@-?\\d{1,7})?$`);
+const canonicalForm = new RegExp(`^${tower}(?:blocks\\.\\d{1,4}\\.(?:hook_[a-z_]+|(?:cross_)?attn\\.hook_[a-z_]+|mlp\\.hook_[a-z_]+)|hook_embed|hook_pos_embed|ln_final\\.hook_normalized)(?:@-?\\d{1,7})?$`);
+
+const isSite = (name: string): name is Site => Object.hasOwn(sites, name);
+
+/** One spelling for all that mean the same: short forms of whole sites become canonical, and `L4H4.z` is `L4H4`. */
+export function sameCell(address: string): string {
+  if (headForm.test(address)) return address.replace('.z', '');
+  const short = parseShort(address);
+  if (short?.kind !== 'site') return address;
+  const at = short.position === null ? '' : `@${short.position}`;
+  const block = `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`;
+  const hook = isSite(short.site) ? `${block}.${sites[short.site].hook}` : canonicalOf(short);
+  return hook === undefined ? address : `${hook}${at}`;
+}
+
+/** Whether a text has the form of an address; what the model has is for the engine to say. */
+export function isAddress(text: string): boolean {
+  return headForm.test(text) || parseShort(text)?.kind === 'neuron' || canonicalForm.test(sameCell(text));
+}
+
+/** A head (`L4H4`) or a part of one (`L5H1.q`), without a position. */
+export const headPart = (text: string): { readonly part: string | null } | undefined => {
+  const match = text.includes('@') ? null : headForm.exec(text);
+  return match ? { part: match[1] ?? null } : undefined;
+};
+
+/** The layer that an address lies in; undefined outside the blocks. */
+export function layerOf(address: string): number | undefined {
+  const [, short, long] = /^(?:[a-z]+\.)?(?:L(\d+)|blocks\.(\d+)\.)/.exec(address) ?? [];
+  const layer = short ?? long;
+  return layer === undefined ? undefined : Number(layer);
+}
