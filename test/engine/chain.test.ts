@@ -58,14 +58,40 @@ for (const { name, path, meta } of fixtures) {
     for (const [cut, value] of program.shape.cuts.entries()) {
       const state = whole.taps.get(value);
       assert.ok(state, `cut ${cut} was tapped`);
-      assert.equal(maxAbs(numbers((await program.run({ inputs, from: { cut, state } })).logits), expected), 0, `from cut ${cut}`);
+      assert.equal(maxAbs(numbers((await program.run({ inputs, from: { cut: value, state, rows: 1 } })).logits), expected), 0, `from cut ${cut}`);
       // Three different variants in one stack are the same three run one by one.
       const scaled = [1, 0.5, 2].map((factor): Tensor => ({ ...state, data: toFloat32(state).map((x) => x * factor) }));
-      const stacked = numbers((await program.run({ inputs, from: { cut, state: stack(scaled) } })).logits);
+      const stacked = numbers((await program.run({ inputs, from: { cut: value, state: stack(scaled), rows: 3 } })).logits);
       const single: Float32Array[] = [];
-      for (const variant of scaled) single.push(numbers((await program.run({ inputs, from: { cut, state: variant } })).logits));
+      for (const variant of scaled) single.push(numbers((await program.run({ inputs, from: { cut: value, state: variant, rows: 1 } })).logits));
       assert.ok(maxAbs(stacked, single.flatMap((row) => [...row])) < 1e-5, `stacked from cut ${cut}`);
     }
+    await program.release();
+    await opened.model.close();
+  });
+}
+
+for (const { name, path, meta } of fixtures) {
+  test(`${name}: from every tensor inside a block, three stacked variants of it give the logits that the whole run gives, edited there`, async () => {
+    const opened = await openFixture(path);
+    const inputs = oneRow(goldenInputs(opened, meta.style));
+    const program = opened.program();
+    const { cuts: states, taps } = program.shape;
+    let started = 0;
+    for (const cut of taps.filter((tap) => !states.includes(tap))) {
+      const crossing = program.crossing(cut);
+      if (!crossing) continue;
+      started++;
+      const kept = await program.run({ inputs, taps: [cut, ...crossing], cuts: [cut] });
+      const state = kept.taps.get(cut);
+      assert.ok(state, `${cut.name} was tapped`);
+      const scale = (tensor: Tensor, factor: number): Tensor => ({ ...tensor, data: toFloat32(tensor).map((x) => x * factor) });
+      const stacked = await program.run({ inputs, from: { cut, state: stack([1, 0.5, 2].map((factor) => scale(state, factor))), rows: 3, crossing: kept.taps } });
+      const whole: Float32Array[] = [];
+      for (const factor of [1, 0.5, 2]) whole.push(numbers((await program.run({ inputs, edits: [{ value: cut, apply: (tensor) => scale(tensor, factor) }] })).logits));
+      assert.ok(maxAbs(numbers(stacked.logits), whole.flatMap((row) => [...row])) < 1e-5, `started at ${cut.name}`);
+    }
+    assert.ok(started >= 4 * opened.anatomy.towers.flatMap((tower) => tower.blocks).length, `${started} starts inside blocks`);
     await program.release();
     await opened.model.close();
   });
@@ -198,11 +224,11 @@ for (const length of [1, 3, 4]) {
     const value = (name: string): Value => opened.graph.byName.get(name) as Value;
     const count = Array.from({ length }, (_, index) => index);
     const inputs = new Map([[value('input_ids'), makeTensor(INT64, [1, length], count)], [value('position_ids'), makeTensor(INT64, [length], count)]]);
-    const cut = program.shape.cuts.indexOf(value('mid'));
+    const cut = value('mid');
     const whole = await program.run({ inputs, taps: [value('mid')] });
     const state = whole.taps.get(value('mid'));
-    assert.ok(state && cut >= 0);
-    const { logits } = await program.run({ inputs, from: { cut, state: tile(state, 3) } });
+    assert.ok(state && program.shape.cuts.includes(cut));
+    const { logits } = await program.run({ inputs, from: { cut, state: tile(state, 3), rows: 3 } });
     assert.deepEqual(logits?.dims, [3, length, 96]);
     assert.ok(maxAbs(numbers(logits), numbers(whole.logits && tile(whole.logits, 3))) < 1e-6);
     await program.release();

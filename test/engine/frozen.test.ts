@@ -39,12 +39,11 @@ for (const architecture of ['gpt2', 'llama']) {
         const off = maxAbs(toFloat32(logits), toFloat32(take(expected, 0, rows)));
         assert.ok(off < TOLERANCE, `rows ${rows.join()} differ by ${off}`);
       }
-      const cut = 2;
-      const at = program.shape.cuts[cut];
+      const at = program.shape.cuts[2];
       assert.ok(at);
       const state = (await program.run({ inputs: inputs([0]), taps: [at], logits: 'none' })).taps.get(at);
       assert.ok(state);
-      const { logits } = await program.run({ inputs: inputs([0]), from: { cut, state: stack([state, state, state]) } });
+      const { logits } = await program.run({ inputs: inputs([0]), from: { cut: at, state: stack([state, state, state]), rows: 3 } });
       assert.ok(logits && maxAbs(toFloat32(logits), toFloat32(take(expected, 0, [0, 0, 0]))) < TOLERANCE, 'three variants at once');
       const report = await checkAnatomy(session, signal);
       assert.deepEqual([report.error, report.refused, report.checks.filter((check) => !check.ok)], [null, [], []]);

@@ -88,7 +88,7 @@ test('with one scale for a whole tensor, variants and positions are computed apa
     return tensor;
   } }];
   const output = await program.run({
-    inputs: new Map([[input, prompts[0]]]), from: { cut, state: stack(states) }, taps: [program.shape.cuts.at(-1) ?? at], edits, onStage: ({ stage }) => steps.push(stage),
+    inputs: new Map([[input, prompts[0]]]), from: { cut: at, state: stack(states), rows: 3 }, taps: [program.shape.cuts.at(-1) ?? at], edits, onStage: ({ stage }) => steps.push(stage),
   });
   assert.deepEqual(output.logits?.dims, [3, 4, 96]);
   assert.ok(maxAbs(toFloat32(output.logits), expected) < 1e-5, `off by ${maxAbs(toFloat32(output.logits), expected)}`);

@@ -107,8 +107,9 @@ async function logitsAt(session: ModelSession, logits: KeptLogits, position: num
   if (known) return known;
   const program = session.getProgram();
   const { inputs, state } = logits;
-  const output = await program.run({ inputs, from: { cut: program.shape.cuts.length - 1, state }, logits: [position] });
-  if (!output.logits) throw new CogscopeError('internal', 'The last stage gave no logits');
+  const cut = program.shape.cuts.at(-1);
+  const output = cut && await program.run({ inputs, from: { cut, state, rows: 1 }, logits: [position] });
+  if (!output?.logits) throw new CogscopeError('internal', 'The last stage gave no logits');
   const made = toFloat32(output.logits);
   logits.known.set(position, made);
   return made;

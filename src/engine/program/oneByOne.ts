@@ -3,7 +3,7 @@ import type { Value } from '../onnx/graph.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import type { ChainShape } from './chain.ts';
 import type { RunOutput, RunRequest } from './program.ts';
-import { stack, take } from './tensors.ts';
+import { rowOf, stack } from './tensors.ts';
 
 /** `walk` runs one variant; `count` is how many rows the given state has. */
 export async function runOneByOne(
@@ -23,12 +23,12 @@ export async function runOneByOne(
 
 function oneRow(request: RunRequest, row: number, count: number): RunRequest {
   const { from, onStage } = request;
-  const rowOf = (tensors: ReadonlyMap<Value, Tensor>): ReadonlyMap<Value, Tensor> =>
-    new Map([...tensors].map(([value, tensor]) => [value, tensor.dims.length > 1 && tensor.dims[0] === count ? take(tensor, 0, [row]) : tensor]));
+  const ofRow = (tensors: ReadonlyMap<Value, Tensor>): ReadonlyMap<Value, Tensor> =>
+    new Map([...tensors].map(([value, tensor]) => [value, tensor.dims.length > 1 && tensor.dims[0] === count ? rowOf(tensor, row, count) : tensor]));
   return {
     ...request,
-    inputs: rowOf(request.inputs),
-    ...(from ? { from: { ...from, state: take(from.state, 0, [row]), ...(from.crossing ? { crossing: rowOf(from.crossing) } : {}) } } : {}),
+    inputs: ofRow(request.inputs),
+    ...(from ? { from: { ...from, rows: 1, state: rowOf(from.state, row, count), ...(from.crossing ? { crossing: ofRow(from.crossing) } : {}) } } : {}),
     ...(onStage ? { onStage: (progress) => onStage({ ...progress, stage: row * progress.stages + progress.stage, stages: count * progress.stages }) } : {}),
   };
 }

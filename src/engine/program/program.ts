@@ -4,17 +4,17 @@
  */
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Value } from '../onnx/graph.ts';
-import { sameDim } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { CogscopeError } from '../../shared/errors.ts';
+import { BatchRows } from './batchRows.ts';
 import { planChain } from './chain.ts';
 import type { ChainShape } from './chain.ts';
 import type { Plan, Stage } from './plan.ts';
 import { runOneByOne } from './oneByOne.ts';
 import { StageSessions } from './sessions.ts';
-import { take, tile } from './tensors.ts';
+import { take } from './tensors.ts';
 
 export interface ProgramOptions {
   readonly threads: number;
@@ -31,12 +31,15 @@ export interface Edit {
 
 /** Starts the chain behind a cut instead of at the inputs. */
 export interface Start {
-  /** Index into {@link ChainShape.cuts}. */
-  readonly cut: number;
-  /** The state there: K rows, where the inputs have one row each or K. */
+  /** One of {@link ChainShape.cuts}, or any tensor of the stream, which becomes a cut for this run. */
+  readonly cut: Value;
+  /** The state there: `rows` rows, where the inputs have one row each or as many. */
   readonly state: Tensor;
-  /** Values that cross from skipped stages and depend on more than the inputs, as a run before kept them. */
+  readonly rows: number;
+  /** What {@link Program.crossing} names, as a run before kept it; repeated up to `rows`. */
   readonly crossing?: ReadonlyMap<Value, Tensor>;
+  /** The rows of that run; 1 if nothing is said. */
+  readonly crossingRows?: number;
 }
 
 export interface RunRequest {
@@ -44,6 +47,8 @@ export interface RunRequest {
   readonly inputs: ReadonlyMap<Value, Tensor>;
   readonly from?: Start;
   readonly edits?: readonly Edit[];
+  /** Further cuts, though nothing starts or is edited there: runs with the same cuts use the same sessions, and so give the same numbers bit for bit. */
+  readonly cuts?: readonly Value[];
   /** Tensors to keep: taps of the chain, cuts or inputs. */
   readonly taps?: readonly Value[];
   /** Which positions of the logits: all, these, or none (the chain then stops after the last cut or tap). */
@@ -71,6 +76,7 @@ export class Program {
   private readonly model: OnnxModel;
   private readonly types: TypeTable;
   private readonly sessions: StageSessions;
+  private readonly batch: BatchRows;
   private readonly plans = new Map<string, Plan>();
 
   constructor(model: OnnxModel, types: TypeTable, shape: ChainShape, options: ProgramOptions) {
@@ -78,6 +84,7 @@ export class Program {
     this.types = types;
     this.model = model;
     this.sessions = new StageSessions(model, types, options);
+    this.batch = new BatchRows(types, shape.content);
   }
 
   get sessionCount(): number {
@@ -93,14 +100,26 @@ export class Program {
    * one by one and handed back as if they had been.
    */
   async run(request: RunRequest): Promise<RunOutput> {
-    const count = request.from?.state.dims[0] ?? 1;
+    const count = request.from?.rows ?? 1;
     return !this.shape.stackable && count > 1 ? await runOneByOne(request, count, this.shape, (one, row) => this.walk(one, row)) : await this.walk(request, 0);
+  }
+
+  /**
+   * What crosses a start at `cut` from stages that are skipped: the caller's run before must keep it, and the start be given it. Null where a
+   * stage behind reads something that cannot be made again for more rows (a shape that lies in the block): then start at the block's own state and edit there.
+   */
+  crossing(cut: Value, cuts: readonly Value[] = []): readonly Value[] | null {
+    const plan = this.planFor([cut, ...cuts]);
+    const start = plan.cuts.indexOf(cut) + 1;
+    const skipped = plan.stages.slice(start).flatMap((stage) => stage.feeds).filter((value) => value !== cut && plan.stageOf(value) > 0 && plan.stageOf(value) < start);
+    const values = [...new Set(skipped)];
+    return values.every((value) => this.batch.hasRows(value) !== undefined) ? values : null;
   }
 
   private async walk(request: RunRequest, row: number): Promise<RunOutput> {
     const edits = new Map((request.edits ?? []).map((edit) => [edit.value, edit]));
-    const start = request.from && this.shape.cuts[request.from.cut];
-    const plan = this.planFor([...(start ? [start] : []), ...edits.keys()]);
+    const start = request.from?.cut;
+    const plan = this.planFor([...(start ? [start] : []), ...edits.keys(), ...request.cuts ?? []]);
     const taps = new Set(request.taps ?? []);
     const kept = new Map<Value, Tensor>();
     const env = new Map<Value, Tensor>(this.initial(request));
@@ -137,30 +156,11 @@ export class Program {
   private initial(request: RunRequest): ReadonlyMap<Value, Tensor> {
     const { from } = request;
     if (!from) return request.inputs;
-    const cut = this.shape.cuts[from.cut];
-    if (!cut) throw new CogscopeError('usage', `There is no cut ${from.cut}`, `Choose one of 0 to ${this.shape.cuts.length - 1}`);
-    const rows = from.state.dims[0] ?? 1;
     const env = new Map<Value, Tensor>();
-    for (const [value, tensor] of request.inputs) env.set(value, this.toRows(value, tensor, rows));
-    for (const [value, tensor] of from.crossing ?? []) env.set(value, this.toRows(value, tensor, rows));
-    env.set(cut, from.state);
+    for (const [value, tensor] of request.inputs) env.set(value, this.batch.inputToRows(value, tensor, from.rows));
+    for (const [value, tensor] of from.crossing ?? []) env.set(value, this.batch.repeated(value, tensor, from.rows / (from.crossingRows ?? 1)));
+    env.set(from.cut, from.state);
     return env;
-  }
-
-  private toRows(value: Value, tensor: Tensor, rows: number): Tensor {
-    const have = tensor.dims[0] ?? 1;
-    if (have === rows || tensor.dims.length === 0 || (tensor.dims.length === 1 && !this.isOneEach(value))) return tensor;
-    if (have !== 1) throw new CogscopeError('refused', `"${value.name}" cannot be repeated for ${rows} variants`, 'Give one row');
-    return tile(tensor, rows);
-  }
-
-  /** Of a value with one axis: whether that is the rows (a length for each), and not positions or a switch for all. */
-  private isOneEach(value: Value): boolean {
-    const axis = this.types.of(value).shape?.[0];
-    return this.types.graph.inputs.some((input) => {
-      const shape = this.types.of(input).shape ?? [];
-      return shape.length > 1 && sameDim(shape[0], axis);
-    });
   }
 
   /**
@@ -169,7 +169,7 @@ export class Program {
    */
   private stagesToRun(plan: Plan, request: RunRequest, taps: ReadonlySet<Value>): readonly Stage[] {
     const all = plan.stages.filter((stage) => stage.nodes.length > 0);
-    const start = request.from ? plan.cuts.indexOf(this.shape.cuts[request.from.cut] as Value) + 1 : 0;
+    const start = request.from ? plan.cuts.indexOf(request.from.cut) + 1 : 0;
     const wantsLogits = request.logits !== 'none' && this.shape.logits !== undefined;
     const last = wantsLogits ? plan.stages.length - 1 : Math.max(start, ...[...taps].map((tap) => plan.stageOf(tap)));
     const behind = all.filter((stage) => stage.index >= start && stage.index <= last);
@@ -184,7 +184,7 @@ export class Program {
     const isNeeded = (value: Value): boolean =>
       taps.has(value) || (value === this.shape.logits && request.logits !== 'none') || (lastUse.get(value) ?? -1) > stage.index;
     // A state that was given must not be overwritten by stage 0's own.
-    const given = request.from ? this.shape.cuts[request.from.cut] : undefined;
+    const given = request.from?.cut;
     const fetched = stage.carries.filter((value) => isNeeded(value) && value !== given);
     if (fetched.length === 0) return new Map();
     const positions = isLast && Array.isArray(request.logits) ? (request.logits as readonly number[]) : undefined;

@@ -22,6 +22,15 @@ export function take(tensor: Tensor, axis: number, indices: readonly number[]): 
   return { type: tensor.type, dims: tensor.dims.map((dim, at) => (at === axis ? indices.length : dim)), data };
 }
 
+/** One of `rows` rows, where these lie one behind the other along the first axis, alone on it or before others. */
+export function rowOf(tensor: Tensor, row: number, rows: number): Tensor {
+  if (rows === 1) return tensor;
+  const size = tensor.data.length / rows;
+  const data = allocate(tensor.data, size);
+  copyInto(data, 0, tensor.data, row * size, (row + 1) * size);
+  return { type: tensor.type, dims: [(tensor.dims[0] ?? 1) / rows, ...tensor.dims.slice(1)], data };
+}
+
 /** The tensor repeated `times` along the first axis. */
 export function tile(tensor: Tensor, times: number): Tensor {
   if (times === 1) return tensor;
