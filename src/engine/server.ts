@@ -6,6 +6,8 @@ import { patternKey } from './keptRuns.ts';
 import { patternTile } from './analysis/patterns.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
+import { runExperiment } from './methods/experiment/experiment.ts';
+import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -29,6 +31,8 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     tokenize: ({ prompt, tower }) => tokenize(session(), prompt, tower),
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
     capture: (params, context) => capture(session(), params, context.progress, context.signal),
+    experiment: (params, context) => runExperiment(session(), params, context.progress, context.signal),
+    patchedRun: (params, context) => patchedRun(session(), params, context.signal),
     predictions: ({ run, position, top }) => predictionsAt(session(), session().runs.get(run), position, Math.min(Math.max(top, 1), 100)),
     patternTile: ({ run, tower, attention, layer, head, ...bounds }) => {
       const pattern = session().runs.get(run).patterns.get(patternKey({ tower, attention, layer }));

@@ -69,7 +69,8 @@ function permute(data: Float32Array, atoms: readonly Atom[], axes: readonly Atom
   return result;
 }
 
-function atomSizes(dims: readonly number[], { layout, within }: Axes, run: RunSizes): ReadonlyMap<Atom, number> {
+/** How long each elementary axis of a tensor is. Throws {@link LayoutError} where it has other axes than its place. */
+export function atomSizes(dims: readonly number[], { layout, within }: Axes, run: RunSizes): ReadonlyMap<Atom, number> {
   const { batch, pos } = run;
   const sizes = new Map<Atom, number>([['batch', batch], ...(pos === null ? [] : (['pos', 'dest', 'src'] as const).map((atom): [Atom, number] => [atom, pos])), ...within ?? []]);
   if (dims.length !== layout.length) throw new LayoutError(`A tensor has ${dims.length} axes where ${layout.length} were expected`);

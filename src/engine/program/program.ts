@@ -104,6 +104,11 @@ export class Program {
     return !this.shape.stackable && count > 1 ? await runOneByOne(request, count, this.shape, (one, row) => this.walk(one, row)) : await this.walk(request, 0);
   }
 
+  /** Inputs of one row for so many variants. */
+  stacked(inputs: ReadonlyMap<Value, Tensor>, rows: number): ReadonlyMap<Value, Tensor> {
+    return new Map([...inputs].map(([value, tensor]) => [value, this.batch.inputToRows(value, tensor, rows)]));
+  }
+
   /**
    * What crosses a start at `cut` from stages that are skipped: the caller's run before must keep it, and the start be given it. Null where a
    * stage behind reads something that cannot be made again for more rows (a shape that lies in the block): then start at the block's own state and edit there.
@@ -122,7 +127,7 @@ export class Program {
     const plan = this.planFor([...(start ? [start] : []), ...edits.keys(), ...request.cuts ?? []]);
     const taps = new Set(request.taps ?? []);
     const kept = new Map<Value, Tensor>();
-    const env = new Map<Value, Tensor>(this.initial(request));
+    const env = new Map<Value, Tensor>(this.initial(request, edits, row));
     const keep = (value: Value, tensor: Tensor): void => {
       if (taps.has(value)) kept.set(value, tensor);
     };
@@ -152,13 +157,16 @@ export class Program {
     return { taps: kept, logits, stages: walk.length };
   }
 
-  /** The inputs, tiled to the rows of a given state, and the state itself. */
-  private initial(request: RunRequest): ReadonlyMap<Value, Tensor> {
+  /** The inputs, tiled to the rows of a given state, what crosses from skipped stages, edited where an edit is asked for, and the state itself. */
+  private initial(request: RunRequest, edits: ReadonlyMap<Value, Edit>, row: number): ReadonlyMap<Value, Tensor> {
     const { from } = request;
     if (!from) return request.inputs;
     const env = new Map<Value, Tensor>();
-    for (const [value, tensor] of request.inputs) env.set(value, this.batch.inputToRows(value, tensor, from.rows));
-    for (const [value, tensor] of from.crossing ?? []) env.set(value, this.batch.repeated(value, tensor, from.rows / (from.crossingRows ?? 1)));
+    for (const [value, tensor] of this.stacked(request.inputs, from.rows)) env.set(value, tensor);
+    for (const [value, tensor] of from.crossing ?? []) {
+      const repeated = this.batch.repeated(value, tensor, from.rows / (from.crossingRows ?? 1));
+      env.set(value, edits.get(value)?.apply(repeated, row) ?? repeated);
+    }
     env.set(from.cut, from.state);
     return env;
   }

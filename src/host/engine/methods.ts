@@ -19,6 +19,8 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   tokenize: { past: 'read the prompt' },
   run: { past: 'ran the prompt', present: 'running', needsTrust: true },
   capture: { past: 'ran the prompt', present: 'running', needsTrust: true },
+  experiment: { past: 'ran an experiment', present: 'running an experiment', needsTrust: true },
+  patchedRun: { past: 'ran a patched prompt', present: 'running', needsTrust: true },
   predictions: { past: 'ranked predictions' },
   patternTile: { past: 'read a pattern' },
   release: { past: 'freed its memory' },

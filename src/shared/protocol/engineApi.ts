@@ -1,6 +1,7 @@
 /** The boundary between editor (or command line) and engine process: every method, its parameters and its result. */
 import type { AttentionKind } from '../addresses.ts';
 import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
+import type { ExperimentApi } from './experimentApi.ts';
 
 export interface TokenInfo {
   readonly id: number;
@@ -208,7 +209,7 @@ export interface SymbolAddress {
 }
 
 /** Every method of the engine. Parameters and results are structured-clone data. */
-export interface EngineApi {
+export interface EngineApi extends ExperimentApi {
   /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */

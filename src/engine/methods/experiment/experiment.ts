@@ -1,0 +1,119 @@
+/** Runs an experiment: reads its pairs, runs them untouched, lays the cells out, and fills them in, telling each batch as it is made. */
+import { CogscopeError } from '../../../shared/errors.ts';
+import type { Experiment } from '../../../shared/experiment/experiment.ts';
+import { EQUAL_METRICS } from '../../../shared/experiment/result.ts';
+import type { CellValues, ExperimentFrame, ExperimentOutcome, ExperimentProgress, PairFrame } from '../../../shared/experiment/result.ts';
+import type { ExperimentParams } from '../../../shared/protocol/experimentApi.ts';
+import { logProbabilities, metrics } from '../../analysis/metrics.ts';
+import type { MetricContext } from '../../analysis/metrics.ts';
+import { predictingTower } from '../../program/chain.ts';
+import type { ModelSession } from '../../session.ts';
+import { baseRun } from './base.ts';
+import type { Base } from './base.ts';
+import type { Context, LaidOut, Sink } from './context.ts';
+import { editedBy, layOut } from './kinds.ts';
+import { readPairs } from './pairs.ts';
+import type { Pair } from './pairs.ts';
+
+export async function runExperiment(session: ModelSession, { experiment, known }: ExperimentParams, progress: (body: ExperimentProgress) => void, signal: AbortSignal): Promise<ExperimentOutcome> {
+  const started = performance.now();
+  const { context, cleanRuns } = await prepare(session, experiment, (what) => progress({ kind: 'step', what }), signal);
+  const laidOut = await layOut(context, experiment, cleanRuns);
+  const frame = frameOf(context, experiment, laidOut);
+  const values = valuesFor(frame, known);
+  progress({ kind: 'frame', frame });
+  const sink = new CellSink(context, frame, values, progress);
+  await laidOut.run(sink);
+  return { frame, ...values, passes: sink.passes + cleanRuns.length, ms: performance.now() - started };
+}
+
+/** The pairs and their clean runs, which say what the metric measures against. */
+export async function prepare(session: ModelSession, experiment: Experiment, step: (what: string) => void, signal: AbortSignal): Promise<{ readonly context: Context; readonly cleanRuns: readonly Base[] }> {
+  const tower = predictingTower(session.anatomy);
+  if (!tower) throw new CogscopeError('refused', 'This model gives no scores over a vocabulary, so there is nothing to measure a change by', 'Use a model with a language-model head');
+  const program = session.getProgram();
+  const pairs = readPairs(session, experiment);
+  const edited = [...new Set(editedBy(session, experiment))];
+  const place = { session, program, edited, cuts: [...new Set(edited.map((entry) => entry.place.value))], signal };
+  const cleanRuns: Base[] = [];
+  for (const [index, { clean, position }] of pairs.entries()) {
+    step(pairs.length === 1 ? 'running the prompts' : `running prompt ${index + 1} of ${pairs.length}`);
+    cleanRuns.push(await baseRun(place, { tokens: clean, position, keep: [] }));
+  }
+  const contexts = cleanRuns.map(({ logits }, index) => metricContext(pairs[index], logits[0] ?? new Float32Array()));
+  const measure = (pair: number, logits: readonly Float32Array[]): number => {
+    const against = contexts[pair];
+    if (!against) return NaN;
+    return logits.reduce((sum, row) => sum + metrics[experiment.metric].of(row, against), 0) / logits.length;
+  };
+  return { context: { ...place, pairs, step, measure }, cleanRuns };
+}
+
+function metricContext(pair: Pair | undefined, clean: Float32Array): MetricContext {
+  return { target: pair?.target?.id ?? null, distractor: pair?.distractor?.id ?? null, clean: logProbabilities(clean) };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function frameOf({ session, program, pairs }: Context, experiment: Experiment, { grids, addresses, notes, clean, corrupted, subjects }: LaidOut): ExperimentFrame {
+  const tower = predictingTower(session.anatomy)?.name ?? '';
+  const frames = pairs.map((pair, index): PairFrame => ({
+    clean: pair.clean.get(tower) ?? [], corrupted: pair.corrupted?.get(tower) ?? null, target: pair.target, distractor: pair.distractor, position: pair.position,
+    subject: subjects?.[index] ?? [], cleanMetric: clean[index] ?? NaN, corruptedMetric: corrupted?.[index] ?? null,
+  }));
+  const means = { clean: mean(clean), corrupted: corrupted && mean(corrupted) };
+  return {
+    kind: experiment.kind, metric: experiment.metric, direction: 'direction' in experiment && (experiment.direction === 'denoise' || experiment.direction === 'noise') ? experiment.direction : null,
+    grids, addresses, pairs: frames, ...means,
+    notes: [
+      ...notes,
+      ...(means.corrupted !== null && Math.abs(means.clean - means.corrupted) <= EQUAL_METRICS ? ['The clean and the corrupted run have the same metric, so no share of a difference can be told: raw values are shown'] : []),
+      ...(program.shape.stackable ? [] : ['One scale spans the rows of this model, or it takes one row only: variants were run one by one']),
+    ],
+  };
+}
+
+function valuesFor({ addresses, pairs }: ExperimentFrame, known: CellValues | undefined): CellValues {
+  const count = addresses.length * pairs.length;
+  if (known && known.metrics.length === count && known.unchanged.length === count) return { metrics: known.metrics.slice(), unchanged: known.unchanged.slice() };
+  return { metrics: new Float64Array(count).fill(NaN), unchanged: new Uint8Array(count) };
+}
+
+class CellSink implements Sink {
+  passes = 0;
+  readonly taps: Sink['taps'] = [];
+  readonly onBase: Sink['onBase'] = () => undefined;
+  private readonly context: Context;
+  private readonly frame: ExperimentFrame;
+  private readonly values: CellValues;
+  private readonly progress: (body: ExperimentProgress) => void;
+  private done: number;
+  private readonly of: number;
+
+  constructor(context: Context, frame: ExperimentFrame, values: CellValues, progress: (body: ExperimentProgress) => void) {
+    this.context = context;
+    this.frame = frame;
+    this.values = values;
+    this.progress = progress;
+    this.done = values.metrics.reduce((count, metric) => count + (Number.isNaN(metric) ? 0 : 1), 0);
+    this.of = frame.pairs.length * frame.addresses.filter((address) => address !== '').length;
+  }
+
+  readonly wants: Sink['wants'] = (pair, cell) => Number.isNaN(this.values.metrics[pair * this.frame.addresses.length + cell] ?? 0);
+
+  readonly ran: Sink['ran'] = (rows) => {
+    this.passes += rows;
+  };
+
+  readonly add: Sink['add'] = (pair, results) => {
+    const indices = Uint32Array.from(results, ({ cell }) => pair * this.frame.addresses.length + cell);
+    const metrics = Float64Array.from(results, ({ logits }) => this.context.measure(pair, logits));
+    const unchanged = Uint8Array.from(results, ({ changed }) => (changed ? 0 : 1));
+    indices.forEach((index, at) => {
+      this.values.metrics[index] = metrics[at] ?? NaN;
+      this.values.unchanged[index] = unchanged[at] ?? 0;
+    });
+    this.done += results.length;
+    this.progress({ kind: 'cells', indices, metrics, unchanged, done: this.done, of: this.of });
+  };
+}

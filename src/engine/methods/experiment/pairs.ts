@@ -1,0 +1,78 @@
+/** Pairs of prompts as tokens, and what is measured behind them. */
+import { CogscopeError } from '../../../shared/errors.ts';
+import type { Experiment, PromptPair, PromptSource, TokenSource } from '../../../shared/experiment/experiment.ts';
+import type { TokenInfo } from '../../../shared/protocol/engineApi.ts';
+import { metrics } from '../../analysis/metrics.ts';
+import { predictingTower } from '../../program/chain.ts';
+import type { ModelSession } from '../../session.ts';
+import { towerTokens } from '../prompt.ts';
+import type { TowerTokens } from '../prompt.ts';
+
+export interface Pair {
+  readonly clean: TowerTokens;
+  /** Null in experiments on clean prompts alone. */
+  readonly corrupted: TowerTokens | null;
+  readonly target: TokenInfo | null;
+  readonly distractor: TokenInfo | null;
+  /** Of the tower that predicts. */
+  readonly position: number;
+}
+
+/** Throws 'usage', naming the pair, where prompts, target or position do not fit. */
+export function readPairs(session: ModelSession, experiment: Experiment): readonly Pair[] {
+  if (experiment.pairs.length === 0) throw new CogscopeError('usage', 'The experiment has no prompts', 'Give at least one pair');
+  const isPair = experiment.kind === 'activation-patching' || experiment.kind === 'path-patching';
+  return experiment.pairs.map((pair, index) => {
+    try {
+      return readPair(session, experiment, pair, isPair);
+    } catch (error) {
+      if (!(error instanceof CogscopeError) || experiment.pairs.length === 1) throw error;
+      throw new CogscopeError(error.data.code, error.data.what, error.data.todo, `pair ${index + 1}`, error.data.detail);
+    }
+  });
+}
+
+function readPair(session: ModelSession, { special, position, metric }: Experiment, pair: PromptPair, isPair: boolean): Pair {
+  const tokens = (source: PromptSource): TowerTokens => towerTokens(session, typeof source === 'string' ? { kind: 'text', text: source, special } : { kind: 'ids', ids: source });
+  const clean = tokens(pair.clean);
+  if (isPair && pair.corrupted === undefined) throw new CogscopeError('usage', 'There is no corrupted prompt', 'Patching takes activations of one prompt into a run of another: give both');
+  const corrupted = isPair && pair.corrupted !== undefined ? tokens(pair.corrupted) : null;
+  if (corrupted) checkLengths(clean, corrupted);
+  const length = clean.get(predictingTower(session.anatomy)?.name ?? '')?.length ?? 0;
+  const at = position < 0 ? length + position : position;
+  if (at < 0 || at >= length) throw new CogscopeError('usage', `There is no position ${position} in a prompt of ${length} tokens`, `Choose 0 to ${length - 1}, or -1 for the last`);
+  if (metrics[metric].needs === 'target' && pair.target === undefined) throw new CogscopeError('usage', `${metric} needs a target`, 'Give the token that should follow, as " Lily"');
+  const token = (source: TokenSource | undefined, what: string): TokenInfo | null => (source === undefined ? null : oneToken(session, pair.clean, source, what));
+  return { clean, corrupted, target: token(pair.target, 'target'), distractor: token(pair.distractor, 'distractor'), position: at };
+}
+
+function checkLengths(clean: TowerTokens, corrupted: TowerTokens): void {
+  for (const [tower, tokens] of clean) {
+    const others = corrupted.get(tower) ?? [];
+    if (others.length === tokens.length) continue;
+    const parting = tokens.findIndex((token, index) => token.id !== others[index]?.id);
+    const at = parting < 0 ? tokens.length : parting;
+    const spelt = (list: readonly TokenInfo[]): string => list.map((token) => JSON.stringify(token.text)).join(' ');
+    const word = (list: readonly TokenInfo[]): string => JSON.stringify(list[at]?.text ?? 'the end');
+    throw new CogscopeError('usage',
+      `The clean prompt has ${tokens.length} tokens (${spelt(tokens)}) and the corrupted one ${others.length} (${spelt(others)}); they part at position ${at}, ${word(tokens)} against ${word(others)}`,
+      'Give prompts with the same number of tokens, so that each position has its counterpart');
+  }
+}
+
+/** A token as it would follow the prompt; else as it is alone. Throws 'usage' where it is several. */
+function oneToken(session: ModelSession, prompt: PromptSource, source: TokenSource, what: string): TokenInfo {
+  const { tokenizer } = session;
+  if (typeof source === 'number') return { id: source, text: session.decode(source), start: 0, end: 0, special: false, approximate: false };
+  if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, `Give the ${what} as a token id`);
+  const encode = (text: string): readonly TokenInfo[] => tokenizer.encode(text, { special: false });
+  const alone = encode(source);
+  if (typeof prompt === 'string') {
+    const before = encode(prompt);
+    const together = encode(`${prompt}${source}`);
+    const following = together.slice(before.length);
+    if (following.length === 1 && following[0] && before.every((token, index) => token.id === together[index]?.id)) return following[0];
+  }
+  if (alone.length === 1 && alone[0]) return alone[0];
+  throw new CogscopeError('usage', `The ${what} ${JSON.stringify(source)} is ${alone.length} tokens (${alone.map((token) => JSON.stringify(token.text)).join(' ')})`, 'Give one token as it would follow the prompt, with its space in front, or a token id');
+}

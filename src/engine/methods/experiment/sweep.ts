@@ -1,0 +1,73 @@
+/** Sweeps: activation patching and ablation, which edit one place a cell and differ in what takes its place. */
+import { CogscopeError } from '../../../shared/errors.ts';
+import type { By } from '../../../shared/experiment/experiment.ts';
+import type { Value } from '../../onnx/graph.ts';
+import type { TowerTokens } from '../prompt.ts';
+import { baseRun } from './base.ts';
+import type { Base } from './base.ts';
+import { gridsOf, positionLabels } from './cells.ts';
+import type { CellGrid } from './cells.ts';
+import type { CellResult, Context, Sink } from './context.ts';
+import type { SitePlace } from './sites.ts';
+import { needsOf, runVariants } from './variants.ts';
+import type { Replacement, Variant } from './variants.ts';
+
+/** Grids of a sweep over places, laid out by a run of the first prompt. */
+export async function sweepGrids(context: Context, groups: readonly (readonly SitePlace[])[], by: By): Promise<readonly CellGrid[]> {
+  const { session, pairs } = context;
+  const [first] = pairs;
+  if (!first) return [];
+  checkOneLength(pairs.map(({ clean }) => clean), by);
+  const keep = groups.flatMap((places) => places.map(({ entry }) => entry.place.value));
+  const { kept, tokens } = await baseRun(context, { tokens: first.clean, position: first.position, keep });
+  return gridsOf(groups, by, {
+    kept, tokens, severalTowers: session.anatomy.towers.length > 1,
+    labels: (tower) => positionLabels(pairs.map(({ clean }) => clean.get(tower.name) ?? [])),
+  });
+}
+
+function checkOneLength(prompts: readonly TowerTokens[], by: By): void {
+  if (by !== 'position' && by !== 'head-position') return;
+  const lengths = [...new Set(prompts.map((tokens) => [...tokens.values()].map((list) => list.length).join(' and ')))];
+  if (lengths.length > 1) throw new CogscopeError('usage', `The prompts have ${lengths.join(', ')} tokens, and the cells of this experiment are positions`, 'Give prompts of one length, or patch by head');
+}
+
+export interface SweepRequest {
+  readonly grids: readonly CellGrid[];
+  /** The prompt whose run is edited. */
+  readonly edited: (pair: number) => TowerTokens;
+  /** What takes the place of activations in a pair's run. */
+  readonly replacement: (pair: number, values: readonly Value[]) => Promise<(place: SitePlace) => Replacement>;
+}
+
+export async function runSweep(context: Context, { grids, edited, replacement }: SweepRequest, sink: Sink): Promise<void> {
+  const { program, pairs, cuts, signal } = context;
+  const places = grids.flatMap((grid) => grid.places);
+  const values = places.map(({ entry }) => entry.place.value);
+  const keep = [...needsOf(program, places.map(({ entry }) => entry), cuts), ...sink.taps];
+  for (const [pair, { position }] of pairs.entries()) {
+    const wanted = grids.flatMap(({ grid, cells }) => cells.flatMap((cell, index) => (cell && sink.wants(pair, grid.first + index) ? [{ ...cell, cell: grid.first + index }] : [])));
+    if (wanted.length === 0) continue;
+    const base = await baseRun(context, { tokens: edited(pair), position, keep });
+    sink.ran(1);
+    sink.onBase(base);
+    const by = await replacement(pair, values);
+    const variants = wanted.map(({ cell, place, at }): Variant => ({ cell, edits: [{ entry: place.entry, at, by: by(place) }] }));
+    await runVariants(program, { base, variants, position, cuts, signal, taps: sink.taps, onBatch: (results) => tell(sink, pair, results) });
+  }
+}
+
+/** Hands on what a batch gave. */
+export function tell(sink: Sink, pair: number, results: readonly CellResult[]): void {
+  sink.ran(results.filter(({ changed }) => changed).length);
+  sink.add(pair, results);
+}
+
+/** What a run has at a place. */
+export function fromRun(run: Base): (place: SitePlace) => Replacement {
+  return ({ entry }) => {
+    const tensor = run.kept.get(entry.place.value);
+    if (!tensor) throw new CogscopeError('internal', `${entry.address} was not kept`);
+    return { kind: 'tensor', tensor, rows: run.rows };
+  };
+}

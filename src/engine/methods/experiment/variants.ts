@@ -1,0 +1,222 @@
+/**
+ * The one loop of all experiments: variants of a run, stacked by what they change first, each run from there on only.
+ */
+import type { Value } from '../../onnx/graph.ts';
+import { float16ToFloat32, toFloat16 } from '../../onnx/halfFloat.ts';
+import { copySlab, slabsDiffer, stretches } from '../../analysis/slab.ts';
+import type { Selection, Stretch } from '../../analysis/slab.ts';
+import type { AddressEntry } from '../../anatomy/addresses.ts';
+import type { Tensor } from '../../ort/tensor.ts';
+import type { Edit, Program } from '../../program/program.ts';
+import { tile } from '../../program/tensors.ts';
+import { CogscopeError } from '../../../shared/errors.ts';
+import type { Base } from './base.ts';
+import { logitRows } from './base.ts';
+
+/** What takes the place of an activation. */
+export type Replacement =
+  /** Of a tensor with the same axes: that of another run, or a mean. With one row, for every row. */
+  | { readonly kind: 'tensor'; readonly tensor: Tensor; readonly rows: number }
+  | { readonly kind: 'zero' }
+  /** `scale` times a direction over the last axis, added. */
+  | { readonly kind: 'add'; readonly direction: Float32Array; readonly scale: number };
+
+export interface SlabEdit {
+  readonly entry: AddressEntry;
+  readonly at: Selection;
+  readonly by: Replacement;
+}
+
+export interface Variant {
+  readonly cell: number;
+  readonly edits: readonly SlabEdit[];
+}
+
+export interface VariantResult {
+  readonly cell: number;
+  /** One for each row of the base run. */
+  readonly logits: readonly Float32Array[];
+  /** An edit changed at least one element. */
+  readonly changed: boolean;
+  /** What was asked to be tapped, of this variant's rows. */
+  readonly taps: ReadonlyMap<Value, Tensor>;
+}
+
+export interface VariantsRequest {
+  readonly base: Base;
+  readonly variants: readonly Variant[];
+  readonly position: number;
+  /** As the base run had them. */
+  readonly cuts: readonly Value[];
+  readonly taps?: readonly Value[];
+  /** False: only the taps are wanted. */
+  readonly logits?: boolean;
+  readonly signal: AbortSignal;
+  readonly onBatch: (results: readonly VariantResult[]) => void;
+}
+
+/** Rows of tokens that are run at once: per variant, more bring nothing, and make the first cells and a cancel wait (house plan, "Batch"). */
+const STACKED_TOKENS = 256;
+
+const order = ({ entry }: SlabEdit): number => entry.place.value.producer?.index ?? -1;
+
+/** What a base run must keep for its variants. */
+export function needsOf(program: Program, edited: readonly AddressEntry[], cuts: readonly Value[]): readonly Value[] {
+  return [...new Set(edited.flatMap((entry) => {
+    const { value, crossing } = startFor(program, entry, cuts);
+    return [entry.place.value, value, ...crossing];
+  }))];
+}
+
+/**
+ * Where a run starts whose first edit is at `entry`: there; where that cannot be, at the state before its block, or before all blocks.
+ */
+function startFor(program: Program, entry: AddressEntry, cuts: readonly Value[]): { readonly value: Value; readonly crossing: readonly Value[] } {
+  const block = entry.tower.blocks.find(({ index }) => index === entry.layer);
+  for (const value of [entry.place.value, ...(block ? [block.residPre.value] : []), ...program.shape.cuts.slice(0, 1)]) {
+    const crossing = program.crossing(value, cuts);
+    if (crossing) return { value, crossing };
+  }
+  throw new CogscopeError('refused', `Nothing can be run from ${entry.address} on`, 'Choose another site');
+}
+
+export async function runVariants(program: Program, request: VariantsRequest): Promise<void> {
+  const { base, variants, onBatch } = request;
+  const sorted = variants.map((variant) => ({ ...variant, edits: [...variant.edits].sort((a, b) => order(a) - order(b)) }));
+  const groups = new Map<Value | undefined, Variant[]>();
+  for (const variant of sorted) {
+    const start = variant.edits[0]?.entry.place.value;
+    const group = groups.get(start);
+    if (group) group.push(variant);
+    else groups.set(start, [variant]);
+  }
+  const tokens = Math.max(1, ...[...base.tokens.values()].map((list) => list.length));
+  const most = program.shape.stackable ? Math.max(1, Math.floor(STACKED_TOKENS / (tokens * base.rows))) : 1;
+  // The last ones first: they run least, so that the first cells are there soonest.
+  for (const [, group] of [...groups].sort(([a], [b]) => (b?.producer?.index ?? -1) - (a?.producer?.index ?? -1))) {
+    const [idle, busy] = [group.filter((variant) => !changes(variant, base)), group.filter((variant) => changes(variant, base))];
+    if (idle.length > 0) onBatch(idle.map(({ cell }) => ({ cell, logits: base.logits, changed: false, taps: base.kept })));
+    for (let first = 0; first < busy.length; first += most) onBatch(await runBatch(program, request, busy.slice(first, first + most)));
+  }
+}
+
+/** Whether a variant differs from its base run at all. */
+function changes({ edits }: Variant, base: Base): boolean {
+  return edits.some((edit) => {
+    const kept = base.kept.get(edit.entry.place.value);
+    return !kept || Array.from({ length: base.rows }, (_, row) => differs(edit, kept, { base, row, of: base.rows, baseRow: row })).some(Boolean);
+  });
+}
+
+async function runBatch(program: Program, { base, position, cuts, taps = [], logits = true, signal }: VariantsRequest, batch: readonly Variant[]): Promise<readonly VariantResult[]> {
+  const [first] = batch[0]?.edits ?? [];
+  if (!first) return [];
+  const { value, crossing } = startFor(program, first.entry, cuts);
+  const rows = batch.length * base.rows;
+  const changed = batch.map(() => false);
+  const edited = new Map<Value, Edit>();
+  for (const { entry } of batch.flatMap(({ edits }) => edits)) edited.set(entry.place.value, editOf(entry.place.value, batch, base, changed));
+  const state = tile(keptOf(base, value), batch.length);
+  const atStart = edited.get(value);
+  edited.delete(value);
+  const output = await program.run({
+    inputs: base.inputs,
+    from: { cut: value, state: atStart ? atStart.apply(state, 0) : state, rows, crossing: new Map(crossing.map((one) => [one, keptOf(base, one)])), crossingRows: base.rows },
+    cuts, edits: [...edited.values()], taps, logits: logits ? [position] : 'none', signal,
+  });
+  const all = logits ? logitRows(output.logits, rows) : [];
+  return batch.map(({ cell }, index) => ({
+    cell, changed: changed[index] ?? false,
+    logits: all.slice(index * base.rows, (index + 1) * base.rows),
+    taps: new Map([...output.taps].map(([tap, tensor]) => [tap, part(tensor, index, batch.length)])),
+  }));
+}
+
+function part(tensor: Tensor, index: number, of: number): Tensor {
+  const size = tensor.data.length / of;
+  return { ...tensor, dims: [(tensor.dims[0] ?? 1) / of, ...tensor.dims.slice(1)], data: tensor.data.slice(index * size, (index + 1) * size) };
+}
+
+function keptOf(base: Base, value: Value): Tensor {
+  const tensor = base.kept.get(value);
+  if (!tensor) throw new CogscopeError('internal', `"${value.name}" was not kept`);
+  return tensor;
+}
+
+/** The edit of one tensor for all variants of a batch, each in its own rows. */
+function editOf(value: Value, batch: readonly Variant[], base: Base, changed: boolean[]): Edit {
+  return {
+    value,
+    apply: (tensor, firstRow) => {
+      const copy: Tensor = { ...tensor, data: tensor.data.slice() };
+      // Variants that are run one by one come a row at a time.
+      const perRow = (base.kept.get(value)?.data.length ?? tensor.data.length) / base.rows;
+      const of = Math.round(tensor.data.length / perRow);
+      for (let row = 0; row < of; row++) {
+        const index = Math.floor((firstRow + row) / base.rows);
+        for (const edit of batch[index]?.edits ?? []) {
+          if (edit.entry.place.value !== value) continue;
+          if (apply(edit, copy, { base, row, of, baseRow: (firstRow + row) % base.rows })) changed[index] = true;
+        }
+      }
+      return copy;
+    },
+  };
+}
+
+interface RowPlace {
+  readonly base: Base;
+  readonly row: number;
+  /** Rows of the tensor. */
+  readonly of: number;
+  readonly baseRow: number;
+}
+
+/** Applies an edit to one row; whether that changed an element. */
+function apply({ entry, at, by }: SlabEdit, tensor: Tensor, { base, row, of, baseRow }: RowPlace): boolean {
+  const pos = base.tokens.get(entry.tower.name)?.length ?? null;
+  const to = stretches(tensor, entry.place, { batch: of, pos }, row, at);
+  switch (by.kind) {
+    case 'tensor':
+      return copySlab(tensor, to, by.tensor, stretches(by.tensor, entry.place, { batch: by.rows, pos }, by.rows === 1 ? 0 : baseRow, at));
+    case 'zero':
+      return map(tensor, to, () => 0);
+    case 'add':
+      return map(tensor, to, (value, step) => value + by.scale * (by.direction[step % by.direction.length] ?? 0));
+    default:
+      return by satisfies never;
+  }
+}
+
+/** Whether an edit would change a row. */
+function differs({ entry, at, by }: SlabEdit, tensor: Tensor, { base, row, of }: RowPlace): boolean {
+  const pos = base.tokens.get(entry.tower.name)?.length ?? null;
+  const places = stretches(tensor, entry.place, { batch: of, pos }, row, at);
+  switch (by.kind) {
+    case 'tensor':
+      return slabsDiffer(tensor, places, by.tensor, stretches(by.tensor, entry.place, { batch: by.rows, pos }, by.rows === 1 ? 0 : row, at));
+    case 'zero':
+      return places.some(({ from, length }) => tensor.data.subarray(from, from + length).some((value) => Number(value) !== 0));
+    case 'add':
+      return by.scale !== 0 && by.direction.some((value) => value !== 0);
+    default:
+      return by satisfies never;
+  }
+}
+
+/** Changes elements by a rule; half precision is opened and closed again. */
+function map(tensor: Tensor, places: readonly Stretch[], rule: (value: number, step: number) => number): boolean {
+  const { data } = tensor;
+  let changed = false;
+  for (const { from, length } of places) {
+    for (let step = 0; step < length; step++) {
+      const index = from + step;
+      const before = data[index];
+      if (data instanceof Float32Array || data instanceof Float64Array) data[index] = rule(data[index] ?? 0, step);
+      else if (tensor.type === 'float16' && data instanceof Uint16Array) data[index] = toFloat16([rule(float16ToFloat32(data.subarray(index, index + 1))[0] ?? 0, step)])[0] ?? 0;
+      else throw new CogscopeError('refused', `Activations of type ${tensor.type} cannot be edited`, 'Export the model in float32 or float16');
+      changed ||= data[index] !== before;
+    }
+  }
+  return changed;
+}
