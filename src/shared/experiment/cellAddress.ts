@@ -9,12 +9,15 @@ const canonicalForm = new RegExp(`^${tower}(?:blocks\\.\\d{1,4}\\.(?:hook_[a-z_]
 
 const isSite = (name: string): name is Site => Object.hasOwn(sites, name);
 
-/** One spelling for all that mean the same: short forms of whole sites become canonical, and `L4H4.z` is `L4H4`. */
-export function sameCell(address: string): string {
-  if (headForm.test(address)) return address.replace('.z', '');
-  const short = parseShort(address);
-  if (short?.kind !== 'site') return address;
-  const at = short.position === null ? '' : `@${short.position}`;
+/** One spelling for all that mean the same: short forms of whole sites become canonical, `L4H4.z` is `L4H4`, and positions count from the start. */
+export function sameCell(address: string, length: number | null = null): string {
+  const [, body = address, sign, position] = /^(.*)@(-?)(\d+)$/.exec(address) ?? [];
+  const at = position === undefined ? '' : `@${sign === '-' && length !== null ? length - Number(position) : `${sign ?? ''}${position}`}`;
+  // Scales of a steering, for those without a multiplication sign on their keyboard.
+  if (/ [x*×] /.test(address)) return address.replace(/ [x*×] /, ' × ');
+  if (headForm.test(body)) return `${body.replace(/\.z$/, '')}${at}`;
+  const short = parseShort(body);
+  if (short?.kind !== 'site') return `${body}${at}`;
   const block = `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`;
   const hook = isSite(short.site) ? `${block}.${sites[short.site].hook}` : canonicalOf(short);
   return hook === undefined ? address : `${hook}${at}`;
@@ -25,9 +28,9 @@ export function isAddress(text: string): boolean {
   return headForm.test(text) || parseShort(text)?.kind === 'neuron' || canonicalForm.test(sameCell(text));
 }
 
-/** A head (`L4H4`) or a part of one (`L5H1.q`), without a position. */
+/** A head (`L4H4`) or a part of one (`L5H1.q`), at a position or at all. */
 export const headPart = (text: string): { readonly part: string | null } | undefined => {
-  const match = text.includes('@') ? null : headForm.exec(text);
+  const match = headForm.exec(text);
   return match ? { part: match[1] ?? null } : undefined;
 };
 

@@ -1,6 +1,6 @@
 /** What the kinds of experiments have of their own. */
 import type { Ablation, Experiment, ExperimentKind, PathPatching, Patching, Steering, SweepOf, Tracing } from './experiment.ts';
-import { headPart, isAddress } from './cellAddress.ts';
+import { headPart, isAddress, sameCell } from './cellAddress.ts';
 import { isNumber } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { ablationNames, defaults, directionNames } from './kinds.ts';
@@ -24,12 +24,7 @@ export function readOwn(fields: Fields, kind: ExperimentKind): Own<Patching> | O
         ...readSweep(fields, kind),
       };
     case 'path-patching':
-      return {
-        kind,
-        direction: fields.choice('direction', directionNames, defaults.direction),
-        senders: readAddresses(fields, 'senders', [], isSender, 'a head (L4H4) or an MLP (L4.mlp_out)'),
-        receivers: readAddresses(fields, 'receivers', defaults.receivers, isReceiver, 'a head’s input (L5H1.q, L5H1.k, L5H1.v) or "logits"'),
-      };
+      return readPaths(fields);
     case 'steering':
       return readSteering(fields);
     default:
@@ -71,6 +66,17 @@ function readTracing(fields: Fields): Own<Tracing> {
   };
 }
 
+function readPaths(fields: Fields): Own<PathPatching> {
+  const receivers = readAddresses(fields, 'receivers', defaults.receivers, isReceiver, 'a head’s input (L5H1.q, L5H1.k, L5H1.v) or "logits"');
+  if (receivers.includes('logits') && receivers.length > 1) fields.note('/receivers', 'Receivers are inputs of heads or the logits, not both in one experiment', 'Make two experiments');
+  return {
+    kind: 'path-patching',
+    direction: fields.choice('direction', directionNames, defaults.direction),
+    senders: readAddresses(fields, 'senders', [], isSender, 'a head (L4H4) or an MLP (L4.mlp_out)'),
+    receivers,
+  };
+}
+
 function readSteering(fields: Fields): Own<Steering> {
   const nothing = { kind: 'steering', address: '', direction: '', scales: [] } as const;
   const example = 'Write {"address": "blocks.3.hook_resid_post", "direction": "FILE.safetensors", "scale": 4}';
@@ -96,7 +102,7 @@ function readScales(steer: Fields): readonly number[] {
   return [...new Set(scales)];
 }
 
-const isSender = (text: string): boolean => headPart(text)?.part === null || /^(?:[a-z]+\.)?L\d+\.mlp_out$|^(?:[a-z]+\.)?blocks\.\d+\.hook_mlp_out$/.test(text);
+const isSender = (text: string): boolean => headPart(sameCell(text))?.part === null || /\.hook_mlp_out(@-?\d+)?$/.test(sameCell(text));
 const isReceiver = (text: string): boolean => text === 'logits' || ['q', 'k', 'v'].includes(headPart(text)?.part ?? '');
 
 function readAddresses(fields: Fields, key: string, fallback: readonly string[], fits = isAddress, takes = 'an address such as L4H4 or L4.mlp_out'): readonly string[] {

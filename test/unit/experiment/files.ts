@@ -16,7 +16,7 @@ export const full = {
   patching: { ...patching, $schema: 'x', metric: 'probability', position: -2, special: false, direction: 'noise', sites: ['z', 'pattern'], by: 'head-position', layers: [0, 3], expect: [{ address: 'L1H3', recovered: { atLeast: 0.5, atMost: 2 }, metric: { atLeast: -1 } }, { top: 3, includes: ['L1H3'] }] },
   tracing: { ...tracing, sites: ['mlp_out'], window: 4, noise: { sigma: 2.5, samples: 4, seed: 7, subject: 'Ben' } },
   ablation: { ...ablation, ablate: 'mean', sites: ['attn_out', 'mlp_out'], by: 'layer', seed: 3, together: ['L4H4', 'L4.mlp_out', 'L3N12', 'blocks.2.hook_attn_out'], expect: [{ address: 'L4H4', effect: { atMost: -0.1 } }] },
-  path: { ...path, direction: 'noise', senders: ['L4H4', 'L4.mlp_out', 'blocks.2.hook_mlp_out'], receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v', 'logits'] },
+  path: { ...path, direction: 'noise', senders: ['L4H4', 'L4.mlp_out', 'blocks.2.hook_mlp_out'], receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v@-1'] },
   steering: { ...steering, steer: { address: 'L3.resid_post', direction: 'kind.npy', scale: [-4, 4] } },
 };
 
@@ -78,6 +78,7 @@ export const bad: readonly BadFile[] = [
   { name: 'an address that is none', json: { ...ablation, together: ['head 4'] }, says: [['/together/0', /^An entry of "together" is an address such as L4H4 or L4\.mlp_out, not "head 4"/]] },
   { name: 'a sender that is a receiver', json: { ...path, senders: ['L5H1.v'] }, says: [['/senders/0', /^An entry of "senders" is a head \(L4H4\) or an MLP/]] },
   { name: 'a receiver that is a head', json: { ...path, receivers: ['L5H1'] }, says: [['/receivers/0', /is a head’s input \(L5H1\.q, L5H1\.k, L5H1\.v\) or "logits", not "L5H1"/]] },
+  { name: 'receivers of two kinds', json: { ...path, receivers: ['L5H1.q', 'logits'] }, says: [['/receivers', /^Receivers are inputs of heads or the logits, not both/]], schema: false },
   { name: 'no direction to steer by', json: without(steering, 'steer'), says: [['', /^"steer" is missing/]] },
   { name: 'steering nowhere', json: { ...steering, steer: { direction: 'a.npy' } }, says: [['/steer', /^"address" is missing/]] },
   { name: 'a direction in a file of text', json: { ...steering, steer: { ...steering.steer, direction: 'kind.txt' } }, says: [['/steer/direction', /neither \.safetensors nor \.npy/]] },

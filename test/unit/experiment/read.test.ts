@@ -52,7 +52,7 @@ test('every key of each kind is read', () => {
   assert.partialDeepStrictEqual(experiment, { metric: 'probability', position: -2, special: false, direction: 'noise', sites: ['z', 'pattern'], by: 'head-position', layers: [0, 3] });
   assert.partialDeepStrictEqual(good(full.tracing), { sites: ['mlp_out'], window: 4, sigma: 2.5, samples: 4, seed: 7 });
   assert.partialDeepStrictEqual(good(full.ablation), { ablate: 'mean', by: 'layer', seed: 3, together: ['L4H4', 'L4.mlp_out', 'L3N12', 'blocks.2.hook_attn_out'] });
-  assert.partialDeepStrictEqual(good(full.path), { direction: 'noise', receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v', 'logits'] });
+  assert.partialDeepStrictEqual(good(full.path), { direction: 'noise', receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v@-1'] });
   assert.partialDeepStrictEqual(good(full.steering), { direction: 'kind.npy', scales: [-4, 4] });
 });
 
