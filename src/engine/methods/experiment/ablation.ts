@@ -1,8 +1,6 @@
 /** Ablation: what the clean run loses when a site says nothing, what it says on average, or what it says elsewhere. */
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { Ablation } from '../../../shared/experiment/experiment.ts';
-import type { Value } from '../../onnx/graph.ts';
-import { baseRun } from './base.ts';
 import { sweepPlaces } from './cells.ts';
 import type { Context, Kind } from './context.ts';
 import { meansOf } from './means.ts';
@@ -11,10 +9,10 @@ import { derangement } from './random.ts';
 import { placeAt } from './sites.ts';
 import type { SitePlace } from './sites.ts';
 import { fromRun, runSweep, sweepGrids, tell } from './sweep.ts';
-import { needsOf, runVariants } from './variants.ts';
+import { runVariants } from './variants.ts';
 import type { Replacement } from './variants.ts';
 
-type Replacing = (pair: number, values: readonly Value[]) => Promise<(place: SitePlace) => Replacement>;
+type Replacing = (pair: number) => Promise<(place: SitePlace) => Replacement>;
 
 export const ablation: Kind<Ablation> = {
   edited: (session, experiment) => [...sweepPlaces(session, experiment).flat(), ...experiment.together.map((text) => placeAt(session, text).place)].map(({ entry }) => entry),
@@ -28,7 +26,7 @@ export const ablation: Kind<Ablation> = {
       grids: [...grids.map(({ grid }) => grid), ...(together.length > 0 ? [set] : [])],
       addresses: [...grids.flatMap(({ addresses }) => addresses), ...(together.length > 0 ? [set.site] : [])],
       notes: [],
-      clean: clean.map(({ logits }, pair) => context.measure(pair, logits)),
+      clean,
       corrupted: null,
       run: async (sink) => {
         await runSweep(context, { grids, edited: cleanOf(context), replacement }, sink);
@@ -39,17 +37,16 @@ export const ablation: Kind<Ablation> = {
 };
 
 async function ablateTogether(context: Context, together: readonly string[], cell: number, replacement: Replacing, sink: Parameters<typeof tell>[0]): Promise<void> {
-  const { session, program, pairs, cuts, signal } = context;
+  const { session, program, pairs, cuts, taps, signal } = context;
   const chosen = together.map((text) => placeAt(session, text));
-  const entries = chosen.map(({ place }) => place.entry);
   for (const [pair, { clean, position }] of pairs.entries()) {
     if (!sink.wants(pair, cell)) continue;
-    const base = await baseRun(context, { tokens: clean, position, keep: [...needsOf(program, entries, cuts), ...sink.taps] });
+    const base = await context.runs.of(clean, position);
     sink.ran(1);
     sink.onBase(base);
-    const by = await replacement(pair, entries.map((entry) => entry.place.value));
+    const by = await replacement(pair);
     const variants = [{ cell, edits: chosen.map(({ place, at }) => ({ entry: place.entry, at, by: by(place) })) }];
-    await runVariants(program, { base, variants, position, cuts, signal, taps: sink.taps, onBatch: (results) => tell(sink, pair, results) });
+    await runVariants(program, { base, variants, position, cuts, signal, taps, onBatch: (results) => tell(sink, pair, results) });
   }
 }
 
@@ -70,9 +67,9 @@ const replacing: Readonly<Record<Ablation['ablate'], (context: Context, experime
     if (pairs.length < 2) throw new CogscopeError('usage', 'Resampling takes activations from another prompt, and there is one only', 'Give more prompts, or ablate by zero or mean');
     if (lengths.size > 1) throw new CogscopeError('usage', 'Resampling takes activations from another prompt, position by position, and the prompts differ in length', 'Give prompts of one length, or ablate by zero or mean');
     const other = derangement(pairs.length, seed);
-    return async (pair, keep) => {
+    return async (pair) => {
       const from = pairs[other[pair] ?? 0];
-      return fromRun(await baseRun(context, { tokens: from?.clean ?? new Map(), position: from?.position ?? 0, keep }));
+      return fromRun(await context.runs.of(from?.clean ?? new Map<string, never>(), from?.position ?? 0));
     };
   },
 };

@@ -8,6 +8,7 @@ import type { ModelSession } from '../../session.ts';
 import type { Base } from './base.ts';
 import type { Grid } from '../../../shared/experiment/result.ts';
 import type { Pair } from './pairs.ts';
+import type { Runs } from './runs.ts';
 
 export interface Context {
   readonly session: ModelSession;
@@ -17,6 +18,10 @@ export interface Context {
   readonly edited: readonly AddressEntry[];
   /** Its tensors: every run has these cuts, so that all use the same sessions and none ends another's. */
   readonly cuts: readonly Value[];
+  /** Untouched runs, which keep whatever the experiment needs of them. */
+  readonly runs: Runs;
+  /** Tensors to keep of each edited run as well. */
+  readonly taps: readonly Value[];
   readonly signal: AbortSignal;
   /** The metric of a pair from logits at its position; the mean over several. */
   readonly measure: (pair: number, logits: readonly Float32Array[]) => number;
@@ -28,7 +33,7 @@ export interface CellResult {
   readonly cell: number;
   readonly logits: readonly Float32Array[];
   readonly changed: boolean;
-  /** Of {@link Sink.taps}, those that the run made anew. */
+  /** Of {@link Context.taps}, those that the run made anew. */
   readonly taps: ReadonlyMap<Value, Tensor>;
 }
 
@@ -37,8 +42,6 @@ export interface Sink {
   /** Whether a pair's cell is to be made: it is none that a run before has. */
   readonly wants: (pair: number, cell: number) => boolean;
   readonly add: (pair: number, results: readonly CellResult[]) => void;
-  /** Tensors to keep of each edited run and of the run that is edited. */
-  readonly taps: readonly Value[];
   /** The run whose variants come next. */
   readonly onBase: (base: Base) => void;
   /** Counts a run of so many rows. */
@@ -61,5 +64,5 @@ export interface LaidOut {
 export interface Kind<E extends Experiment> {
   /** What is edited or read inside blocks. Throws where the model does not have it. */
   readonly edited: (session: ModelSession, experiment: E) => readonly AddressEntry[];
-  readonly layOut: (context: Context, experiment: E, cleanRuns: readonly Base[]) => Promise<LaidOut>;
+  readonly layOut: (context: Context, experiment: E, clean: readonly number[]) => Promise<LaidOut>;
 }

@@ -7,46 +7,55 @@ import type { ExperimentParams } from '../../../shared/protocol/experimentApi.ts
 import { logProbabilities, metrics } from '../../analysis/metrics.ts';
 import type { MetricContext } from '../../analysis/metrics.ts';
 import { predictingTower } from '../../program/chain.ts';
+import type { Value } from '../../onnx/graph.ts';
 import type { ModelSession } from '../../session.ts';
-import { baseRun } from './base.ts';
-import type { Base } from './base.ts';
 import type { Context, LaidOut, Sink } from './context.ts';
 import { editedBy, layOut } from './kinds.ts';
 import { readPairs } from './pairs.ts';
 import type { Pair } from './pairs.ts';
+import { Runs } from './runs.ts';
+import { needsOf } from './variants.ts';
 
 export async function runExperiment(session: ModelSession, { experiment, known }: ExperimentParams, progress: (body: ExperimentProgress) => void, signal: AbortSignal): Promise<ExperimentOutcome> {
   const started = performance.now();
-  const { context, cleanRuns } = await prepare(session, experiment, (what) => progress({ kind: 'step', what }), signal);
-  const laidOut = await layOut(context, experiment, cleanRuns);
+  const { context, clean } = await prepare(session, experiment, (what) => progress({ kind: 'step', what }), signal);
+  const laidOut = await layOut(context, experiment, clean);
   const frame = frameOf(context, experiment, laidOut);
   const values = valuesFor(frame, known);
   progress({ kind: 'frame', frame });
   const sink = new CellSink(context, frame, values, progress);
   await laidOut.run(sink);
-  return { frame, ...values, passes: sink.passes + cleanRuns.length, ms: performance.now() - started };
+  return { frame, ...values, passes: sink.passes + clean.length, ms: performance.now() - started };
 }
 
-/** The pairs and their clean runs, which say what the metric measures against. */
-export async function prepare(session: ModelSession, experiment: Experiment, step: (what: string) => void, signal: AbortSignal): Promise<{ readonly context: Context; readonly cleanRuns: readonly Base[] }> {
+interface Prepared {
+  readonly context: Context;
+  /** By pair: the metric of the clean run, and its logits. */
+  readonly clean: readonly number[];
+  readonly cleanLogits: readonly Float32Array[];
+}
+
+/** The pairs and their clean runs, which say what the metric measures against. `taps` are kept of every run. */
+export async function prepare(session: ModelSession, experiment: Experiment, step: (what: string) => void, signal: AbortSignal, taps: readonly Value[] = []): Promise<Prepared> {
   const tower = predictingTower(session.anatomy);
   if (!tower) throw new CogscopeError('refused', 'This model gives no scores over a vocabulary, so there is nothing to measure a change by', 'Use a model with a language-model head');
   const program = session.getProgram();
   const pairs = readPairs(session, experiment);
   const edited = [...new Set(editedBy(session, experiment))];
-  const place = { session, program, edited, cuts: [...new Set(edited.map((entry) => entry.place.value))], signal };
-  const cleanRuns: Base[] = [];
+  const cuts = [...new Set(edited.map((entry) => entry.place.value))];
+  const runs = new Runs({ session, program, cuts, signal }, [...new Set([...needsOf(program, edited, cuts), ...cuts, ...taps])]);
+  const cleanLogits: Float32Array[] = [];
   for (const [index, { clean, position }] of pairs.entries()) {
     step(pairs.length === 1 ? 'running the prompts' : `running prompt ${index + 1} of ${pairs.length}`);
-    cleanRuns.push(await baseRun(place, { tokens: clean, position, keep: [] }));
+    cleanLogits.push(...(await runs.of(clean, position)).logits);
   }
-  const contexts = cleanRuns.map(({ logits }, index) => metricContext(pairs[index], logits[0] ?? new Float32Array()));
+  const contexts = cleanLogits.map((logits, index) => metricContext(pairs[index], logits));
   const measure = (pair: number, logits: readonly Float32Array[]): number => {
     const against = contexts[pair];
     if (!against) return NaN;
     return logits.reduce((sum, row) => sum + metrics[experiment.metric].of(row, against), 0) / logits.length;
   };
-  return { context: { ...place, pairs, step, measure }, cleanRuns };
+  return { context: { session, program, edited, cuts, runs, taps, pairs, signal, step, measure }, clean: cleanLogits.map((logits, pair) => measure(pair, [logits])), cleanLogits };
 }
 
 function metricContext(pair: Pair | undefined, clean: Float32Array): MetricContext {
@@ -81,7 +90,6 @@ function valuesFor({ addresses, pairs }: ExperimentFrame, known: CellValues | un
 
 class CellSink implements Sink {
   passes = 0;
-  readonly taps: Sink['taps'] = [];
   readonly onBase: Sink['onBase'] = () => undefined;
   private readonly context: Context;
   private readonly frame: ExperimentFrame;

@@ -3,7 +3,6 @@ import type { Experiment } from '../../../shared/experiment/experiment.ts';
 import type { AddressEntry } from '../../anatomy/addresses.ts';
 import type { ModelSession } from '../../session.ts';
 import { ablation } from './ablation.ts';
-import type { Base } from './base.ts';
 import type { Context, Kind, LaidOut } from './context.ts';
 import { patching } from './patching.ts';
 import { pathPatching } from './pathPatching.ts';
@@ -24,4 +23,4 @@ const kindOf = (experiment: Experiment): Kind<Experiment> => kinds[experiment.ki
 /** Where the experiment edits or reads inside blocks. */
 export const editedBy = (session: ModelSession, experiment: Experiment): readonly AddressEntry[] => kindOf(experiment).edited(session, experiment);
 
-export const layOut = (context: Context, experiment: Experiment, cleanRuns: readonly Base[]): Promise<LaidOut> => kindOf(experiment).layOut(context, experiment, cleanRuns);
+export const layOut = (context: Context, experiment: Experiment, clean: readonly number[]): Promise<LaidOut> => kindOf(experiment).layOut(context, experiment, clean);

@@ -6,7 +6,6 @@ import type { Value } from '../../onnx/graph.ts';
 import { toFloat16 } from '../../onnx/halfFloat.ts';
 import { toFloat32 } from '../../ort/tensor.ts';
 import type { Tensor } from '../../ort/tensor.ts';
-import { baseRun } from './base.ts';
 import type { Context } from './context.ts';
 import type { SitePlace } from './sites.ts';
 import type { Replacement } from './variants.ts';
@@ -27,7 +26,7 @@ export async function meansOf(context: Context): Promise<(place: SitePlace, pair
     throw new CogscopeError('usage', 'Patterns of prompts of different length have no mean', 'Give prompts of one length, or ablate z');
   }
   for (const [index, { clean, position }] of pairs.entries()) {
-    const { kept } = await baseRun(context, { tokens: clean, position, keep: context.cuts });
+    const { kept } = await context.runs.of(clean, position);
     for (const entry of edited) {
       const tensor = kept.get(entry.place.value);
       if (!tensor) continue;

@@ -1,5 +1,4 @@
 /** Metrics of runs that nothing was changed in. */
-import { baseRun } from './base.ts';
 import type { Context } from './context.ts';
 
 /** By pair. */
@@ -7,7 +6,7 @@ export async function corruptedMetrics(context: Context): Promise<readonly numbe
   const found: number[] = [];
   for (const [pair, { corrupted, position }] of context.pairs.entries()) {
     if (!corrupted) continue;
-    const { logits } = await baseRun(context, { tokens: corrupted, position, keep: [] });
+    const { logits } = await context.runs.of(corrupted, position);
     found.push(context.measure(pair, logits));
   }
   return found;

@@ -5,7 +5,6 @@ import type { PatchedRun, PatchedRunParams } from '../../../shared/protocol/expe
 import { topPredictions } from '../../analysis/predictions.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
-import { baseRun } from './base.ts';
 import type { Base } from './base.ts';
 import { changeNorms, statesOf } from './change.ts';
 import type { CellResult } from './context.ts';
@@ -15,38 +14,35 @@ import { layOut } from './kinds.ts';
 const TOP = 10;
 
 export async function patchedRun(session: ModelSession, { experiment, pair, address }: PatchedRunParams, signal: AbortSignal): Promise<PatchedRun> {
-  const { context, cleanRuns } = await prepare(session, experiment, () => undefined, signal);
-  const { pairs, measure } = context;
-  const one = pairs[pair];
-  const clean = cleanRuns[pair];
   const tower = predictingTower(session.anatomy);
-  if (!one || !clean || !tower) throw new CogscopeError('usage', `There is no pair ${pair + 1}`, `The experiment has ${pairs.length}`);
-  const laidOut = await layOut(context, experiment, cleanRuns);
+  const states = tower ? statesOf(session, tower) : [];
+  const { context, clean, cleanLogits } = await prepare(session, experiment, () => undefined, signal, states.map(({ place }) => place.value));
+  const { pairs, measure, runs } = context;
+  const one = pairs[pair];
+  const logits = cleanLogits[pair];
+  if (!one || !logits || !tower) throw new CogscopeError('usage', `There is no pair ${pair + 1}`, `The experiment has ${pairs.length}`);
+  const laidOut = await layOut(context, experiment, clean);
   const wanted = laidOut.addresses.indexOf(address);
   if (wanted < 0) throw new CogscopeError('usage', `No cell of this experiment is "${address}"`, 'Choose one of the result’s addresses');
-  const states = statesOf(session, tower);
-  const values = states.map(({ place }) => place.value);
   let base: Base | undefined;
   let result: CellResult | undefined;
   await laidOut.run({
     wants: (ofPair, cell) => ofPair === pair && cell === wanted,
-    taps: values,
     onBase: (run) => (base = run),
     ran: () => undefined,
     add: (_, results) => (result = results.find(({ cell }) => cell === wanted) ?? result),
   });
   if (!base || !result) throw new CogscopeError('internal', `${address} was not run`);
-  const run = (tokens: Base['tokens']): Promise<Base> => baseRun(context, { tokens, position: one.position, keep: values });
-  const other = one.corrupted ? await run(one.corrupted) : base.rows > 1 ? base : undefined;
+  const other = one.corrupted ? await runs.of(one.corrupted, one.position) : base.rows > 1 ? base : undefined;
   const length = tower.ids ? base.tokens.get(tower.name)?.length ?? 0 : 0;
-  const predict = (logits: readonly Float32Array[]): PositionPredictions => topPredictions(averaged(logits), one.position, TOP, (id) => session.decode(id));
+  const predict = (rows: readonly Float32Array[]): PositionPredictions => topPredictions(averaged(rows), one.position, TOP, (id) => session.decode(id));
   return {
     address,
-    clean: predict(clean.logits),
+    clean: predict([logits]),
     corrupted: other ? predict(other.logits) : null,
     patched: predict(result.logits),
     change: { layers: states.length, positions: length, norms: changeNorms(session, states, { of: result.taps, rows: base.rows }, { of: base.kept, rows: base.rows }, length) },
-    between: other ? changeNorms(session, states, { of: (await run(one.clean)).kept, rows: 1 }, { of: other.kept, rows: other.rows }, length) : null,
+    between: other ? changeNorms(session, states, { of: (await runs.of(one.clean, one.position)).kept, rows: 1 }, { of: other.kept, rows: other.rows }, length) : null,
     metric: measure(pair, result.logits),
     unchanged: !result.changed,
   };

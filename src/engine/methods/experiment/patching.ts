@@ -1,7 +1,6 @@
 /** Activation patching: one activation of one prompt's run in a run of the other (Meng et al. 2022; TransformerLens's `patching`). */
 import type { Patching } from '../../../shared/experiment/experiment.ts';
 import type { TowerTokens } from '../prompt.ts';
-import { baseRun } from './base.ts';
 import { sweepPlaces } from './cells.ts';
 import type { Context, Kind } from './context.ts';
 import { corruptedMetrics } from './metricsOf.ts';
@@ -16,12 +15,12 @@ export const patching: Kind<Patching> = {
       grids: grids.map(({ grid }) => grid),
       addresses: grids.flatMap(({ addresses }) => addresses),
       notes: [],
-      clean: clean.map(({ logits }, pair) => context.measure(pair, logits)),
+      clean,
       corrupted: await corruptedMetrics(context),
       run: (sink) => runSweep(context, {
         grids, edited,
-        replacement: async (pair, keep) => {
-          const run = await baseRun(context, { tokens: source(pair), position: context.pairs[pair]?.position ?? 0, keep });
+        replacement: async (pair) => {
+          const run = await context.runs.of(source(pair), context.pairs[pair]?.position ?? 0);
           sink.ran(1);
           return fromRun(run);
         },

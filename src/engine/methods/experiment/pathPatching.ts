@@ -12,7 +12,6 @@ import type { Selection } from '../../analysis/slab.ts';
 import type { AddressEntry } from '../../anatomy/addresses.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
-import { baseRun } from './base.ts';
 import type { Base } from './base.ts';
 import type { CellResult, Context, Kind, Sink } from './context.ts';
 import { corruptedMetrics } from './metricsOf.ts';
@@ -20,7 +19,7 @@ import { cleanOf, corruptedOf } from './patching.ts';
 import { placeAt, sitePlaces } from './sites.ts';
 import type { SitePlace } from './sites.ts';
 import { fromRun, sweepGrids, tell } from './sweep.ts';
-import { needsOf, runVariants } from './variants.ts';
+import { runVariants } from './variants.ts';
 import type { SlabEdit, Variant } from './variants.ts';
 
 interface End {
@@ -41,7 +40,7 @@ export const pathPatching: Kind<PathPatching> = {
       grids: all[0] ? [{ ...all[0].grid, site }] : [{ site, rows, columns: { name: 'all', labels: ['all'] }, first: 0 }],
       addresses: all[0]?.addresses ?? experiment.senders,
       notes: ['Everything between a sender and the receivers is frozen: attention and MLPs alike'],
-      clean: clean.map(({ logits }, pair) => context.measure(pair, logits)),
+      clean,
       corrupted: await corruptedMetrics(context),
       run: (sink) => walkPaths(context, experiment, cells, sink),
     };
@@ -49,7 +48,7 @@ export const pathPatching: Kind<PathPatching> = {
 };
 
 async function walkPaths(context: Context, experiment: PathPatching, cells: readonly (End | undefined)[], sink: Sink): Promise<void> {
-  const { session, program, pairs, cuts, signal, edited } = context;
+  const { session, program, pairs, cuts, taps, signal } = context;
   const receivers = receiversOf(session, experiment);
   const frozen = frozenEntries(session);
   const toLogits = experiment.receivers.includes('logits');
@@ -57,14 +56,14 @@ async function walkPaths(context: Context, experiment: PathPatching, cells: read
   for (const [pair, { position }] of pairs.entries()) {
     const wanted = cells.flatMap((end, cell) => (end && sink.wants(pair, cell) ? [{ end, cell }] : []));
     if (wanted.length === 0) continue;
-    const base = await baseRun(context, { tokens: of(pair), position, keep: [...needsOf(program, edited, cuts), ...sink.taps] });
-    const source = fromRun(await baseRun(context, { tokens: from(pair), position, keep: cuts }));
+    const base = await context.runs.of(of(pair), position);
+    const source = fromRun(await context.runs.of(from(pair), position));
     sink.ran(2);
     sink.onBase(base);
     const variants = wanted.map(({ end, cell }): Variant => ({ cell, edits: [{ entry: end.place.entry, at: end.at, by: source(end.place) }, ...frozenBehind(end.place, frozen, base)] }));
     const first: CellResult[] = [];
     await runVariants(program, {
-      base, variants, position, cuts, signal, taps: [...receivers.map(({ place }) => place.entry.place.value), ...(receivers.length === 0 ? sink.taps : [])], logits: toLogits,
+      base, variants, position, cuts, signal, taps: [...receivers.map(({ place }) => place.entry.place.value), ...(receivers.length === 0 ? taps : [])], logits: toLogits,
       onBatch: (results) => {
         sink.ran(results.length);
         if (receivers.length === 0) sink.add(pair, results);
@@ -83,18 +82,18 @@ interface Second {
 }
 
 /** The second run: receivers read what the first run gave them, and all else is untouched. */
-async function intoReceivers({ program, cuts, signal }: Context, { base, pair, position, receivers }: Second, first: readonly CellResult[], sink: Sink): Promise<void> {
-  const variants = first.map(({ cell, taps, changed }): Variant => ({
+async function intoReceivers({ program, cuts, taps, signal }: Context, { base, pair, position, receivers }: Second, first: readonly CellResult[], sink: Sink): Promise<void> {
+  const variants = first.map(({ cell, taps: made, changed }): Variant => ({
     cell,
     edits: changed ? receivers.flatMap(({ place, at }): readonly SlabEdit[] => {
       // A receiver before the sender is not reached.
-      const tensor = taps.get(place.entry.place.value);
+      const tensor = made.get(place.entry.place.value);
       return tensor ? [{ entry: place.entry, at, by: { kind: 'tensor', tensor, rows: base.rows } }] : [];
     }) : [],
   }));
   const reached = variants.filter(({ edits }) => edits.length > 0);
   tell(sink, pair, variants.filter(({ edits }) => edits.length === 0).map(({ cell }) => ({ cell, logits: base.logits, changed: false, taps: base.kept })));
-  await runVariants(program, { base, variants: reached, position, cuts, signal, taps: sink.taps, onBatch: (results) => tell(sink, pair, results) });
+  await runVariants(program, { base, variants: reached, position, cuts, signal, taps, onBatch: (results) => tell(sink, pair, results) });
 }
 
 /** What a sender's layer and later ones add, held to the run that is edited; the sender's own sublayer is not. */

@@ -7,36 +7,35 @@ import type { Selection } from '../../analysis/slab.ts';
 import type { AddressEntry } from '../../anatomy/addresses.ts';
 import { readInputFile } from '../../io/inputFile.ts';
 import { toFloat32 } from '../../ort/tensor.ts';
-import { baseRun } from './base.ts';
 import type { Base } from './base.ts';
 import type { Kind } from './context.ts';
 import { placeAt } from './sites.ts';
 import { tell } from './sweep.ts';
-import { needsOf, runVariants } from './variants.ts';
+import { runVariants } from './variants.ts';
 
 export const steering: Kind<Steering> = {
   edited: (session, { address }) => [placeAt(session, address).place.entry],
   layOut: (context, experiment, clean) => {
-    const { program, pairs, cuts, signal } = context;
+    const { program, pairs, cuts, taps, signal } = context;
     const { place, at } = placeAt(context.session, experiment.address);
     const addresses = experiment.scales.map((scale) => `${experiment.address} × ${scale}`);
     return Promise.resolve({
       grids: [{ site: place.site, rows: { name: 'all', labels: [experiment.address] }, columns: { name: 'scale', labels: experiment.scales.map(String) }, first: 0 }],
       addresses,
       notes: [],
-      clean: clean.map(({ logits }, pair) => context.measure(pair, logits)),
+      clean,
       corrupted: null,
       run: async (sink) => {
         const direction = await readDirection(experiment.direction);
         for (const [pair, { clean: tokens, position }] of pairs.entries()) {
           const scales = [...experiment.scales.entries()].filter(([cell]) => sink.wants(pair, cell));
           if (scales.length === 0) continue;
-          const base = await baseRun(context, { tokens, position, keep: [...needsOf(program, [place.entry], cuts), ...sink.taps] });
+          const base = await context.runs.of(tokens, position);
           checkWidth(base, place.entry, at, direction, experiment);
           sink.ran(1);
           sink.onBase(base);
           const variants = scales.map(([cell, scale]) => ({ cell, edits: [{ entry: place.entry, at, by: { kind: 'add' as const, direction, scale } }] }));
-          await runVariants(program, { base, variants, position, cuts, signal, taps: sink.taps, onBatch: (results) => tell(sink, pair, results) });
+          await runVariants(program, { base, variants, position, cuts, signal, taps, onBatch: (results) => tell(sink, pair, results) });
         }
       },
     });

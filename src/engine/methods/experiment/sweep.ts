@@ -1,15 +1,13 @@
 /** Sweeps: activation patching and ablation, which edit one place a cell and differ in what takes its place. */
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { By } from '../../../shared/experiment/experiment.ts';
-import type { Value } from '../../onnx/graph.ts';
 import type { TowerTokens } from '../prompt.ts';
-import { baseRun } from './base.ts';
 import type { Base } from './base.ts';
 import { gridsOf, positionLabels } from './cells.ts';
 import type { CellGrid } from './cells.ts';
 import type { CellResult, Context, Sink } from './context.ts';
 import type { SitePlace } from './sites.ts';
-import { needsOf, runVariants } from './variants.ts';
+import { runVariants } from './variants.ts';
 import type { Replacement, Variant } from './variants.ts';
 
 /** Grids of a sweep over places, laid out by a run of the first prompt. */
@@ -18,8 +16,7 @@ export async function sweepGrids(context: Context, groups: readonly (readonly Si
   const [first] = pairs;
   if (!first) return [];
   checkOneLength(pairs.map(({ clean }) => clean), by);
-  const keep = groups.flatMap((places) => places.map(({ entry }) => entry.place.value));
-  const { kept, tokens } = await baseRun(context, { tokens: first.clean, position: first.position, keep });
+  const { kept, tokens } = await context.runs.of(first.clean, first.position);
   return gridsOf(groups, by, {
     kept, tokens, severalTowers: session.anatomy.towers.length > 1,
     labels: (tower) => positionLabels(pairs.map(({ clean }) => clean.get(tower.name) ?? [])),
@@ -37,23 +34,20 @@ export interface SweepRequest {
   /** The prompt whose run is edited. */
   readonly edited: (pair: number) => TowerTokens;
   /** What takes the place of activations in a pair's run. */
-  readonly replacement: (pair: number, values: readonly Value[]) => Promise<(place: SitePlace) => Replacement>;
+  readonly replacement: (pair: number) => Promise<(place: SitePlace) => Replacement>;
 }
 
 export async function runSweep(context: Context, { grids, edited, replacement }: SweepRequest, sink: Sink): Promise<void> {
   const { program, pairs, cuts, signal } = context;
-  const places = grids.flatMap((grid) => grid.places);
-  const values = places.map(({ entry }) => entry.place.value);
-  const keep = [...needsOf(program, places.map(({ entry }) => entry), cuts), ...sink.taps];
   for (const [pair, { position }] of pairs.entries()) {
     const wanted = grids.flatMap(({ grid, cells }) => cells.flatMap((cell, index) => (cell && sink.wants(pair, grid.first + index) ? [{ ...cell, cell: grid.first + index }] : [])));
     if (wanted.length === 0) continue;
-    const base = await baseRun(context, { tokens: edited(pair), position, keep });
+    const base = await context.runs.of(edited(pair), position);
     sink.ran(1);
     sink.onBase(base);
-    const by = await replacement(pair, values);
+    const by = await replacement(pair);
     const variants = wanted.map(({ cell, place, at }): Variant => ({ cell, edits: [{ entry: place.entry, at, by: by(place) }] }));
-    await runVariants(program, { base, variants, position, cuts, signal, taps: sink.taps, onBatch: (results) => tell(sink, pair, results) });
+    await runVariants(program, { base, variants, position, cuts, signal, taps: context.taps, onBatch: (results) => tell(sink, pair, results) });
   }
 }
 

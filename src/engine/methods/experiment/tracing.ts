@@ -43,7 +43,7 @@ export const tracing: Kind<Tracing> = {
         `Noise of ${experiment.sigma} standard deviations of the embeddings (${noise.deviation.toPrecision(3)}), ${experiment.samples} samples from seed ${experiment.seed}`,
         ...(experiment.window > 1 && experiment.sites.some((site) => site !== 'resid_post') ? [`attn_out and mlp_out are put back in windows of ${experiment.window} layers around each`] : []),
       ],
-      clean: clean.map(({ logits }, pair) => context.measure(pair, logits)),
+      clean,
       corrupted, subjects,
       run: (sink) => trace(context, noise, { grids, subjects }, sink),
     };
@@ -57,19 +57,19 @@ interface Noise extends Tracing {
 async function trace(context: Context, noise: Noise, { grids, subjects }: { readonly grids: readonly CellGrid[]; readonly subjects: readonly (readonly number[])[] }, sink: Sink): Promise<void> {
   const { program, pairs, cuts, signal } = context;
   const entries = grids.flatMap(({ places }) => places.map(({ entry }) => entry));
-  const keep = [...needsOf(program, entries, cuts), ...sink.taps];
+  const keep = [...needsOf(program, entries, cuts), ...context.taps];
   for (const [pair, { clean, position }] of pairs.entries()) {
     const wanted = grids.flatMap((grid) => grid.cells.flatMap((cell, index) => (cell && sink.wants(pair, grid.grid.first + index) ? [{ cell, grid, index: grid.grid.first + index }] : [])));
     if (wanted.length === 0) continue;
     const base = await noisyRun(context, noise, { pair, positions: subjects[pair] ?? [], keep, position });
-    const source = fromRun(await baseRun(context, { tokens: clean, position, keep: entries.map((entry) => entry.place.value) }));
+    const source = fromRun(await context.runs.of(clean, position));
     sink.ran(base.rows + 1);
     sink.onBase(base);
     const variants = wanted.map(({ cell, grid, index }): Variant => {
       const restored = cell.place.site === 'resid_post' ? [cell.place] : windowOf(grid, cell.place.layer, noise.window);
       return { cell: index, edits: restored.map((place): SlabEdit => ({ entry: place.entry, at: cell.at, by: source(place) })) };
     });
-    await runVariants(program, { base, variants, position, cuts, signal, taps: sink.taps, onBatch: (results) => tell(sink, pair, results) });
+    await runVariants(program, { base, variants, position, cuts, signal, taps: context.taps, onBatch: (results) => tell(sink, pair, results) });
   }
 }
 
