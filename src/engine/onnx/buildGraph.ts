@@ -34,7 +34,7 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
   const order = topological(proto.node, byName);
   const nodes = order.map((node, index): GraphNode => {
     const read = node.input.map((name) => (name === '' ? undefined : byName.get(name)));
-    const captured = [...capturedNames(node)].map((name) => byName.get(name)).filter((value): value is OpenValue => value !== undefined);
+    const captured = capturedBy(node, byName);
     const outputs = node.output.map((name) => (name === '' ? undefined : define(name)));
     const made: GraphNode = { index, op: node.opType, domain: node.domain === 'ai.onnx' ? '' : node.domain, name: node.name, inputs: read, outputs, captured, proto: node };
     for (const output of outputs) {
@@ -42,7 +42,9 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
       if (output.producer || output.weight || output.inputIndex >= 0) throw damaged(node, `makes "${output.name}", which is there already`);
       output.producer = made;
     }
-    for (const input of new Set([...read, ...captured])) if (input) (input).consumers.push(made);
+    // A node that reads a value twice is the last of its readers.
+    for (const input of read) if (input && input.consumers.at(-1) !== made) input.consumers.push(made);
+    for (const input of captured) if (input.consumers.at(-1) !== made) input.consumers.push(made);
     return made;
   });
   const outputs = proto.output.map((info) => byName.get(info.name) ?? missing(info.name));
@@ -51,6 +53,13 @@ export function buildGraph(proto: GraphProto, weights: ReadonlyMap<string, Weigh
   });
   const read = bundled(nodes);
   return { nodes: read === nodes ? nodes : linked(read), values, inputs, outputs, byName, proto };
+}
+
+const none: readonly OpenValue[] = [];
+
+function capturedBy(node: NodeProto, byName: ReadonlyMap<string, OpenValue>): readonly OpenValue[] {
+  const names = capturedNames(node);
+  return names.size === 0 ? none : [...names].flatMap((name) => byName.get(name) ?? []);
 }
 
 /** Nodes numbered in their order and joined to the values that they read and make, once some of them became bundles. */
@@ -67,6 +76,22 @@ function linked(nodes: readonly GraphNode[]): readonly GraphNode[] {
 
 /** Nodes so that each comes after what it reads; among those that could come next, the file's order holds. */
 function topological(nodes: readonly NodeProto[], known: ReadonlyMap<string, unknown>): readonly NodeProto[] {
+  return isOrdered(nodes, known) ? nodes : ordered(nodes, known);
+}
+
+/** As ONNX asks of a file, and nearly every file is. */
+function isOrdered(nodes: readonly NodeProto[], known: ReadonlyMap<string, unknown>): boolean {
+  const made = new Set<string>();
+  const isThere = (name: string): boolean => name === '' || made.has(name) || known.has(name);
+  for (const node of nodes) {
+    if (!node.input.every(isThere)) return false;
+    for (const name of capturedNames(node)) if (!isThere(name)) return false;
+    for (const name of node.output) made.add(name);
+  }
+  return true;
+}
+
+function ordered(nodes: readonly NodeProto[], known: ReadonlyMap<string, unknown>): readonly NodeProto[] {
   const makers = new Map<string, NodeProto>();
   for (const node of nodes) for (const output of node.output) if (output !== '') makers.set(output, node);
   const done = new Set<NodeProto>();

@@ -4,6 +4,7 @@ import { liesElsewhere } from './weightPlaces.ts';
 
 /** Makes initialisers of them, which ONNX Runtime can be given by reference. Changes `graph`. */
 export function constantsToWeights(graph: GraphProto): void {
+  if (!graph.node.some((node) => node.opType === 'Constant')) return;
   const left: NodeProto[] = [];
   for (const node of graph.node) {
     const value = node.opType === 'Constant' ? node.attribute.find((attribute) => attribute.name === 'value')?.t : undefined;

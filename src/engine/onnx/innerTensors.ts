@@ -2,29 +2,38 @@
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from './proto/onnx_pb.js';
 import { graphsOf } from './subgraphs.ts';
 
-export function* tensorsOfNode(node: NodeProto): Generator<TensorProto> {
-  for (const attribute of node.attribute) yield* tensorsOfAttribute(attribute);
+export function tensorsOfNode(node: NodeProto): readonly TensorProto[] {
+  const found: TensorProto[] = [];
+  addOfNode(node, found);
+  return found;
 }
 
-export function* tensorsOfFunction(made: FunctionProto): Generator<TensorProto> {
-  for (const node of made.node) yield* tensorsOfNode(node);
-  for (const attribute of made.attributeProto) yield* tensorsOfAttribute(attribute);
+export function tensorsOfFunction(made: FunctionProto): readonly TensorProto[] {
+  const found: TensorProto[] = [];
+  for (const node of made.node) addOfNode(node, found);
+  for (const attribute of made.attributeProto) addOfAttribute(attribute, found);
+  return found;
 }
 
-function* tensorsOfAttribute(attribute: AttributeProto): Generator<TensorProto> {
-  if (attribute.t) yield attribute.t;
-  yield* attribute.tensors;
-  for (const sparse of [...(attribute.sparseTensor ? [attribute.sparseTensor] : []), ...attribute.sparseTensors]) yield* tensorsOfSparse(sparse);
-  for (const graph of graphsOf(attribute)) yield* tensorsOfGraph(graph);
+function addOfNode(node: NodeProto, found: TensorProto[]): void {
+  for (const attribute of node.attribute) addOfAttribute(attribute, found);
 }
 
-function* tensorsOfGraph(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer;
-  for (const sparse of graph.sparseInitializer) yield* tensorsOfSparse(sparse);
-  for (const node of graph.node) yield* tensorsOfNode(node);
+function addOfAttribute(attribute: AttributeProto, found: TensorProto[]): void {
+  if (attribute.t) found.push(attribute.t);
+  for (const tensor of attribute.tensors) found.push(tensor);
+  if (attribute.sparseTensor) addOfSparse(attribute.sparseTensor, found);
+  for (const sparse of attribute.sparseTensors) addOfSparse(sparse, found);
+  for (const graph of graphsOf(attribute)) addOfGraph(graph, found);
 }
 
-function* tensorsOfSparse(sparse: SparseTensorProto): Generator<TensorProto> {
-  if (sparse.values) yield sparse.values;
-  if (sparse.indices) yield sparse.indices;
+function addOfGraph(graph: GraphProto, found: TensorProto[]): void {
+  for (const tensor of graph.initializer) found.push(tensor);
+  for (const sparse of graph.sparseInitializer) addOfSparse(sparse, found);
+  for (const node of graph.node) addOfNode(node, found);
+}
+
+function addOfSparse(sparse: SparseTensorProto, found: TensorProto[]): void {
+  if (sparse.values) found.push(sparse.values);
+  if (sparse.indices) found.push(sparse.indices);
 }

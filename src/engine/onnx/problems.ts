@@ -41,8 +41,13 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
     });
   }
   const own = new Set(proto.functions.map((made) => `${made.domain}:${made.name}`));
-  const nodes = [...graph.nodes.flatMap((node) => (node.parts ?? [node]).map((part) => part.proto)), ...proto.functions.flatMap((made) => made.node)].flatMap((node) => [...withInner(node)]);
-  const foreign = nodes.filter((node) => !builtIn.has(node.domain) && !own.has(`${node.domain}:${node.opType}`));
+  const foreign: NodeProto[] = [];
+  const find = (node: NodeProto): void => {
+    if (!builtIn.has(node.domain) && !own.has(`${node.domain}:${node.opType}`)) foreign.push(node);
+    for (const inner of subgraphsOf(node)) inner.node.forEach(find);
+  };
+  for (const node of graph.nodes) (node.parts ?? [node]).forEach((part) => find(part.proto));
+  for (const made of proto.functions) made.node.forEach(find);
   for (const domain of new Set(foreign.map((node) => node.domain))) {
     const ops = [...new Set(foreign.filter((node) => node.domain === domain).map((node) => node.opType))];
     problems.push({
@@ -53,10 +58,4 @@ export function findProblems(graph: Graph, opset: ReadonlyMap<string, number>, p
     });
   }
   return problems;
-}
-
-/** A node and those of its subgraphs. */
-function* withInner(node: NodeProto): Generator<NodeProto> {
-  yield node;
-  for (const inner of subgraphsOf(node)) for (const one of inner.node) yield* withInner(one);
 }

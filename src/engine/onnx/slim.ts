@@ -71,14 +71,14 @@ function bare(node: NodeProto): NodeProto {
 
 /** With the elements of tensors inside it that were left in a file: ONNX Runtime takes no references there. */
 function whole(model: OnnxModel, node: NodeProto): NodeProto {
-  if (![...tensorsOfNode(node)].some(liesElsewhere)) return node;
+  if (!tensorsOfNode(node).some(liesElsewhere)) return node;
   const copy = clone(NodeProtoSchema, node);
   for (const tensor of tensorsOfNode(copy)) fillIn(model, tensor);
   return copy;
 }
 
 function wholeFunction(model: OnnxModel, made: FunctionProto): FunctionProto {
-  if (![...tensorsOfFunction(made)].some(liesElsewhere)) return made;
+  if (!tensorsOfFunction(made).some(liesElsewhere)) return made;
   const copy = clone(FunctionProtoSchema, made);
   for (const tensor of tensorsOfFunction(copy)) fillIn(model, tensor);
   return copy;

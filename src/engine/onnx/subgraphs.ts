@@ -1,8 +1,12 @@
 /** Graphs that stand inside a node: branches of an If, bodies of a Loop or Scan. */
 import type { AttributeProto, GraphProto, NodeProto } from './proto/onnx_pb.js';
 
+const noGraphs: readonly GraphProto[] = [];
+const holdsGraph = (attribute: AttributeProto): boolean => attribute.g !== undefined || attribute.graphs.length > 0;
+
 export function subgraphsOf(node: NodeProto): readonly GraphProto[] {
-  return node.attribute.flatMap(graphsOf);
+  // Nearly every node has none, and every node is asked.
+  return node.attribute.some(holdsGraph) ? node.attribute.flatMap(graphsOf) : noGraphs;
 }
 
 export function graphsOf(attribute: AttributeProto): readonly GraphProto[] {

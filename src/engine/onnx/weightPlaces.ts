@@ -40,9 +40,11 @@ export class Placer {
     const { initializer = [], sparseInitializer = [], node = [] } = proto.graph ?? {};
     for (const tensor of initializer) placer.weights.set(tensor.name, placer.weight(tensor));
     for (const sparse of sparseInitializer) placer.sparse(sparse);
-    for (const tensors of [...node.map(tensorsOfNode), ...proto.functions.map(tensorsOfFunction)]) {
+    const check = (tensors: readonly TensorProto[]): void => {
       for (const tensor of tensors) if (liesElsewhere(tensor)) placer.weight(tensor);
-    }
+    };
+    for (const one of node) check(tensorsOfNode(one));
+    for (const made of proto.functions) check(tensorsOfFunction(made));
     return placer;
   }
 

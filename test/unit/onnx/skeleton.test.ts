@@ -20,7 +20,7 @@ const models = join(import.meta.dirname, '../../fixtures/models');
 /** What may be read of a payload along with the tag before it (wire.ts). */
 const WINDOW = 4096;
 
-const tensorsOf = ({ graph: main }: ModelProto): readonly TensorProto[] => [...main?.initializer ?? [], ...(main?.node ?? []).flatMap((one) => [...tensorsOfNode(one)])];
+const tensorsOf = ({ graph: main }: ModelProto): readonly TensorProto[] => [...main?.initializer ?? [], ...(main?.node ?? []).flatMap(tensorsOfNode)];
 
 /** The decoded skeleton with its raw payloads and its nodes' metadata put back from the file. */
 function putBack({ bytes, payloads, records }: Skeleton, file: Uint8Array): ModelProto {

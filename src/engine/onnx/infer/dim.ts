@@ -8,9 +8,11 @@ export interface Dim {
 /** A product of more names is not followed: squaring doubles them. */
 const MAX_SYMBOLS = 16;
 
-export const one: Dim = { coefficient: 1, symbols: [] };
+const none: readonly string[] = [];
 
-export const number = (coefficient: number): Dim => ({ coefficient, symbols: [] });
+export const one: Dim = { coefficient: 1, symbols: none };
+
+export const number = (coefficient: number): Dim => ({ coefficient, symbols: none });
 export const symbol = (name: string): Dim => ({ coefficient: 1, symbols: [name] });
 
 /** The number, where the dimension is one. */
@@ -26,7 +28,8 @@ export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
 export function times(a: Dim | undefined, b: Dim | undefined): Dim | undefined {
   if (asNumber(a) === 0 || asNumber(b) === 0) return number(0);
   if (!a || !b || a.symbols.length + b.symbols.length > MAX_SYMBOLS) return undefined;
-  return { coefficient: a.coefficient * b.coefficient, symbols: [...a.symbols, ...b.symbols].sort() };
+  const symbols = b.symbols.length === 0 ? a.symbols : a.symbols.length === 0 ? b.symbols : [...a.symbols, ...b.symbols].sort();
+  return { coefficient: a.coefficient * b.coefficient, symbols };
 }
 
 export function product(dims: readonly (Dim | undefined)[]): Dim | undefined {
@@ -36,6 +39,7 @@ export function product(dims: readonly (Dim | undefined)[]): Dim | undefined {
 /** a / b where it comes out whole; undefined otherwise. */
 export function dividedBy(a: Dim | undefined, b: Dim | undefined): Dim | undefined {
   if (!a || !b || b.coefficient === 0 || a.coefficient % b.coefficient !== 0) return undefined;
+  if (b.symbols.length === 0) return { coefficient: a.coefficient / b.coefficient, symbols: a.symbols };
   const symbols = [...a.symbols];
   for (const name of b.symbols) {
     const at = symbols.indexOf(name);

@@ -50,16 +50,17 @@ export function inferTypes(model: { readonly graph: Graph; readonly opset: Reado
   const { graph } = model;
   const opset = model.opset.get('') ?? 0;
   const table: Inferred[] = graph.values.map((value) => (value.weight ? ofWeight(value) : value.inputIndex >= 0 ? declaredType(value) : unknown));
-  for (const node of graph.nodes.flatMap((one) => one.parts ?? [one])) {
-    const rule = ruleFor(node);
-    const results = rule?.({
+  const infer = (node: GraphNode): void => {
+    const results = ruleFor(node)?.({
       node, opset,
       input: (index) => of(table, node.inputs[index]),
       has: (index) => node.inputs[index] !== undefined,
-    }) ?? [];
-    node.outputs.forEach((output, index) => {
-      if (output) table[output.id] = merge(results[index], declaredType(output));
     });
+    for (const [index, output] of node.outputs.entries()) if (output) table[output.id] = merge(results?.[index], declaredType(output));
+  };
+  for (const node of graph.nodes) {
+    if (node.parts) node.parts.forEach(infer);
+    else infer(node);
   }
   return { graph, opset, of: (value) => table[value.id] ?? unknown };
 }
@@ -68,12 +69,13 @@ const of = (table: readonly Inferred[], value: Value | undefined): Inferred => (
 
 /** Our own inference wins over what the file declares, axis by axis; the declaration wins over nothing. */
 function merge(own: Partial<Inferred> | undefined, declared: Inferred): Inferred {
-  const shape = own?.shape ?? declared.shape;
-  const filled = own?.shape && declared.shape?.length === own.shape.length ? own.shape.map((dim, axis) => dim ?? numeric(declared.shape?.[axis])) : shape;
+  if (!own) return declared;
+  const shape = own.shape ?? declared.shape;
+  const filled = own.shape && declared.shape?.length === own.shape.length ? own.shape.map((dim, axis) => dim ?? numeric(declared.shape?.[axis])) : shape;
   return {
-    elemType: own?.elemType || declared.elemType,
+    elemType: own.elemType || declared.elemType,
     shape: filled && filled.length <= MAX_RANK ? filled : undefined,
-    content: own?.content && own.content.length <= MAX_CONTENT ? own.content : undefined,
+    content: own.content && own.content.length <= MAX_CONTENT ? own.content : undefined,
   };
 }
 
