@@ -69,8 +69,15 @@ function blockLines(block: Block, source: SourceReader): readonly SourceLine[] {
 }
 
 export function sourceRecord(graph: Graph, source: SourceReader): { readonly nodes: number; readonly withSource: number; readonly files: readonly string[] } {
-  const lines = graph.nodes.flatMap((node) => source(node) ?? []);
-  return { nodes: graph.nodes.length, withSource: lines.length, files: [...new Set(lines.map((line) => line.file))].sort() };
+  const files = new Set<string>();
+  let withSource = 0;
+  for (const node of graph.nodes) {
+    const line = source(node);
+    if (!line) continue;
+    withSource++;
+    files.add(line.file);
+  }
+  return { nodes: graph.nodes.length, withSource, files: [...files].sort() };
 }
 
 /** How an input of a role is filled when nobody gives it; null: it must be given. */

@@ -17,6 +17,7 @@ export class NodeRecords {
   private readonly source: ByteSource;
   private readonly places: readonly RecordPlace[];
   private window: Buffer = Buffer.alloc(0);
+  private reader = readerOf(this.window);
   private from = 0;
   private readonly openings = new Map<string, Buffer>();
 
@@ -32,24 +33,22 @@ export class NodeRecords {
     if (!place) return node.metadataProps.find((entry) => entry.key === key)?.value ?? '';
     const opening = this.openings.get(key) ?? openingOf(key);
     this.openings.set(key, opening);
-    return valueBehind(opening, this.bytes(place));
+    this.hold(place);
+    const at = this.window.subarray(place.start - this.from, place.end - this.from).indexOf(opening);
+    if (at < 0) return '';
+    const field = this.reader.field(place.start - this.from + at + opening.length - 1, place.end - this.from);
+    return this.window.toString('utf8', field.payload, field.end);
   }
 
-  private bytes({ start, end }: RecordPlace): Buffer {
-    if (start < this.from || end > this.from + this.window.length) {
-      this.window = Buffer.from(this.source.read(start, Math.min(Math.max(end - start, WINDOW), this.source.size - start)).buffer);
-      this.from = start;
-    }
-    return this.window.subarray(start - this.from, end - this.from);
+  private hold({ start, end }: RecordPlace): void {
+    if (start >= this.from && end <= this.from + this.window.length) return;
+    this.window = Buffer.from(this.source.read(start, Math.min(Math.max(end - start, WINDOW), this.source.size - start)).buffer);
+    this.reader = readerOf(this.window);
+    this.from = start;
   }
 }
 
 /** How an entry for a key begins, as every writer writes it: tag, length, key, and the value's tag. A key is shorter than 128 bytes. */
 const openingOf = (key: string): Buffer => Buffer.from([KEY_TAG, Buffer.byteLength(key), ...Buffer.from(key), VALUE_TAG]);
 
-function valueBehind(opening: Buffer, record: Buffer): string {
-  const at = record.indexOf(opening);
-  if (at < 0) return '';
-  const field = new WireReader({ size: record.length, read: (offset, length) => record.subarray(offset, offset + length) }).field(at + opening.length - 1, record.length);
-  return record.toString('utf8', field.payload, field.end);
-}
+const readerOf = (bytes: Buffer): WireReader => new WireReader({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });

@@ -9,7 +9,7 @@ import type { FieldSegment } from './graph.ts';
 import type { ByteSource } from './modelFile.ts';
 import { BYTES, WireReader } from './wire.ts';
 import type { Field } from './wire.ts';
-import { bytesField, concat, header, totalLength } from './wireBytes.ts';
+import { bytesField, concat, header, Output } from './wireBytes.ts';
 
 /** Tensor payloads up to this many bytes stay in the skeleton: shapes, scalars, small biases. */
 export const INLINE_BYTES = 1024;
@@ -68,88 +68,110 @@ const MAX_SKELETON_BYTES = 1 << 29;
 /** Throws 'unreadable' where the source is no protobuf message, or one that is cut short or damaged. */
 export function readSkeleton(source: ByteSource): Skeleton {
   const copier = new Copier(source);
-  const chunks = copier.message('model', 0, source.size, 0) ?? [copier.take(0, source.size)];
-  return { bytes: concat(chunks), payloads: copier.payloads, records: copier.records };
+  copier.message('model', { field: 0, start: 0, payload: 0, end: source.size }, 0);
+  copier.copyTo(source.size);
+  return { bytes: copier.bytes, payloads: copier.payloads, records: copier.records };
 }
 
+/** A message that the walk is in. */
+type Place = Pick<Field, 'field' | 'start' | 'payload' | 'end'>;
+
+/** Copies the source from front to back but for what is left out; only messages that lose something are written anew. */
 class Copier {
   readonly payloads: Payload[] = [];
   readonly records: RecordPlace[] = [];
   private readonly reader: WireReader;
-  private taken = 0;
+  private readonly out = new Output();
+  /** All before this is copied or left out. */
+  private copied = 0;
+  /** The messages around the place of the walk, the model's own left out, and where the length of each stands in the output: undefined until it loses something. */
+  private readonly around: { readonly place: Place; lengthAt: number | undefined }[] = [];
 
   constructor(source: ByteSource) {
     this.reader = new WireReader(source);
   }
 
-  take(start: number, end: number): Uint8Array {
-    this.taken += end - start;
-    if (this.taken > MAX_SKELETON_BYTES) throw new CogscopeError('unreadable', 'The file holds more than 512 MB besides its weights', 'Check that it is an ONNX model');
-    return this.reader.bytes(start, end);
+  get bytes(): Uint8Array {
+    return this.out.bytes;
   }
 
-  /** The message without its large payloads; undefined where it has none, so that the parent copies it along with what stands around it. */
-  message(name: MessageName, start: number, end: number, depth: number): readonly Uint8Array[] | undefined {
+  message(name: MessageName, place: Place, depth: number): void {
     if (depth > MAX_DEPTH) throw new CogscopeError('unreadable', `The file nests graphs more than ${MAX_DEPTH} deep`, 'Export it again without that nesting');
     // Nothing in it can be large. Nodes and what holds them are walked for their records, and the whole to find damage.
-    if (end - start <= INLINE_BYTES && (name === 'attribute' || name === 'tensor' || name === 'sparse')) return undefined;
-    if (name === 'tensor') return this.tensor(start, end);
-    const chunks: Uint8Array[] = [];
-    let plainFrom = start;
+    if (place.end - place.payload <= INLINE_BYTES && (name === 'attribute' || name === 'tensor' || name === 'sparse')) return;
+    if (depth > 0) this.around.push({ place, lengthAt: undefined });
+    if (name === 'tensor') this.tensor(place);
+    else this.fields(name, place, depth);
+    if (depth > 0) this.close();
+  }
+
+  /** Copies what was not yet copied or left out before `end`. */
+  copyTo(end: number): void {
+    if (end > this.copied) {
+      if (this.out.length + end - this.copied > MAX_SKELETON_BYTES) throw new CogscopeError('unreadable', 'The file holds more than 512 MB besides its weights', 'Check that it is an ONNX model');
+      this.out.write(this.reader.bytes(this.copied, end));
+    }
+    this.copied = end;
+  }
+
+  private fields(name: MessageName, place: Place, depth: number): void {
     let record: RecordPlace | undefined;
-    for (let position = start; position < end;) {
-      const field = this.reader.field(position, end);
+    for (let position = place.payload; position < place.end;) {
+      const field = this.reader.field(position, place.end);
       const inner = field.wire === BYTES ? inside[name][field.field] : undefined;
-      const content = inner && this.message(inner, field.payload, field.end, depth + 1);
-      if (content) {
-        if (plainFrom < field.start) chunks.push(this.take(plainFrom, field.start));
-        chunks.push(header(field.field, totalLength(content)));
-        for (const chunk of content) chunks.push(chunk);
-        plainFrom = field.end;
-      }
+      if (inner) this.message(inner, field, depth + 1);
       // Every writer puts a node's metadata last and together; what another one strews about stays where it is.
       if (name === 'node') record = field.field === METADATA ? { start: record?.start ?? field.start, end: field.end } : undefined;
       position = field.end;
     }
-    if (record) {
-      if (plainFrom < record.start) chunks.push(this.take(plainFrom, record.start));
-      chunks.push(recordMark(this.records.length));
-      this.records.push(record);
-      return chunks;
-    }
-    if (chunks.length === 0) return undefined;
-    if (plainFrom < end) chunks.push(this.take(plainFrom, end));
-    return chunks;
+    if (!record) return;
+    this.leaveOut(record.start, record.end);
+    this.out.write(recordMark(this.records.length));
+    this.records.push(record);
   }
 
-  private tensor(start: number, end: number): readonly Uint8Array[] | undefined {
+  private tensor(place: Place): void {
     const totals = new Map<number, number>();
     const fields: Field[] = [];
-    for (let position = start; position < end;) {
-      const field = this.reader.field(position, end);
+    for (let position = place.payload; position < place.end;) {
+      const field = this.reader.field(position, place.end);
       fields.push(field);
       if (payloadFields.has(field.field)) totals.set(field.field, (totals.get(field.field) ?? 0) + field.end - field.payload);
       position = field.end;
     }
-    const isLarge = (field: Field): boolean => (totals.get(field.field) ?? 0) > INLINE_BYTES;
-    if (!fields.some(isLarge)) return undefined;
-    const chunks: Uint8Array[] = [];
     // A typed field that is not packed has a segment an element, perhaps millions.
     const left = new Map<number, FieldSegment[]>();
     for (const field of fields) {
-      if (!isLarge(field)) {
-        chunks.push(this.take(field.start, field.end));
-        continue;
-      }
+      if ((totals.get(field.field) ?? 0) <= INLINE_BYTES) continue;
+      this.leaveOut(field.start, field.end);
       const segments = left.get(field.field) ?? [];
       segments.push({ offset: field.payload, length: field.end - field.payload, packed: field.wire === BYTES });
       left.set(field.field, segments);
     }
+    if (left.size > 0) this.copyTo(place.end);
     for (const [number, segments] of left) {
-      chunks.push(payloadMark(this.payloads.length));
+      this.out.write(payloadMark(this.payloads.length));
       this.payloads.push({ field: number, segments });
     }
-    return chunks;
+  }
+
+  private leaveOut(start: number, end: number): void {
+    for (const open of this.around) {
+      if (open.lengthAt !== undefined) continue;
+      this.copyTo(open.place.start);
+      open.lengthAt = this.out.openField(open.place.field);
+      this.copied = open.place.payload;
+    }
+    this.copyTo(start);
+    this.copied = end;
+  }
+
+  /** Ends the innermost message. */
+  private close(): void {
+    const closed = this.around.pop();
+    if (closed?.lengthAt === undefined) return;
+    this.copyTo(closed.place.end);
+    this.out.closeField(closed.lengthAt);
   }
 }
 

@@ -57,10 +57,10 @@ export class WireReader {
     }
   }
 
-  /** Bytes of a small stretch. */
+  /** Bytes of a small stretch, to be read and not to be kept. */
   bytes(start: number, end: number): Uint8Array {
     const length = end - start;
-    if (start >= this.from && end <= this.from + this.window.length) return this.window.slice(start - this.from, end - this.from);
+    if (start >= this.from && end <= this.from + this.window.length) return this.window.subarray(start - this.from, end - this.from);
     return this.source.read(start, length);
   }
 
@@ -71,6 +71,12 @@ export class WireReader {
 
   /** A varint, which ends at `next`; lengths and tags must stay below 2^53, values may have all 64 bits. */
   private varint(position: number, limit: number, isValue = false): number {
+    // Most tags and lengths are one byte.
+    const first = position < limit ? this.byte(position) : 0x80;
+    if (first < 0x80) {
+      this.next = position + 1;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let count = 0; count < 10; count++) {
