@@ -6,12 +6,11 @@ import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { AttentionAnchor } from './anchor.ts';
 import { AxisTracker } from './axes.ts';
-import { isCausal } from './causal.ts';
 import { isNorm } from './norm.ts';
 import { elsewhere, layoutFor, readOperands, sizeOf } from './operands.ts';
 import { positionBias } from './positionBias.ts';
 import type { Origin } from './origin.ts';
-import { activationsOf, isProduct, lastProjection, matrixOf } from './projection.ts';
+import { activationsOf, lastProjection, matrixOf } from './projection.ts';
 import { streamPlace } from './place.ts';
 import { tracePart } from './qkv.ts';
 import type { Part } from './qkv.ts';
@@ -20,7 +19,7 @@ import type { Atom, Attention, Carries, Place, Reading } from './types.ts';
 
 /** Reads a layer, or says why it cannot be. `out` is what the layer adds to the stream: [batch, pos, dModel]. */
 export function readAttention(anchor: AttentionAnchor, out: Value, reading: Reading): Attention | string {
-  const { types, origin, carries, isTriangle, flowFrom } = reading;
+  const { types, origin, carries, isCausal, flowFrom } = reading;
   const projection = lastProjection(out, origin);
   if (!projection) return 'what it adds to the residual stream does not come from a projection';
   const softmaxInput = anchor.softmax.inputs[0];
@@ -73,7 +72,7 @@ export function readAttention(anchor: AttentionAnchor, out: Value, reading: Read
     normed: isNormed(q.place, queries.value) || isNormed(k.place, keys.value),
     out: streamPlace(out, types),
     rotary: q.rotary,
-    causal: isCausal(softmaxInput, origin, isTriangle, isProduct),
+    causal: isCausal(softmaxInput),
     bias: positionBias(softmaxInput, anchor.scoresProduct, heads, reading),
     source,
     softmax: anchor.softmax,

@@ -5,10 +5,9 @@ import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { readAttention } from './attention.ts';
-import { isCausal } from './causal.ts';
 import { readMlp } from './mlp.ts';
 import type { Origin } from './origin.ts';
-import { isActivationProduct, isProduct } from './projection.ts';
+import { isActivationProduct } from './projection.ts';
 import { choiceAmong, EXPERTS } from './router.ts';
 import type { Attention, HalfRole, Mlp, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
@@ -94,8 +93,8 @@ function whyUnread(inside: ReadonlySet<GraphNode>, { whyFused }: Reading): strin
 }
 
 /** Whether some product of the branch is masked from what comes later. */
-function looksBack(inside: ReadonlySet<GraphNode>, { origin, isTriangle }: Reading): boolean {
+function looksBack(inside: ReadonlySet<GraphNode>, { origin, isCausal }: Reading): boolean {
   const masked = [...inside].flatMap((node) => (fusedAttention.has(node.op) ? node.inputs.slice(3) : isActivationProduct(node, origin) ? node.inputs : []));
   const isFlagged = [...inside].some((node) => fusedAttention.has(node.op) && (intAttribute(node, 'is_causal') === 1 || intAttribute(node, 'unidirectional') === 1));
-  return isFlagged || masked.some((input) => input && isCausal(input, origin, isTriangle, isProduct));
+  return isFlagged || masked.some((input) => input && isCausal(input));
 }

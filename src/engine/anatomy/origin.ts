@@ -18,12 +18,13 @@ export class Origin {
     for (const node of graph.nodes) {
       let kind = isShapeOp(node) ? SHAPE : CONSTANT;
       if (kind === CONSTANT) {
-        for (const input of [...node.inputs, ...node.captured]) {
-          if (!input) continue;
-          const other = this.kinds[input.id];
+        const takeOver = (input: Value | undefined): void => {
+          const other = input && this.kinds[input.id];
           if (other === CONTENT) kind = CONTENT;
           else if (other === SHAPE && kind === CONSTANT) kind = SHAPE;
-        }
+        };
+        node.inputs.forEach(takeOver);
+        node.captured.forEach(takeOver);
       }
       for (const output of node.outputs) if (output) this.kinds[output.id] = kind;
     }

@@ -7,6 +7,7 @@ import { findAnchors } from './anchor.ts';
 import type { AnchorProblem, AttentionAnchor } from './anchor.ts';
 import { fusedAttention } from './branch.ts';
 import type { AttentionFound } from './branch.ts';
+import { causality } from './causal.ts';
 import { readClasses } from './classes.ts';
 import { convolutionalTower, readConvolutions } from './convolution.ts';
 import { readEmbedding } from './embedding.ts';
@@ -50,7 +51,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   if (fused !== undefined) refused.push({ what: 'Some residual sums', reason: fused });
   const reading: Omit<Reading, 'carries'> = {
     types, origin,
-    isTriangle: once((weight: Weight) => isTriangle(model, weight)),
+    isCausal: causality(origin, once((weight: Weight) => isTriangle(model, weight))),
     isSloped: once((weight: Weight) => isSloped(model, weight)),
     firstInteger: (weight) => firstInteger(model, weight),
     whyFused: (node) => model.decomposed.left.get(node.proto),

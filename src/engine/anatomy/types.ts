@@ -24,8 +24,8 @@ export interface Reading {
   readonly carries: Carries;
   /** What the content of another value flows into. */
   readonly flowFrom: (source: Value) => Carries;
-  /** Whether a mask in the file is causal. */
-  readonly isTriangle: (weight: Weight) => boolean;
+  /** Whether scores are masked from what comes later. */
+  readonly isCausal: (scores: Value) => boolean;
   /** Whether a bias in the file goes in even steps from position to position. */
   readonly isSloped: (weight: Weight) => boolean;
   /** The first element of a table of integers in the file. */

@@ -24,11 +24,12 @@ export const producerIndex = (value: Value): number => value.producer?.index ?? 
 export function flowsFrom(graph: Graph, sources: readonly Value[]): Uint8Array {
   const flow = new Uint8Array(graph.values.length);
   for (const source of sources) flow[source.id] = 1;
-  for (const node of graph.nodes) {
-    if (isShapeOp(node)) continue;
-    if (node.inputs.some((input) => input !== undefined && flow[input.id] === 1) || node.captured.some((value) => flow[value.id] === 1)) {
-      for (const output of node.outputs) if (output) flow[output.id] = 1;
-    }
+  const isReached = (value: Value | undefined): boolean => value !== undefined && flow[value.id] === 1;
+  // What lies before all of them is not reached.
+  for (let index = Math.min(...sources.map(producerIndex)) + 1; index < graph.nodes.length; index++) {
+    const node = graph.nodes[index];
+    if (!node || isShapeOp(node) || !(node.inputs.some(isReached) || node.captured.some(isReached))) continue;
+    for (const output of node.outputs) if (output) flow[output.id] = 1;
   }
   return flow;
 }
@@ -51,8 +52,18 @@ export function dominator(value: Value, keep: (value: Value) => boolean, stop: (
   }
 }
 
-/** Nodes between `from` and `to`: those that content of `from` passes on its way to `to`. */
+/** By start and end: each part of a layer is asked several things. A graph never changes once it is walked. */
+const knownBetween = new WeakMap<Value, Map<Value, readonly GraphNode[]>>();
+
+/** Nodes between `from` and `to`: those that content of `from` passes on its way to `to`, in topological order. */
 export function nodesBetween(from: Value, to: Value): readonly GraphNode[] {
+  const known = knownBetween.get(from) ?? new Map<Value, readonly GraphNode[]>();
+  const between = known.get(to) ?? findBetween(from, to);
+  knownBetween.set(from, known.set(to, between));
+  return between;
+}
+
+function findBetween(from: Value, to: Value): readonly GraphNode[] {
   const floor = producerIndex(from);
   // First all nodes before `to`, then, in topological order, those of them that `from` flows into.
   const before = new Set<GraphNode>();
@@ -65,10 +76,9 @@ export function nodesBetween(from: Value, to: Value): readonly GraphNode[] {
   }
   const reached = new Set<Value>([from]);
   const isReached = (input: Value | undefined): boolean => input !== undefined && reached.has(input);
-  const between = [...before].sort((a, b) => a.index - b.index).filter((node) => {
+  return [...before].sort((a, b) => a.index - b.index).filter((node) => {
     if (!node.inputs.some(isReached)) return false;
     for (const output of node.outputs) if (output) reached.add(output);
     return true;
   });
-  return between;
 }
