@@ -63,9 +63,10 @@ export function external(name: string, dataType: number, dims: readonly number[]
   });
 }
 
-export function valueInfo(name: string, elemType: number, shape: readonly (number | string)[]): ValueInfoProto {
-  const dim = shape.map((size) => create(TensorShapeProto_DimensionSchema, { value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size } }));
-  const type = create(TypeProto_TensorSchema, { elemType, shape: create(TensorShapeProtoSchema, { dim }) });
+/** Without a shape, of any. */
+export function valueInfo(name: string, elemType: number, shape?: readonly (number | string)[]): ValueInfoProto {
+  const dim = shape?.map((size) => create(TensorShapeProto_DimensionSchema, { value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size } }));
+  const type = create(TypeProto_TensorSchema, { elemType, ...(dim ? { shape: create(TensorShapeProtoSchema, { dim }) } : {}) });
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: type } }) });
 }
 

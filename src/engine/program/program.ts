@@ -116,7 +116,9 @@ export class Program {
   crossing(cut: Value, cuts: readonly Value[] = []): readonly Value[] | null {
     const plan = this.planFor([cut, ...cuts]);
     const start = plan.cuts.indexOf(cut) + 1;
-    const skipped = plan.stages.slice(start).flatMap((stage) => stage.feeds).filter((value) => value !== cut && plan.stageOf(value) > 0 && plan.stageOf(value) < start);
+    // Stage 0 is run again, but a cut that it makes may have been edited in the run before.
+    const isSkipped = (value: Value): boolean => plan.stageOf(value) < start && (plan.stageOf(value) > 0 || plan.cuts.includes(value));
+    const skipped = plan.stages.slice(start).flatMap((stage) => stage.feeds).filter((value) => value !== cut && isSkipped(value));
     const values = [...new Set(skipped)];
     return values.every((value) => this.batch.hasRows(value) !== undefined) ? values : null;
   }
@@ -182,7 +184,8 @@ export class Program {
     const last = wantsLogits ? plan.stages.length - 1 : Math.max(start, ...[...taps].map((tap) => plan.stageOf(tap)));
     const behind = all.filter((stage) => stage.index >= start && stage.index <= last);
     const first = plan.stages[0];
-    return start > 0 && first && behind.some((stage) => stage.feeds.some((value) => plan.stageOf(value) === 0 && value !== plan.cuts[0]))
+    const given = givenTo(request);
+    return start > 0 && first && behind.some((stage) => stage.feeds.some((value) => plan.stageOf(value) === 0 && !given.has(value)))
       ? [first, ...behind.filter((stage) => stage !== first)]
       : behind;
   }
@@ -191,9 +194,9 @@ export class Program {
     const isLast = stage.index === plan.stages.length - 1;
     const isNeeded = (value: Value): boolean =>
       taps.has(value) || (value === this.shape.logits && request.logits !== 'none') || (lastUse.get(value) ?? -1) > stage.index;
-    // A state that was given must not be overwritten by stage 0's own.
-    const given = request.from?.cut;
-    const fetched = stage.carries.filter((value) => isNeeded(value) && value !== given);
+    // What was given must not be overwritten by stage 0's own.
+    const given = givenTo(request);
+    const fetched = stage.carries.filter((value) => isNeeded(value) && !given.has(value));
     if (fetched.length === 0) return new Map();
     const positions = isLast && Array.isArray(request.logits) ? (request.logits as readonly number[]) : undefined;
     const slice = positions !== undefined && this.shape.tailByPosition && fetched.every((value) => value === this.shape.logits);
@@ -240,6 +243,9 @@ interface Walk {
   /** The last stage that is fed each value. */
   readonly lastUse: ReadonlyMap<Value, number>;
 }
+
+/** What a start hands in. */
+const givenTo = ({ from }: RunRequest): ReadonlySet<Value> => new Set(from ? [from.cut, ...from.crossing?.keys() ?? []] : []);
 
 /** Drops what no later stage of the walk reads. */
 function forget(stage: Stage, lastUse: ReadonlyMap<Value, number>, env: Map<Value, Tensor>): void {
