@@ -15,6 +15,7 @@ import type { Result } from './lib/results.ts';
 import { generated, models } from './models/catalogue.ts';
 import type { ModelName } from './models/catalogue.ts';
 import { measureOpen } from './open.ts';
+import { measurePatching, measurePatchingMemory } from './patching.ts';
 import { measureMemory, measureSpinning } from './rules.ts';
 
 const out = join(import.meta.dirname, '../out/bench');
@@ -34,6 +35,8 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   capture15: async () => [...await measureCapture(path('gpt2-small'), 15, 60), ...await measureChain(path('gpt2-small'), 15, 60)],
   capture512: async () => [...await measureCapture(path('gpt2-small'), 512, 7), ...await measureChain(path('gpt2-small'), 512, 7)],
   memory: async () => [...await measureMemory(path('gpt2-small'), 15), ...await measureMemory(path('gpt2-small'), 512)],
+  patching: () => measurePatching(path('gpt2-small')),
+  'patching-memory': () => measurePatchingMemory(path('gpt2-small')),
   spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
 };
 
