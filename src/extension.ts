@@ -1,12 +1,19 @@
 /** Activation: builds the services, registers the contributions, nothing else. */
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands/table.ts';
+import { Experiments } from './host/experiments/experiments.ts';
+import { History } from './host/experiments/history.ts';
+import { RunDocuments } from './host/experiments/runDocuments.ts';
+import { registerExperimentFiles } from './host/language/register.ts';
 import { Models } from './host/engine/models.ts';
 import { exportsOf } from './host/exports.ts';
 import type { CogscopeExports } from './host/exports.ts';
 import { AttentionPanels } from './host/panels/attentionPanels.ts';
 import { OverviewEditor } from './host/panels/overviewEditor.ts';
+import { PatchingMemory } from './host/panels/patchingMemory.ts';
+import { PatchingPanels } from './host/panels/patchingPanels.ts';
 import { PromptMemory } from './host/panels/promptMemory.ts';
+import { ExperimentTests } from './host/testing/experimentTests.ts';
 import { ModelTree } from './host/views/modelTree.ts';
 import { StatusItem } from './host/views/statusItem.ts';
 
@@ -18,13 +25,19 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   models = new Models({ script: vscode.Uri.joinPath(extension, 'dist', 'engine.js').fsPath, log });
   const memory = new PromptMemory(context.workspaceState);
   const attention = new AttentionPanels(extension, models, memory);
+  const history = new History(context.workspaceState, context.storageUri ?? context.globalStorageUri);
+  const experiments = new Experiments(history);
+  const documents = new RunDocuments();
+  const patching = new PatchingPanels({ extension, models, experiments, history, documents, memory: new PatchingMemory(context.workspaceState) });
   const tree = new ModelTree(models);
   context.subscriptions.push(
-    log, models, attention, tree, new StatusItem(models),
+    log, models, attention, patching, tree, history, experiments, documents, new StatusItem(models),
     OverviewEditor.register(extension, models),
-    registerCommands({ extension, models, attention, memory, tree, log }),
+    registerExperimentFiles({ extension, models, experiments, history }),
+    new ExperimentTests({ models, experiments }),
+    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, tree, log }),
   );
-  return exportsOf(models, memory);
+  return exportsOf(models, memory, history);
 }
 
 /** The editor waits for this before it ends the extension host. */

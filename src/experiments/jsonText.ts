@@ -1,5 +1,5 @@
 /** A JSON text with the place of everything in it, however broken it is. */
-import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation, getLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import type { Node, ParseError, ParseErrorCode } from 'jsonc-parser';
 import type { Problem } from '../shared/experiment/problem.ts';
 import { below, stepsOf } from '../shared/experiment/problem.ts';
@@ -14,6 +14,15 @@ export interface Range {
 export interface LineColumn {
   readonly line: number;
   readonly column: number;
+}
+
+/** What lies at an offset. */
+export interface TextPlace {
+  /** Keys and indices from the root. */
+  readonly steps: readonly string[];
+  readonly isKey: boolean;
+  /** The text or number there; null where there is none yet. */
+  readonly range: Range | null;
 }
 
 export interface PlacedIn {
@@ -67,6 +76,19 @@ export class JsonText {
     const before = this.text.slice(0, offset);
     const start = before.lastIndexOf('\n') + 1;
     return { line: before.split('\n').length, column: offset - start + 1 };
+  }
+
+  /** What an offset lies in, or where a value would stand there. */
+  placeAt(offset: number): TextPlace {
+    const { path, isAtPropertyKey, previousNode } = getLocation(this.text, offset);
+    const holds = previousNode !== undefined && previousNode.offset <= offset && offset <= previousNode.offset + previousNode.length;
+    return { steps: path.map(String), isKey: isAtPropertyKey, range: holds ? rangeOf(previousNode) : null };
+  }
+
+  /** Where the entries of the list or object at a pointer stand: each one's name, or its index. */
+  entriesOf(pointer: string): readonly string[] {
+    const node = this.find(stepsOf(pointer));
+    return (node?.children ?? []).map((child, index) => (node?.type === 'object' ? String(child.children?.[0]?.value) : String(index)));
   }
 
   private find(steps: readonly string[]): Node | undefined {

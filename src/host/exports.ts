@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import type { ModelHandle } from './engine/modelHandle.ts';
 import type { ModelReference, Models } from './engine/models.ts';
+import type { History } from './experiments/history.ts';
 import type { PromptMemory, Remembered } from './panels/promptMemory.ts';
 
 export interface CogscopeExports {
@@ -13,14 +14,17 @@ export interface CogscopeExports {
   open(uri: vscode.Uri): ModelReference;
   /** What was last typed and selected for a model. */
   remembered(uri: vscode.Uri): Remembered;
+  /** Runs of experiments that are kept. */
+  readonly history: History;
   /** Ends every engine, as closing the editor does. */
   close(): Promise<void>;
 }
 
-export const exportsOf = (models: Models, memory: PromptMemory): CogscopeExports => ({
+export const exportsOf = (models: Models, memory: PromptMemory, history: History): CogscopeExports => ({
   models: () => models.all,
   focused: () => models.focused,
   open: (uri) => models.acquire(uri),
   remembered: (uri) => memory.of(uri),
+  history,
   close: () => models.close(),
 });

@@ -1,7 +1,10 @@
 /** Every name that package.json and the code share; a test holds the two against each other. */
-export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention' } as const;
+export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention', patching: 'cogscope.patching' } as const;
 
 export const views = { model: 'cogscope.model' } as const;
+
+/** The Testing view's list of experiments. */
+export const testsId = 'cogscope.experiments';
 
 export const commandIds = {
   inspectModel: 'cogscope.inspectModel',
@@ -11,6 +14,11 @@ export const commandIds = {
   copyAddress: 'cogscope.copyAddress',
   revealInTree: 'cogscope.revealInTree',
   useSelectionAsPrompt: 'cogscope.useSelectionAsPrompt',
+  patch: 'cogscope.patch',
+  runExperiment: 'cogscope.runExperiment',
+  compareExperiment: 'cogscope.compareExperiment',
+  experimentHistory: 'cogscope.experimentHistory',
+  showAsPython: 'cogscope.showAsPython',
   cancel: 'cogscope.cancel',
   reloadModel: 'cogscope.reloadModel',
   restartEngine: 'cogscope.restartEngine',

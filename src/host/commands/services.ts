@@ -1,6 +1,10 @@
 import type * as vscode from 'vscode';
 import type { Models } from '../engine/models.ts';
 import type { AttentionPanels } from '../panels/attentionPanels.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import type { History } from '../experiments/history.ts';
+import type { RunDocuments } from '../experiments/runDocuments.ts';
+import type { PatchingPanels } from '../panels/patchingPanels.ts';
 import type { PromptMemory } from '../panels/promptMemory.ts';
 import type { ModelTree } from '../views/modelTree.ts';
 
@@ -9,7 +13,12 @@ export interface Services {
   readonly extension: vscode.Uri;
   readonly models: Models;
   readonly attention: AttentionPanels;
+  readonly patching: PatchingPanels;
   readonly memory: PromptMemory;
+  readonly experiments: Experiments;
+  readonly history: History;
+  /** Texts of runs, for the diff editor. */
+  readonly documents: RunDocuments;
   readonly tree: ModelTree;
   readonly log: vscode.LogOutputChannel;
 }

@@ -7,8 +7,10 @@ import type { CommandName } from '../ids.ts';
 import { copyAddress, openHead, revealInTree } from './addresses.ts';
 import { cancel, engineActions, reloadModel, restartEngine } from './engine.ts';
 import { openExample } from './example.ts';
+import { compareExperiment, experimentHistory, runExperiment, showAsPython } from './experiments.ts';
 import { inspectModel } from './inspect.ts';
 import { openAttention, useSelectionAsPrompt } from './attention.ts';
+import { patch } from './patch.ts';
 import type { Command, Services } from './services.ts';
 
 const table: Readonly<Record<CommandName, Command>> = {
@@ -19,6 +21,11 @@ const table: Readonly<Record<CommandName, Command>> = {
   copyAddress,
   revealInTree,
   useSelectionAsPrompt,
+  patch,
+  runExperiment,
+  compareExperiment,
+  experimentHistory,
+  showAsPython,
   cancel,
   reloadModel,
   restartEngine,

@@ -26,6 +26,10 @@ export const oneOf = <const T extends string>(allowed: readonly T[]): Check<T> =
 
 export const orNull = <T>(check: Check<T>): Check<T | null> => (value, at) => (value === null ? null : check(value, at));
 
+/** One of two forms, told apart by what `typeof` says of the first. */
+export const orElse = <T, A extends T>(first: Check<A>, type: 'string' | 'number', second: Check<Exclude<T, A>>): Check<T> => (value, at) =>
+  typeof value === type ? first(value, at) : second(value, at);
+
 export const list = <T>(check: Check<T>, longest: number): Check<readonly T[]> => (value, at) =>
   Array.isArray(value) && value.length <= longest ? value.map((item, index) => check(item, `${at}[${index}]`)) : fail(at, `a list of at most ${longest}`);
 

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-export type PanelName = 'overview' | 'attention';
+export type PanelName = 'overview' | 'attention' | 'patching';
 
 const folderOf = (extension: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extension, 'dist', 'webview');
 
 /**
  * The nonce stands in a meta element too, where the toolkit looks for it: it tests for :focus-visible with a style element of its own.
- * `uri` is the model's: it is kept with the panel's state, so that a panel which is restored knows its model.
+ * `uri` is the model's, or the experiment file's: it is kept with the panel's state, so that a panel which is restored knows what it shows.
  */
 export function showPage(webview: vscode.Webview, extension: vscode.Uri, panel: PanelName, title: string, uri: vscode.Uri): void {
   const folder = folderOf(extension);

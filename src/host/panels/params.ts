@@ -1,10 +1,11 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
 import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelCommand } from '../../shared/protocol/panelApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 import { flag, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
+import { experiment } from './experimentParams.ts';
 
 export type ParamChecks<T> = { readonly [K in keyof T]: Check<Params<T, K>> };
 
@@ -58,4 +59,22 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
     row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY),
   }),
   remember: remembered,
+};
+
+const pair = whole(0, MANY);
+const id = text(ADDRESS);
+
+export const patchingParams: ParamChecks<PatchingPanelApi> = {
+  ...common,
+  ready: nothing,
+  tokenize: object({ prompt }),
+  addresses: nothing,
+  experiment: object({ experiment, resume: flag }),
+  patchedRun: object({ experiment, pair, address }),
+  showCode: object({ experiment, language: oneOf(['json', 'python']) }),
+  showDiff: object({ experiment, pair, address }),
+  history: nothing,
+  openHistory: object({ id }),
+  compareHistory: object({ a: id, b: id }),
+  remember: object({ experiment }),
 };

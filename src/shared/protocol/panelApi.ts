@@ -99,7 +99,8 @@ export interface HistoryEntry {
  * and other paths are absolute.
  */
 export interface PatchingPanelApi extends CommonPanelApi {
-  ready(params: Record<string, never>): Promise<PanelModel & PatchingState>;
+  /** `run`: the experiment is to run at once, without being asked again. */
+  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & { readonly run: boolean }>;
   tokenize: EngineApi['tokenize'];
   addresses: EngineApi['addresses'];
   /**

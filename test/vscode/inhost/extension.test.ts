@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds, settingNames, viewTypes, views } from '../../../src/host/ids.ts';
+import { SUFFIX } from '../../../src/host/experiments/names.ts';
 import { openSourceLine } from '../../../src/host/source/openSourceLine.ts';
 import { afterEach, suite, test } from '../harness/inhost.ts';
 import { cogscope, copyOfFixture, extension, inWorkspace } from './support.ts';
@@ -38,7 +39,7 @@ suite('the extension', () => {
     assert.deepEqual(contributes.customEditors.map(({ viewType }) => viewType), [viewTypes.overview]);
     assert.deepEqual(Object.values(contributes.views).flat().map(({ id }) => id), Object.values(views));
     assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(Object.values(settingNames).map((name) => `cogscope.${name}`)));
-    assert.deepEqual(activationEvents, [`onWebviewPanel:${viewTypes.attention}`]);
+    assert.deepEqual(activationEvents, [...[viewTypes.attention, viewTypes.patching].map((type) => `onWebviewPanel:${type}`), `workspaceContains:**/*${SUFFIX}`]);
     const inMenus = Object.values(contributes.menus).flat().map(({ command }) => command);
     assert.deepEqual(inMenus.filter((command) => !contributed.includes(command)), []);
   });

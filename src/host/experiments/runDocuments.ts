@@ -1,0 +1,43 @@
+/** Texts of runs and results, opened side by side in the editor's own diff. */
+import * as vscode from 'vscode';
+
+/** Two sides of so many diffs; older ones are empty when they are shown again. */
+const MOST = 64;
+
+export interface SideBySide {
+  readonly title: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export class RunDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  static readonly scheme = 'cogscope-run';
+  private readonly texts = new Map<string, string>();
+  private readonly registration: vscode.Disposable;
+  private next = 1;
+
+  constructor() {
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(RunDocuments.scheme, this);
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.texts.get(uri.toString()) ?? 'This run is no longer kept.\n';
+  }
+
+  async diff({ title, before, after }: SideBySide): Promise<void> {
+    const [left, right] = [this.put('before', before), this.put('after', after)];
+    await vscode.commands.executeCommand('vscode.diff', left, right, title, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+
+  private put(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: RunDocuments.scheme, path: `/${this.next++}/${name}.txt` });
+    this.texts.set(uri.toString(), text);
+    const [oldest] = this.texts.keys();
+    if (this.texts.size > MOST && oldest !== undefined) this.texts.delete(oldest);
+    return uri;
+  }
+}
