@@ -33,8 +33,8 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   context.subscriptions.push(
     log, models, attention, patching, tree, history, experiments, documents, new StatusItem(models),
     OverviewEditor.register(extension, models),
-    registerExperimentFiles({ extension, models, experiments, history }),
-    new ExperimentTests({ models, experiments }),
+    registerExperimentFiles({ models, experiments, history }),
+    new ExperimentTests({ models, experiments }, history),
     registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, tree, log }),
   );
   return exportsOf(models, memory, history);

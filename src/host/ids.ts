@@ -18,7 +18,6 @@ export const commandIds = {
   runExperiment: 'cogscope.runExperiment',
   compareExperiment: 'cogscope.compareExperiment',
   experimentHistory: 'cogscope.experimentHistory',
-  showAsPython: 'cogscope.showAsPython',
   cancel: 'cogscope.cancel',
   reloadModel: 'cogscope.reloadModel',
   restartEngine: 'cogscope.restartEngine',

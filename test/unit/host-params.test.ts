@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Check } from '../../src/host/panels/check.ts';
-import { attentionParams, overviewParams } from '../../src/host/panels/params.ts';
+import { attentionParams, overviewParams, patchingParams } from '../../src/host/panels/params.ts';
 import { checked } from '../../src/host/panels/webviewLink.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 
@@ -9,8 +9,12 @@ type Table = Readonly<Record<string, Check<unknown>>>;
 
 const attention = attentionParams as unknown as Table;
 const overview = overviewParams as unknown as Table;
+const patching = patchingParams as unknown as Table;
 
 const prompt = { kind: 'text', text: 'a', special: true };
+
+const common = { model: '', pairs: [{ clean: 'a', corrupted: [1, 2], target: 3, distractor: ' b' }], metric: 'kl', position: -1, special: true, expect: [] };
+const sweep = { ...common, kind: 'activation-patching', direction: 'denoise', sites: ['z', 'resid_pre'], by: 'head' };
 
 const good: readonly (readonly [Table, string, unknown])[] = [
   [attention, 'ready', {}],
@@ -26,6 +30,15 @@ const good: readonly (readonly [Table, string, unknown])[] = [
   [attention, 'save', { name: 'a.csv', content: '' }],
   [attention, 'openSource', { source: { file: 'model.py', line: 3, code: 'x = y' } }],
   [attention, 'command', { name: 'restartEngine' }],
+  [patching, 'experiment', { experiment: sweep, resume: true }],
+  [patching, 'experiment', { experiment: { ...sweep, layers: [0, 1], expect: [{ kind: 'cell', address: 'L0H1', field: 'effect', atMost: 0 }, { kind: 'top', top: 2, includes: ['L0H1'] }] }, resume: false }],
+  [patching, 'remember', { experiment: { ...common, pairs: [{ clean: '' }], kind: 'causal-tracing', sites: ['mlp_out'], sigma: 3, samples: 10, seed: 0, subject: 'Ben', window: 10 } }],
+  [patching, 'remember', { experiment: { ...common, kind: 'ablation', ablate: 'mean', together: ['L0H1'], seed: 1, sites: ['z'], by: 'head' } }],
+  [patching, 'remember', { experiment: { ...common, kind: 'path-patching', direction: 'noise', senders: [], receivers: ['logits'] } }],
+  [patching, 'remember', { experiment: { ...common, kind: 'steering', address: 'blocks.0.hook_resid_post', direction: '/d.npy', scales: [-1, 1] } }],
+  [patching, 'patchedRun', { experiment: sweep, pair: 0, address: 'L0H1' }],
+  [patching, 'showCode', { experiment: sweep, language: 'python' }],
+  [patching, 'compareHistory', { a: '1', b: '2' }],
   [overview, 'check', {}],
   [overview, 'addresses', {}],
   [overview, 'openAttention', { address: null }],
@@ -47,6 +60,13 @@ const bad: readonly (readonly [Table, string, unknown, RegExp])[] = [
   [attention, 'command', { name: 'workbench.action.quit' }, /one of openAttention, /],
   [attention, 'command', { name: 'toString' }, /command\.name/],
   [attention, 'remember', { prompt: null, address: null }, /remember\.prompt/],
+  [patching, 'experiment', { experiment: { ...sweep, kind: 'guessing' }, resume: true }, /experiment\.experiment\.kind/],
+  [patching, 'experiment', { experiment: { ...sweep, sites: ['everything'] }, resume: true }, /experiment\.experiment\.sites\[0\]/],
+  [patching, 'experiment', { experiment: { ...sweep, pairs: [{ clean: 1 }] }, resume: true }, /pairs\[0\]\.clean/],
+  [patching, 'experiment', { experiment: { ...sweep, pairs: [{ clean: [0.5] }] }, resume: true }, /pairs\[0\]\.clean\[0\]/],
+  [patching, 'experiment', { experiment: sweep }, /true or false as experiment\.resume/],
+  [patching, 'patchedRun', { experiment: sweep, pair: -1, address: 'L0H1' }, /patchedRun\.pair/],
+  [patching, 'showCode', { experiment: sweep, language: 'sh' }, /one of json, python/],
   [overview, 'openAttention', { address: { path: '/' } }, /openAttention\.address/],
 ];
 

@@ -8,7 +8,6 @@ import type { RunNote } from '../experiments/historyIndex.ts';
 import { nameOf, SUFFIX } from '../experiments/names.ts';
 import { readOrThrow } from '../experiments/readOrThrow.ts';
 import { runFile } from '../experiments/runFile.ts';
-import { showAsCode } from '../experiments/showAsCode.ts';
 import { ago, resultLine } from '../experiments/words.ts';
 import { isExperiment } from '../language/experimentDocuments.ts';
 import type { Command, Services } from './services.ts';
@@ -35,11 +34,6 @@ export const compareExperiment: Command = async (services, argument) => {
   if (!after || after.id === before?.id) return;
   if (before) await compareRuns(services.history, services.documents, before.id, after.id);
   else void vscode.window.showInformationMessage(`${resultLine(after)}. There is no earlier run to compare with.`);
-};
-
-export const showAsPython: Command = async (_, argument) => {
-  const file = await fileOf(argument, 'Show Experiment as Python');
-  if (file) await showAsCode(file.experiment, 'python', file.uri);
 };
 
 interface RunItem extends vscode.QuickPickItem {

@@ -7,7 +7,7 @@ import type { CommandName } from '../ids.ts';
 import { copyAddress, openHead, revealInTree } from './addresses.ts';
 import { cancel, engineActions, reloadModel, restartEngine } from './engine.ts';
 import { openExample } from './example.ts';
-import { compareExperiment, experimentHistory, runExperiment, showAsPython } from './experiments.ts';
+import { compareExperiment, experimentHistory, runExperiment } from './experiments.ts';
 import { inspectModel } from './inspect.ts';
 import { openAttention, useSelectionAsPrompt } from './attention.ts';
 import { patch } from './patch.ts';
@@ -25,7 +25,6 @@ const table: Readonly<Record<CommandName, Command>> = {
   runExperiment,
   compareExperiment,
   experimentHistory,
-  showAsPython,
   cancel,
   reloadModel,
   restartEngine,

@@ -9,6 +9,7 @@ import { rangeIn, selector } from './experimentDocuments.ts';
 import type { ExperimentDocuments, ReadDocument } from './experimentDocuments.ts';
 import { expectationPlaces } from './places.ts';
 import type { ExpectationPlace } from './places.ts';
+import { shortVerdict } from './verdictMark.ts';
 
 interface Judged {
   readonly verdict: Verdict;
@@ -17,6 +18,7 @@ interface Judged {
 
 type Mark = 'passed' | 'failed';
 
+/** Behind each expectation's line; the gutter is the Testing view's, which marks the same lines. */
 export class ExpectationMarks implements vscode.HoverProvider, vscode.Disposable {
   private readonly documents: ExperimentDocuments;
   private readonly history: History;
@@ -25,14 +27,13 @@ export class ExpectationMarks implements vscode.HoverProvider, vscode.Disposable
   /** The last run that was read, by its id: a hover and each change of the text look at it. */
   private last: KeptRun | undefined;
 
-  constructor(extension: vscode.Uri, documents: ExperimentDocuments, history: History) {
+  constructor(documents: ExperimentDocuments, history: History) {
     this.documents = documents;
     this.history = history;
-    const type = (mark: Mark): vscode.TextEditorDecorationType => {
-      const icon = (kind: string): vscode.Uri => vscode.Uri.joinPath(extension, 'media', 'gutter', `${mark}-${kind}.svg`);
-      return vscode.window.createTextEditorDecorationType({ light: { gutterIconPath: icon('light') }, dark: { gutterIconPath: icon('dark') }, gutterIconSize: '80%' });
-    };
-    this.types = { passed: type('passed'), failed: type('failed') };
+    const type = (color: string): vscode.TextEditorDecorationType => vscode.window.createTextEditorDecorationType({
+      after: { color: new vscode.ThemeColor(color), margin: '0 0 0 2em' }, isWholeLine: true, rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    });
+    this.types = { passed: type('editorCodeLens.foreground'), failed: type('editorError.foreground') };
     const all = (): void => vscode.window.visibleTextEditors.forEach((editor) => void this.mark(editor));
     this.subscriptions = [
       ...Object.values(this.types), vscode.languages.registerHoverProvider(selector, this),
@@ -58,10 +59,10 @@ export class ExpectationMarks implements vscode.HoverProvider, vscode.Disposable
     const read = this.documents.of(editor.document.uri);
     if (!read) return;
     const judged = await this.judge(read);
-    const lines = (mark: Mark): readonly vscode.Range[] =>
-      judged.filter(({ verdict }) => verdict.passed === (mark === 'passed')).map(({ place: { own } }) => {
-        const { line } = editor.document.positionAt(own.offset);
-        return new vscode.Range(line, 0, line, 0);
+    const lines = (mark: Mark): readonly vscode.DecorationOptions[] =>
+      judged.filter(({ verdict }) => verdict.passed === (mark === 'passed')).map(({ verdict, place: { own } }) => {
+        const { range } = editor.document.lineAt(editor.document.positionAt(own.offset + own.length));
+        return { range, renderOptions: { after: { contentText: shortVerdict(verdict) } } };
       });
     editor.setDecorations(this.types.passed, lines('passed'));
     editor.setDecorations(this.types.failed, lines('failed'));

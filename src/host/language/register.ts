@@ -10,16 +10,15 @@ import { ExperimentLenses } from './lenses.ts';
 import { showProblems } from './problems.ts';
 
 export interface LanguageServices {
-  readonly extension: vscode.Uri;
   readonly models: Models;
   readonly experiments: Experiments;
   readonly history: History;
 }
 
-export function registerExperimentFiles({ extension, models, experiments, history }: LanguageServices): vscode.Disposable {
+export function registerExperimentFiles({ models, experiments, history }: LanguageServices): vscode.Disposable {
   const documents = new ExperimentDocuments();
   const registered = vscode.Disposable.from(
-    documents, showProblems(documents), new ExperimentLenses(documents, experiments, history), new ExpectationMarks(extension, documents, history), new AddressCompletion(documents, models),
+    documents, showProblems(documents), new ExperimentLenses(documents, experiments, history), new ExpectationMarks(documents, history), new AddressCompletion(documents, models),
   );
   documents.again();
   return registered;

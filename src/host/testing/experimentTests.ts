@@ -3,13 +3,16 @@ import * as vscode from 'vscode';
 import { openExperiment } from '../../experiments/experimentFile.ts';
 import type { ExperimentFile } from '../../experiments/experimentFile.ts';
 import { sentence } from '../../shared/errors.ts';
+import { judge } from '../../shared/experiment/expect.ts';
+import type { History } from '../experiments/history.ts';
+import type { RunNote } from '../experiments/historyIndex.ts';
 import { testsId } from '../ids.ts';
 import { nameOf, SUFFIX } from '../experiments/names.ts';
 import type { RunServices } from '../experiments/runFile.ts';
 import { expectationLabel } from '../experiments/words.ts';
 import { isExperiment, rangeIn } from '../language/experimentDocuments.ts';
 import { expectationPlaces } from '../language/places.ts';
-import { runTests } from './runTests.ts';
+import { reportAll, runTests } from './runTests.ts';
 
 const NOT_TESTS = '**/{node_modules,.git,.venv,venv,site-packages}/**';
 const MOST_FILES = 2000;
@@ -19,20 +22,27 @@ export class ExperimentTests implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   /** Listing happens once, when the view or an experiment is first looked at. */
   private listed: Promise<void> | undefined;
+  private readonly history: History;
+  /** Test runs that are under way report for themselves. */
+  private running = 0;
 
-  constructor(services: RunServices) {
+  constructor(services: RunServices, history: History) {
+    this.history = history;
     const { controller } = this;
     controller.resolveHandler = (item) => (item ? this.list(item.uri) : this.listAll());
     controller.refreshHandler = () => {
       this.listed = undefined;
       return this.listAll();
     };
-    const run = (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => runTests(controller, services, request, token, () => this.listAll());
+    const run = async (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> => {
+      this.running++;
+      await runTests(controller, services, request, token, () => this.listAll()).finally(() => this.running--);
+    };
     controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, run, true);
     const watcher = vscode.workspace.createFileSystemWatcher(`**/*${SUFFIX}`);
     const changed = (uri: vscode.Uri): void => void this.list(uri);
     this.subscriptions = [
-      controller, watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed), watcher.onDidDelete((uri) => controller.items.delete(uri.toString())),
+      controller, watcher, history.onDidAdd((note) => void this.take(note)), watcher.onDidCreate(changed), watcher.onDidChange(changed), watcher.onDidDelete((uri) => controller.items.delete(uri.toString())),
       vscode.workspace.onDidOpenTextDocument(({ uri }) => isExperiment(uri) && changed(uri)),
     ];
     // An experiment that is open already is listed without the view being opened.
@@ -51,6 +61,18 @@ export class ExperimentTests implements vscode.Disposable {
       for (const uri of uris) await this.list(uri);
     }, undefined) as Promise<void>;
     return this.listed;
+  }
+
+  /** A run from a CodeLens or a panel counts as well as one from the Testing view. */
+  private async take(note: RunNote): Promise<void> {
+    const item = note.source === null ? undefined : this.controller.items.get(note.source);
+    if (!item || this.running > 0 || !note.complete) return;
+    const kept = await this.history.read(note.id);
+    if (!kept) return;
+    const children = [...item.children].map(([, child]) => child);
+    const run = this.controller.createTestRun(new vscode.TestRunRequest([item], undefined, undefined, false, true), item.label);
+    reportAll(run, children, judge(kept.experiment.expect, { frame: kept.outcome.frame, values: kept.outcome }), kept.outcome.ms);
+    run.end();
   }
 
   private async list(uri: vscode.Uri | undefined): Promise<void> {

@@ -52,8 +52,7 @@ async function runOne(services: RunServices, run: vscode.TestRun, file: vscode.T
     const experiment = await readOrThrow(uri.fsPath);
     const outcome = await runOn(services, { uri, experiment }, signal);
     const ms = performance.now() - start;
-    const verdicts = judge(experiment.expect, { frame: outcome.frame, values: outcome });
-    for (const child of children) report(run, child, verdicts[Number(child.id.split('#').at(-1))], ms);
+    reportAll(run, children, judge(experiment.expect, { frame: outcome.frame, values: outcome }), ms);
   } catch (error) {
     const data = CogscopeError.describe(error);
     for (const child of children) {
@@ -61,6 +60,11 @@ async function runOne(services: RunServices, run: vscode.TestRun, file: vscode.T
       else run.errored(child, placed(sentence(data), child), performance.now() - start);
     }
   }
+}
+
+/** Expectations are numbered in their ids. */
+export function reportAll(run: vscode.TestRun, children: readonly vscode.TestItem[], verdicts: readonly Verdict[], ms: number): void {
+  for (const child of children) report(run, child, verdicts[Number(child.id.split('#').at(-1))], ms);
 }
 
 function report(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict | undefined, ms: number): void {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
-import { cogscope, inWorkspace, pidOf } from './support.ts';
+import { cogscope, freeze, inWorkspace, pidOf, shows } from './support.ts';
 
 const experiment = {
   cogscope: 1, model: '../induction/induction.onnx', kind: 'activation-patching', sites: ['z'], by: 'head',
@@ -132,18 +132,21 @@ suite('an experiment’s file', () => {
   });
 
   test('goes on with the cells that are missing when the engine is killed', async () => {
-    const all = { ...experiment, sites: ['resid_pre'], by: 'position', expect: [] };
+    const { cogscope: version, model, kind, pairs } = experiment;
+    const all = { cogscope: version, model, kind, pairs, sites: ['resid_pre'], by: 'position' };
     const { document: { uri } } = await open('killed.cogscope.json', all);
     const api = await cogscope();
     const handle = reference?.handle;
     assert.ok(handle);
+    const pid = pidOf(handle);
+    freeze(pid);
     const running = vscode.commands.executeCommand('cogscope.compareExperiment', uri);
-    await eventually(() => (handle.model.engine.kind === 'busy' ? true : undefined));
-    process.kill(pidOf(handle), 'SIGKILL');
+    await shows(handle, ({ engine }) => engine.kind === 'busy');
+    process.kill(pid, 'SIGKILL');
     await running;
     const note = api.history.lastOf(uri);
     const kept = note && (await api.history.read(note.id));
-    assert.equal(kept?.outcome.metrics.length, 2 * 10);
+    assert.equal(kept?.outcome.metrics.length, 2 * (kept?.outcome.frame.pairs[0]?.clean.length ?? 0), 'two layers at each token');
     assert.equal(kept?.outcome.metrics.some(Number.isNaN), false);
   });
 });
