@@ -10,7 +10,7 @@ import { OnnxModel } from '../src/engine/onnx/model.ts';
 import { makeTensor } from '../src/engine/ort/tensor.ts';
 import { chainShape } from '../src/engine/program/chain.ts';
 import { Program } from '../src/engine/program/program.ts';
-import { promptOf, withEngine } from './lib/engine.ts';
+import { benchThreads, promptOf, withEngine } from './lib/engine.ts';
 import { inTurns } from './lib/pairs.ts';
 import { Reference } from './lib/reference.ts';
 import { median } from './lib/results.ts';
@@ -96,7 +96,7 @@ export async function measureChain(path: string, length: number, count: number):
   const model = await OnnxModel.open(path);
   const types = inferTypes(model);
   const anatomy = readAnatomy(model, types);
-  const program = new Program(model, types, chainShape(model, types, anatomy), { threads: 0, level: 'all', weightBudget: Infinity });
+  const program = new Program(model, types, chainShape(model, types, anatomy), { threads: benchThreads(), level: 'all', weightBudget: Infinity });
   const taps = anatomy.towers.flatMap((tower) => tower.blocks.flatMap((block) => (block.attention ? [block.attention.pattern.value] : [])));
   const inputs = new Map(model.graph.inputs.map((input) => [input, makeTensor(INT64, [1, ids.length], ids)]));
   try {

@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --only NAME[,NAME]] [-- --write]
+ * npm run bench [-- --only NAME[,NAME]] [-- --threads N] [-- --write]
  *
  * Measures speed and memory as ratios within one run, prints a table and writes out/bench/results.json; `--write` also
  * puts the table into bench/README.md.
@@ -40,7 +40,8 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, threads: { type: 'string' }, write: { type: 'boolean', default: false } } });
+if (values.threads !== undefined) process.env.COGSCOPE_BENCH_THREADS = values.threads;
 const chosen = values.only?.split(',') ?? Object.keys(sections);
 const where = machine();
 const results: Result[] = [];

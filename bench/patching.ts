@@ -114,10 +114,10 @@ const MEMORY_LENGTH = 512;
 const MEMORY_CELLS = 48;
 const MEMORY_LIMIT = 2000;
 
-/** What a sweep by head and position adds to the engine's resident memory at its highest, after so many cells of the last layers and so many of the first. */
+/** What a sweep by head and position adds to the engine's resident memory at its highest: in the first cells of the whole sweep, which are those of the last layer, and in layer 0's, which run longest. */
 export async function measurePatchingMemory(path: string): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const layer of [gpt2Small.layers - 1, 0]) {
+  for (const [id, layers] of [['all', undefined], ['0', [0]]] as const) {
     await withEngine(async (engine) => {
       await engine.call('open', { path, tokenizer: null });
       await rest(200);
@@ -125,7 +125,7 @@ export async function measurePatchingMemory(path: string): Promise<readonly Resu
       const abort = new AbortController();
       let done = 0;
       let of = 0;
-      const experiment = { ...experimentOf(path, MEMORY_LENGTH, { sites: ['z'], by: 'head-position' }), layers: [layer] };
+      const experiment = { ...experimentOf(path, MEMORY_LENGTH, { sites: ['z'], by: 'head-position' }), ...(layers ? { layers } : {}) };
       const run = engine.call('experiment', { experiment }, {
         signal: abort.signal,
         onProgress: (body) => {
@@ -139,7 +139,7 @@ export async function measurePatchingMemory(path: string): Promise<readonly Resu
         if (!abort.signal.aborted) throw error;
       });
       const added = (peakMemory(engine.pid) - before) / MB;
-      results.push({ id: `patching.memory.${layer}`, what: `Memory that heads by position add at ${MEMORY_LENGTH} tokens, layer ${layer}`, value: added, unit: 'MB', limit: MEMORY_LIMIT, note: `highest in ${done} of ${of} cells, weights included` });
+      results.push({ id: `patching.memory.${id}`, what: `Memory that heads by position add, ${MEMORY_LENGTH} tokens, ${layers ? 'layer 0' : 'all layers'}`, value: added, unit: 'MB', limit: MEMORY_LIMIT, note: `highest in ${done} of ${of} cells, weights included` });
     });
   }
   return results;

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { InferenceSession } from 'onnxruntime-node';
+import { benchThreads } from './engine.ts';
 
 interface Request {
   readonly path?: string;
@@ -46,7 +47,7 @@ async function serve(): Promise<void> {
   let session: InferenceSession | undefined;
   const answer = async ({ path, ids }: Request): Promise<Reply> => {
     const started = performance.now();
-    if (path !== undefined) session = await ort.InferenceSession.create(path);
+    if (path !== undefined) session = await ort.InferenceSession.create(path, benchThreads() > 0 ? { intraOpNumThreads: benchThreads() } : {});
     else if (ids) await session?.run({ input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]) });
     return performance.now() - started;
   };

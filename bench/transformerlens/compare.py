@@ -4,11 +4,13 @@
     npm run bench -- --only patching          # makes the ONNX file, and our own figures
     .venv-bench/bin/python bench/transformerlens/compare.py [--write]
 
-Weights are random: time does not depend on them. Both plain forwards are measured before and after each sweep, so that what else the machine does meets both.
-`--write` puts the figures into measured.json beside this file, from which the bench takes its limits.
+Weights are random: time does not depend on them. Of each sweep a number of cells is run, spread evenly over it, each between a plain onnxruntime forward and one of
+TransformerBridge, so that what else the machine does meets all three; TransformerLens runs one forward a cell, so the sweep's time is the median times the number of cells.
+`--cells 0` runs them all. `--write` puts the figures into measured.json beside this file, from which the bench takes its limits.
 """
 import argparse
 import importlib.metadata
+import itertools
 import json
 import logging
 import os
@@ -43,8 +45,10 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def plain_forward(path: pathlib.Path) -> Callable[[], object]:
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+def plain_forward(path: pathlib.Path, threads: int) -> Callable[[], object]:
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
     feeds = {"input_ids": numpy.array([prompt(13)], dtype=numpy.int64)}
     return lambda: session.run(["logits"], feeds)
 
@@ -52,47 +56,51 @@ def plain_forward(path: pathlib.Path) -> Callable[[], object]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", type=pathlib.Path, default=REPOSITORY / "out" / "bench" / "models" / "gpt2-small-v1.onnx")
-    parser.add_argument("--heads-by-position", type=int, default=216, help="so many of the 2,160 cells are run, and the time is scaled up")
+    parser.add_argument("--cells", type=int, default=48, help="of each sweep; 0: all")
+    parser.add_argument("--threads", type=int, default=0, help="of both runtimes; 0: as they choose. With 1, what else runs disturbs least: threads that wait for each other are hit hardest")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     logging.getLogger("transformers").setLevel(logging.ERROR)
     torch.set_grad_enabled(False)
 
     load = os.getloadavg()[0]
-    plain = plain_forward(options.model)
+    plain = plain_forward(options.model, options.threads)
+    if options.threads > 0:
+        torch.set_num_threads(options.threads)
     model = GPT2LMHeadModel(GPT2Config(attn_implementation="eager")).eval()
     bridge = build_bridge_from_module(model, "GPT2LMHeadModel", hf_config=model.config, model_name="gpt2").eval()
     clean, corrupted = (torch.tensor([prompt(offset)]) for offset in (13, 4242))
     _, cache = bridge.run_with_cache(clean)
     metric = lambda logits: logits[0, -1, 0] - logits[0, -1, 1]
 
-    def heads_by_position() -> object:
-        rows = pandas.DataFrame([(cell // (LENGTH * HEADS), cell // HEADS % LENGTH, cell % HEADS) for cell in range(0, LAYERS * LENGTH * HEADS, LAYERS * LENGTH * HEADS // options.heads_by_position)],
-                                columns=["layer", "pos", "head"])
-        return patching.generic_activation_patch(bridge, corrupted, cache, metric, patching.layer_pos_head_vector_patch_setter, "z", index_df=rows)
-
+    # Site, setter, and its cells as rows of indices.
     sweeps = {
-        "resid": (LAYERS * LENGTH, 1.0, lambda: patching.get_act_patch_resid_pre(bridge, corrupted, cache, metric)),
-        "head": (LAYERS * HEADS, 1.0, lambda: patching.get_act_patch_attn_head_out_all_pos(bridge, corrupted, cache, metric)),
-        "head-position": (LAYERS * HEADS * LENGTH, LAYERS * HEADS * LENGTH / options.heads_by_position, heads_by_position),
+        "resid": ("resid_pre", patching.layer_pos_patch_setter, ["layer", "pos"], (LAYERS, LENGTH)),
+        "head": ("z", patching.layer_head_vector_patch_setter, ["layer", "head"], (LAYERS, HEADS)),
+        "head-position": ("z", patching.layer_pos_head_vector_patch_setter, ["layer", "pos", "head"], (LAYERS, LENGTH, HEADS)),
     }
     forward = lambda: bridge(corrupted)
     for work in (plain, forward):
         for _ in range(3):
             work()
     figures, plains, forwards = {}, [], []
-    for name, (cells, scale, sweep) in sweeps.items():
-        around = [milliseconds(plain) for _ in range(8)]
-        forwards += [milliseconds(forward) for _ in range(8)]
-        ms = milliseconds(sweep) * scale
-        around += [milliseconds(plain) for _ in range(8)]
+    for name, (site, setter, axes, sizes) in sweeps.items():
+        cells = list(itertools.product(*map(range, sizes)))
+        taken = cells if options.cells == 0 else [cells[index * len(cells) // options.cells] for index in range(options.cells)]
+        own, around = [], []
+        for cell in taken:
+            around.append(milliseconds(plain))
+            forwards.append(milliseconds(forward))
+            rows = pandas.DataFrame([cell], columns=axes)
+            own.append(milliseconds(lambda: patching.generic_activation_patch(bridge, corrupted, cache, metric, setter, site, index_df=rows)))
         plains += around
-        figures[name] = dict(cells=cells, ms=round(ms), forwards=round(ms / statistics.median(around), 1))
-        print(f"{name}: {cells} cells in {ms / 1000:.1f} s{'' if scale == 1 else f' (scaled up from {cells / scale:.0f})'}: {figures[name]['forwards']} plain onnxruntime forwards", flush=True)
+        ms = statistics.median(own) * len(cells)
+        figures[name] = dict(cells=len(cells), run=len(taken), ms=round(ms), forwards=round(statistics.median(own) / statistics.median(around) * len(cells), 1))
+        print(f"{name}: {len(cells)} cells in {ms / 1000:.1f} s (from {len(taken)}): {figures[name]['forwards']} plain onnxruntime forwards", flush=True)
     unit = statistics.median(plains)
     print(f"one plain onnxruntime forward {unit:.1f} ms, one of TransformerBridge {statistics.median(forwards):.1f} ms")
     processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor()) if os.path.exists("/proc/cpuinfo") else platform.processor()
-    result = dict(date=time.strftime("%Y-%m-%d"), machine=f"{processor}, {os.cpu_count()} cores", load=round(load, 2),
+    result = dict(date=time.strftime("%Y-%m-%d"), machine=f"{processor}, {os.cpu_count()} cores", load=round(load, 2), threads=options.threads or os.cpu_count(),
                   versions={name: importlib.metadata.version(name) for name in ("transformer-lens", "torch", "transformers", "onnxruntime")},
                   plainForwardMs=round(unit, 1), bridgeForwardMs=round(statistics.median(forwards), 1), sweeps=figures)
     print(json.dumps(result))
