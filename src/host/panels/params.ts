@@ -77,4 +77,5 @@ export const patchingParams: ParamChecks<PatchingPanelApi> = {
   openHistory: object({ id }),
   compareHistory: object({ a: id, b: id }),
   remember: object({ experiment }),
+  openAttention: overviewParams.openAttention,
 };

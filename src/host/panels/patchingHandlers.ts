@@ -1,5 +1,5 @@
 /** What a patching panel may ask of the host. */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import type { HistoryEntry, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
@@ -12,6 +12,7 @@ import { compareRuns } from '../experiments/compareRuns.ts';
 import { patchedTexts } from '../experiments/runTexts.ts';
 import { showAsCode } from '../experiments/showAsCode.ts';
 import { resultLine } from '../experiments/words.ts';
+import { commandIds } from '../ids.ts';
 import { commonHandlers } from './commonHandlers.ts';
 
 export interface PatchingServices {
@@ -64,6 +65,10 @@ export function patchingHandlers({ experiments, history, documents }: PatchingSe
     },
     remember: async ({ experiment }) => {
       await asking.remember(ours(experiment));
+      return null;
+    },
+    openAttention: async ({ address }) => {
+      await vscode.commands.executeCommand(commandIds.openAttention, uri, address);
       return null;
     },
   };

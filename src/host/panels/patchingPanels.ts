@@ -96,8 +96,11 @@ export class PatchingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
           remember: (experiment) => memory.keep(key, { model: model.toString(), source: memory.of(key)?.source ?? null, experiment }),
         }),
         ready: async () => {
-          const answer = { ...(await handle.settled()), ...(await this.stateOf(key, model)) };
-          return { ...answer, run: this.toRun.delete(key) };
+          const settled = await handle.settled();
+          const state = await this.stateOf(key, model);
+          // Behind the answer, so that the panel has what it is to run.
+          if (this.toRun.delete(key)) setImmediate(() => link.emit('experiment', { ...state, run: true }));
+          return { ...settled, ...state };
         },
       },
       patchingParams,

@@ -99,8 +99,7 @@ export interface HistoryEntry {
  * and other paths are absolute.
  */
 export interface PatchingPanelApi extends CommonPanelApi {
-  /** `run`: the experiment is to run at once, without being asked again. */
-  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & { readonly run: boolean }>;
+  ready(params: Record<string, never>): Promise<PanelModel & PatchingState>;
   tokenize: EngineApi['tokenize'];
   addresses: EngineApi['addresses'];
   /**
@@ -121,6 +120,8 @@ export interface PatchingPanelApi extends CommonPanelApi {
   compareHistory(params: { readonly a: string; readonly b: string }): Promise<null>;
   /** Tells the host what is typed, so that nothing is lost when panel, host or engine go. */
   remember(params: { readonly experiment: Experiment }): Promise<null>;
+  /** Opens the attention panel at a head. */
+  openAttention: OverviewPanelApi['openAttention'];
 }
 
 /** Events from host to every panel; each carries a whole state, never a difference. */
