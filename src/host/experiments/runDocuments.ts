@@ -1,5 +1,6 @@
 /** Texts of runs and results, opened side by side in the editor's own diff. */
 import * as vscode from 'vscode';
+import { besidePanel } from '../util/besidePanel.ts';
 
 /** Two sides of so many diffs; older ones are empty when they are shown again. */
 const MOST = 64;
@@ -26,7 +27,7 @@ export class RunDocuments implements vscode.TextDocumentContentProvider, vscode.
 
   async diff({ title, before, after }: SideBySide): Promise<void> {
     const [left, right] = [this.put('before', before), this.put('after', after)];
-    await vscode.commands.executeCommand('vscode.diff', left, right, title, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    await vscode.commands.executeCommand('vscode.diff', left, right, title, { viewColumn: besidePanel(), preview: true });
   }
 
   dispose(): void {

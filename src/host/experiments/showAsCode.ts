@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import { writeExperiment } from '../../shared/experiment/write.ts';
+import { besidePanel } from '../util/besidePanel.ts';
 import { SUFFIX } from './names.ts';
 
 const MOST_NAMES = 1000;
@@ -19,7 +20,7 @@ export async function showAsCode(experiment: Experiment, language: 'json' | 'pyt
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, new vscode.Position(0, 0), content);
   await vscode.workspace.applyEdit(edit);
-  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+  await vscode.window.showTextDocument(document, { viewColumn: besidePanel(), preview: false });
 }
 
 /** A name that no file and no document has. */
