@@ -17,9 +17,15 @@ export const rooms = [
   { name: 'text', at: 'src/engine/text/', rooms: ['shared', 'beside'], packages: ['node:*', '@huggingface/tokenizers', '@bufbuild/protobuf*'] },
   { name: 'image', at: 'src/engine/image/', rooms: ['shared'], packages: ['node:*', '@jsquash/jpeg*', 'fast-png'] },
   {
+    name: 'neurons',
+    at: 'src/engine/neurons/',
+    rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text'],
+    packages: ['node:*', '@bufbuild/protobuf', 'csv-parse', 'hyparquet-writer'],
+  },
+  {
     name: 'engine',
     at: 'src/engine/',
-    rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'beside', 'text', 'image'],
+    rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'beside', 'text', 'image', 'neurons'],
     packages: ['node:*'],
   },
   { name: 'experiments', at: 'src/experiments/', rooms: ['shared'], packages: ['node:*', 'jsonc-parser'] },

@@ -26,6 +26,8 @@ export interface Outcome {
 
 export interface Command {
   readonly name: string;
+  /** Behind the name, in the list of commands; MODEL unless given. */
+  readonly subject?: string;
   /** Behind the name, in the help. */
   readonly usage: string;
   readonly about: string;

@@ -7,7 +7,7 @@ export function helpOverview(commands: readonly Command[]): string {
   return [
     'cogscope COMMAND …: how an ONNX model computes its answer',
     '',
-    ...table(commands.map((command) => [`${command.name} MODEL`, command.about]), { indent: 2 }),
+    ...table(commands.map((command) => [`${command.name} ${command.subject ?? 'MODEL'}`, command.about]), { indent: 2 }),
     '',
     ...wrap('"cogscope COMMAND --help" tells the options of a command, "cogscope --version" the version. Results go to stdout, progress and errors to stderr.'),
     '',

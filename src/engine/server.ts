@@ -8,6 +8,7 @@ import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
+import { indexNeurons } from './methods/neurons.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -39,6 +40,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
       return patternTile(pattern, head, bounds);
     },
+    indexNeurons: (params, context) => indexNeurons(session(), params, context.progress, context.signal),
     release: async () => {
       await current?.release();
       return null;

@@ -1,6 +1,7 @@
 /** The commands. A new one is a file here and its row. */
 import type { Command } from '../command.ts';
 import { inspect } from './inspect.ts';
+import { neurons } from './neurons.ts';
 import { run } from './run.ts';
 
-export const commands: readonly Command[] = [inspect, run];
+export const commands: readonly Command[] = [inspect, run, neurons];

@@ -106,6 +106,11 @@ export class OnnxModel {
     return this.placer.inner(tensor);
   }
 
+  /** The model's own file, behind links, and those that its weights lie in. */
+  get dataFiles(): readonly string[] {
+    return [this.realPath, ...this.externals.map((external) => external.path).sort()];
+  }
+
   /** Throws 'changed' where the model or one of its data files is no longer what was opened. */
   assertUnchanged(): void {
     this.file.assertUnchanged();

@@ -18,7 +18,7 @@ export async function runOneByOne(
     taps.set(value, content(value) ? stack(outputs.flatMap((output) => output.taps.get(value) ?? [])) : tensor);
   }
   const logits = outputs.flatMap((output) => output.logits ?? []);
-  return { taps, logits: logits.length === count ? stack(logits) : null, stages: outputs.reduce((sum, output) => sum + output.stages, 0) };
+  return { taps, logits: logits.length === count ? stack(logits) : null, stages: outputs.reduce((sum, output) => sum + output.stages, 0), probed: new Map() };
 }
 
 function oneRow(request: RunRequest, row: number, count: number): RunRequest {

@@ -5,8 +5,10 @@
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Value } from '../onnx/graph.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
+import type { NodeProto } from '../onnx/proto/onnx_pb.js';
 import type { OptimizationLevel } from '../ort/session.ts';
 import type { Tensor } from '../ort/tensor.ts';
+import type { TypedName } from '../onnx/slim.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { BatchRows } from './batchRows.ts';
 import { planChain } from './chain.ts';
@@ -20,6 +22,20 @@ export interface ProgramOptions {
   readonly threads: number;
   readonly level: OptimizationLevel;
   readonly weightBudget: number;
+  /** Computed in every run that goes far enough. */
+  readonly probes?: readonly Probe[];
+}
+
+/**
+ * Nodes of our own in the stage that makes a value, for what is wanted of it and is far smaller than itself: the value never leaves the
+ * runtime. All names but the value's are the probes' own.
+ */
+export interface Probe {
+  readonly value: Value;
+  readonly nodes: readonly NodeProto[];
+  /** Fed by each run, under the names that {@link RunRequest.probeFeeds} has. */
+  readonly inputs: readonly TypedName[];
+  readonly outputs: readonly TypedName[];
 }
 
 /** Replaces a tensor between two stages. The value must be a cut, or becomes one for this run. */
@@ -53,6 +69,8 @@ export interface RunRequest {
   readonly taps?: readonly Value[];
   /** Which positions of the logits: all, these, or none (the chain then stops after the last cut or tap). */
   readonly logits?: 'all' | 'none' | readonly number[];
+  /** What the probes are fed; without it none is computed. */
+  readonly probeFeeds?: ReadonlyMap<string, Tensor>;
   readonly signal?: AbortSignal | undefined;
   readonly onStage?: (progress: StageProgress) => void;
 }
@@ -69,6 +87,8 @@ export interface RunOutput {
   readonly taps: ReadonlyMap<Value, Tensor>;
   readonly logits: Tensor | null;
   readonly stages: number;
+  /** What the probes made, by name. */
+  readonly probed: ReadonlyMap<string, Tensor>;
 }
 
 export class Program {
@@ -77,12 +97,14 @@ export class Program {
   private readonly types: TypeTable;
   private readonly sessions: StageSessions;
   private readonly batch: BatchRows;
+  private readonly probes: readonly Probe[];
   private readonly plans = new Map<string, Plan>();
 
   constructor(model: OnnxModel, types: TypeTable, shape: ChainShape, options: ProgramOptions) {
     this.shape = shape;
     this.types = types;
     this.model = model;
+    this.probes = options.probes ?? [];
     this.sessions = new StageSessions(model, types, options);
     this.batch = new BatchRows(types, shape.content);
   }
@@ -136,13 +158,14 @@ export class Program {
     for (const [value, tensor] of env) keep(value, tensor);
     const walk = this.stagesToRun(plan, request, taps);
     const lastUse = new Map(walk.flatMap((stage) => stage.feeds.map((value) => [value, stage.index])));
+    const probed = new Map<string, Tensor>();
     let logits: Tensor | null = null;
     let done = 0;
     for (const stage of walk) {
       await pause();
       if (request.signal?.aborted) throw new CogscopeError('cancelled', 'Cancelled');
       const started = performance.now();
-      const made = await this.runStage(plan, stage, { env, taps, request, lastUse });
+      const made = await this.runStage(plan, stage, { env, taps, request, lastUse, probed });
       const fresh = new Map<Value, Tensor>();
       for (const [value, tensor] of made) {
         // A tap shows what flows on, so the edit comes first.
@@ -156,7 +179,7 @@ export class Program {
       done++;
       request.onStage?.({ stage: done, stages: walk.length, taps: fresh, ms: performance.now() - started });
     }
-    return { taps: kept, logits, stages: walk.length };
+    return { taps: kept, logits, stages: walk.length, probed };
   }
 
   /** The inputs, tiled to the rows of a given state, what crosses from skipped stages, edited where an edit is asked for, and the state itself. */
@@ -181,7 +204,8 @@ export class Program {
     const all = plan.stages.filter((stage) => stage.nodes.length > 0);
     const start = request.from ? plan.cuts.indexOf(request.from.cut) + 1 : 0;
     const wantsLogits = request.logits !== 'none' && this.shape.logits !== undefined;
-    const last = wantsLogits ? plan.stages.length - 1 : Math.max(start, ...[...taps].map((tap) => plan.stageOf(tap)));
+    const wanted = [...taps, ...(request.probeFeeds ? this.probes.map((probe) => probe.value) : [])];
+    const last = wantsLogits ? plan.stages.length - 1 : Math.max(start, ...wanted.map((value) => plan.stageOf(value)));
     const behind = all.filter((stage) => stage.index >= start && stage.index <= last);
     const first = plan.stages[0];
     const given = givenTo(request);
@@ -190,14 +214,15 @@ export class Program {
       : behind;
   }
 
-  private async runStage(plan: Plan, stage: Stage, { env, taps, request, lastUse }: Walk): Promise<ReadonlyMap<Value, Tensor>> {
+  private async runStage(plan: Plan, stage: Stage, { env, taps, request, lastUse, probed }: Walk): Promise<ReadonlyMap<Value, Tensor>> {
     const isLast = stage.index === plan.stages.length - 1;
     const isNeeded = (value: Value): boolean =>
       taps.has(value) || (value === this.shape.logits && request.logits !== 'none') || (lastUse.get(value) ?? -1) > stage.index;
     // What was given must not be overwritten by stage 0's own.
     const given = givenTo(request);
     const fetched = stage.carries.filter((value) => isNeeded(value) && !given.has(value));
-    if (fetched.length === 0) return new Map();
+    const probes = request.probeFeeds ? this.probes.filter((probe) => plan.stageOf(probe.value) === stage.index) : [];
+    if (fetched.length === 0 && probes.length === 0) return new Map();
     const positions = isLast && Array.isArray(request.logits) ? (request.logits as readonly number[]) : undefined;
     const slice = positions !== undefined && this.shape.tailByPosition && fetched.every((value) => value === this.shape.logits);
     const fed = new Map<Value, Tensor>();
@@ -206,8 +231,18 @@ export class Program {
       if (!tensor) throw new CogscopeError('usage', `Input "${value.name}" is missing`, 'Give it by name');
       fed.set(value, slice && value === plan.cuts.at(-1) ? take(tensor, 1, positions) : tensor);
     }
-    const outputs = await this.sessions.run(stage, this.shape.rewriter, fed, fetched.map((value) => value.name));
+    const named = new Map([...fed].map(([value, tensor]) => [value.name, tensor]));
+    for (const { name } of probes.flatMap((probe) => probe.inputs)) {
+      const tensor = request.probeFeeds?.get(name);
+      if (tensor) named.set(name, tensor);
+    }
+    const fetches = [...fetched.map((value) => value.name), ...probes.flatMap((probe) => probe.outputs.map(({ name }) => name))];
+    const outputs = await this.sessions.run({ stage, probes }, this.shape.rewriter, fed, named, fetches);
     this.model.assertUnchanged();
+    for (const { name } of probes.flatMap((probe) => probe.outputs)) {
+      const tensor = outputs.get(name);
+      if (tensor) probed.set(name, tensor);
+    }
     const made = new Map<Value, Tensor>();
     for (const value of fetched) {
       const tensor = outputs.get(value.name);
@@ -242,6 +277,7 @@ interface Walk {
   readonly request: RunRequest;
   /** The last stage that is fed each value. */
   readonly lastUse: ReadonlyMap<Value, number>;
+  readonly probed: Map<string, Tensor>;
 }
 
 /** What a start hands in. */

@@ -9,7 +9,9 @@ import type { Tensor } from '../ort/tensor.ts';
 import { OrtSession } from '../ort/session.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
 import { writeSlim } from '../onnx/slim.ts';
+import type { TypedName } from '../onnx/slim.ts';
 import type { Stage } from './plan.ts';
+import type { Probe } from './program.ts';
 import type { Rewriter } from './rewrite.ts';
 
 export interface SessionOptions {
@@ -17,6 +19,12 @@ export interface SessionOptions {
   readonly threads: number;
   /** Bytes of weights that live sessions may hold together; each session packs its own copy. */
   readonly weightBudget: number;
+}
+
+/** A stage, and the probes that are computed with it. */
+export interface Part {
+  readonly stage: Stage;
+  readonly probes: readonly Probe[];
 }
 
 interface Live {
@@ -45,11 +53,11 @@ export class StageSessions {
     return this.live.size;
   }
 
-  /** Runs a stage on what is fed; its outputs by name, only those in `fetches`. */
-  run(stage: Stage, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>, fetches: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
+  /** Runs a stage on `feeds`, in which `fed` are its own; its outputs by name, only those in `fetches`. */
+  run(part: Part, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>, feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
     return this.inTurn(async () => {
-      const session = await this.session(stage, rewriter, fed);
-      return await session.run(new Map([...fed].map(([value, tensor]) => [value.name, tensor])), fetches);
+      const session = await this.session(part, rewriter, fed);
+      return await session.run(feeds, fetches);
     });
   }
 
@@ -67,11 +75,12 @@ export class StageSessions {
   }
 
   /** The session of a stage; `fed` tells element types that the file does not. */
-  private async session(stage: Stage, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
+  private async session({ stage, probes }: Part, rewriter: Rewriter, fed: ReadonlyMap<Value, Tensor>): Promise<OrtSession> {
     // A live session maps its weights: reading them behind a file that was cut short would end the process.
     this.model.assertUnchanged();
-    const key = this.keys.get(stage) ?? keyOf(stage);
-    this.keys.set(stage, key);
+    const own = this.keys.get(stage) ?? keyOf(stage);
+    this.keys.set(stage, own);
+    const key = `${own}${probes.flatMap((probe) => probe.outputs.map(({ name }) => `|${name}`)).join('')}`;
     const known = this.live.get(key);
     if (known) {
       this.live.delete(key);
@@ -83,9 +92,9 @@ export class StageSessions {
     const names = new Set(weights.keys());
     await this.makeRoom(names, bytes);
     const slim = writeSlim(this.model, {
-      nodes: protosOf(stage.nodes, rewriter),
-      inputs: stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })),
-      outputs: stage.carries.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })),
+      nodes: [...protosOf(stage.nodes, rewriter), ...probes.flatMap((probe) => probe.nodes)],
+      inputs: [...stage.feeds.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType || elemTypeOf(fed.get(value)) })), ...sharedInputs(probes)],
+      outputs: [...stage.carries.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })), ...probes.flatMap((probe) => probe.outputs)],
     });
     this.model.assertUnchanged();
     const session = await OrtSession.create(slim, { optimization: this.options.level, threads: this.options.threads });
@@ -110,6 +119,9 @@ export class StageSessions {
     await live?.session.release();
   }
 }
+
+/** What probes are fed may be the same for several. */
+const sharedInputs = (probes: readonly Probe[]): readonly TypedName[] => [...new Map(probes.flatMap((probe) => probe.inputs.map((input) => [input.name, input] as const))).values()];
 
 /** Two bundles may have a part in common, as projections that read the same quantised state do. */
 function protosOf(nodes: readonly GraphNode[], rewriter: Rewriter): readonly NodeProto[] {

@@ -23,6 +23,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   patchedRun: { past: 'ran a patched prompt', present: 'running', needsTrust: true },
   predictions: { past: 'ranked predictions' },
   patternTile: { past: 'read a pattern' },
+  indexNeurons: { past: 'indexed the neurons', present: 'indexing neurons', needsTrust: true },
   release: { past: 'freed its memory' },
   status: { past: 'told its state' },
 };

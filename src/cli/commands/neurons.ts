@@ -1,0 +1,43 @@
+/** `cogscope neurons …`: what each neuron responds to, over a text. */
+import { CogscopeError } from '../../shared/errors.ts';
+import { Arguments } from '../args.ts';
+import type { Command, Context, Outcome } from '../command.ts';
+import { nearest } from '../nearest.ts';
+import { indexNeurons } from '../neurons/index.ts';
+import { commonOptions } from '../options.ts';
+
+type Action = (args: Arguments, context: Context) => Promise<Outcome>;
+
+const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons]]);
+
+export const neurons: Command = {
+  name: 'neurons',
+  subject: 'ACTION MODEL',
+  usage: 'index MODEL --text FILE … --db FILE',
+  about: 'Tells what each neuron responds to, from an index over texts of yours',
+  notes: [
+    '"neurons index" runs the model over the texts and keeps, of every neuron of every MLP, its mean, its maximum, how often it fires (an activation above 0), a histogram and examples; of every head its strongest pairs of tokens. Stop it with Ctrl-C, or in any other way, and start it again: it goes on from the last chunk.',
+    'Texts are read by their extension: .jsonl and .ndjson (a record a line), .csv and .tsv (the first line names the columns); everything else as text, by paragraphs. UTF-8, or UTF-16 with its mark.',
+  ],
+  options: [
+    { name: 'text', value: 'FILE', many: 'list', about: 'The texts to index.' },
+    { name: 'field', value: 'NAME', about: 'The key of JSONL or the column of CSV that holds the text; "text" unless given.' },
+    { name: 'db', value: 'FILE', about: 'The index: a new file, or one to go on with.' },
+    { name: 'length', value: 'N', about: 'Tokens of a row; the model’s context unless given, and 1,024 at most.' },
+    { name: 'rebuild', value: null, about: 'Makes an index again that was made from another model or text, or by another version.' },
+    { name: 'dry-run', value: null, about: 'Only tells how large the index will be and how long it will take.' },
+    { name: 'chunk', value: 'N', about: 'Tokens between two commits.', hidden: true },
+    ...commonOptions,
+  ],
+  run: runNeurons,
+};
+
+async function runNeurons(args: Arguments, context: Context): Promise<Outcome> {
+  const [name, ...rest] = args.positionals;
+  const action = actions.get(name ?? '');
+  if (!action) {
+    const close = name === undefined ? undefined : nearest(name, [...actions.keys()]);
+    throw new CogscopeError('usage', name === undefined ? 'No action is given' : `There is no action "${name}"`, close === undefined ? `Write one of: ${[...actions.keys()].map((one) => `neurons ${one}`).join(', ')}` : `Did you mean "neurons ${close}"?`);
+  }
+  return await action(new Arguments(rest, args.occurrences), context);
+}

@@ -1,0 +1,76 @@
+/** Rows stacked for the model: about 256 tokens a pass, rows of like length together, each filled up to the longest. */
+import type { Tensor } from '../ort/tensor.ts';
+import { makeTensor } from '../ort/tensor.ts';
+import { prepareInputs } from '../program/inputs.ts';
+import type { RunRequest } from '../program/program.ts';
+import type { IndexedModel, IndexPlan } from './plan.ts';
+import { feeds } from './probes/probes.ts';
+import type { Row } from './rows.ts';
+
+/** More at a time are no faster, and only make a cancel wait. */
+const PASS_TOKENS = 256;
+/** Of the longest row's length; shorter ones would be mostly filling. */
+const LEAST_FULL = 0.75;
+
+/** A row with its number in the index. */
+export interface NumberedRow {
+  readonly id: number;
+  readonly row: Row;
+}
+
+export interface Pass {
+  readonly rows: readonly NumberedRow[];
+  readonly length: number;
+}
+
+/** The longest rows first; each row is in one pass. */
+export function passesOf(rows: readonly NumberedRow[], { pads, fixed, shape }: Pick<IndexPlan, 'pads' | 'fixed' | 'shape'>): readonly Pass[] {
+  const sorted = [...rows].sort((a, b) => b.row.ids.length - a.row.ids.length || a.id - b.id);
+  const passes: { readonly rows: NumberedRow[]; readonly length: number }[] = [];
+  for (const one of sorted) {
+    const size = one.row.ids.length;
+    const pass = passes.at(-1);
+    const fits = pass !== undefined && shape.stackable && (pass.rows.length + 1) * pass.length <= PASS_TOKENS && size >= (pads ? LEAST_FULL * pass.length : pass.length);
+    if (fits) pass.rows.push(one);
+    // Heads are asked what they attend to besides the first position, so that there must be a second one.
+    else passes.push({ rows: [one], length: fixed ?? Math.max(size, pads ? 2 : 1) });
+  }
+  return passes.filter((pass) => pass.length > 1 && (pads || pass.rows.every(({ row }) => row.ids.length === pass.length)));
+}
+
+/** Far below every activation, and no infinity: times zero it stays a number. */
+const FLOOR = -3e38;
+const INT64 = 7;
+
+/** What a pass is run on; `sample` are the tokens whose activations are handed out, as indices into rows times positions. */
+export function requestOf({ rows, length }: Pass, sample: readonly number[], { model, types, anatomy }: IndexedModel, plan: IndexPlan, signal: AbortSignal | undefined): RunRequest {
+  const count = rows.length;
+  const ids = new Array<number>(count * length).fill(0);
+  const present = new Array<number>(count * length).fill(0);
+  const counts = new Float32Array(count * length);
+  const floor = new Float32Array(count * length).fill(FLOOR);
+  rows.forEach(({ row }, index) => {
+    // What fills a row up is its own last token: some id that the vocabulary has.
+    ids.fill(row.ids.at(-1) ?? 0, index * length, (index + 1) * length);
+    row.ids.forEach((id, at) => (ids[index * length + at] = id));
+    present.fill(1, index * length, index * length + row.ids.length);
+    row.scored.forEach((scored, at) => {
+      if (scored === 0) return;
+      counts[index * length + at] = 1;
+      floor[index * length + at] = 0;
+    });
+  });
+  const flat = types.of(plan.ids).shape?.length === 1;
+  const dims = flat ? [count * length] : [count, length];
+  const given = new Map<string, Tensor>([[plan.ids.name, makeTensor(types.of(plan.ids).elemType || INT64, dims, ids)]]);
+  if (plan.mask) given.set(plan.mask.name, makeTensor(types.of(plan.mask).elemType || INT64, [count, length], present));
+  const { tensors } = prepareInputs(model, types, anatomy, new Map([[plan.tower.name, ids.slice(0, length)]]), {}, given);
+  const probeFeeds = new Map<string, Tensor>([
+    [feeds.shape, makeTensor(INT64, [3], [count, length, -1])],
+    [feeds.counts, { type: 'float32', dims: [1, count * length], data: counts }],
+    [feeds.floor, { type: 'float32', dims: [count, length, 1], data: floor }],
+    [feeds.headFloor, { type: 'float32', dims: [count, 1, length], data: floor }],
+    [feeds.sample, makeTensor(INT64, [sample.length], sample)],
+  ]);
+  return { inputs: tensors, logits: 'none', probeFeeds, ...(signal ? { signal } : {}) };
+}

@@ -1,0 +1,52 @@
+/** Writes the nodes of a probe: operators of the standard set, in the version that the model asks for. */
+import { create } from '@bufbuild/protobuf';
+import { attributeProto } from '../../onnx/decompose/writer.ts';
+import type { Attributes } from '../../onnx/decompose/writer.ts';
+import { FLOAT, INT64 } from '../../onnx/elementType.ts';
+import { AttributeProto_AttributeType, AttributeProtoSchema, NodeProtoSchema, TensorProtoSchema } from '../../onnx/proto/onnx_pb.js';
+import type { NodeProto } from '../../onnx/proto/onnx_pb.js';
+
+export class ProbeBuilder {
+  readonly nodes: NodeProto[] = [];
+  private readonly prefix: string;
+  private readonly opset: number;
+  private count = 0;
+
+  /** `prefix` begins every name, and no other name of the model. */
+  constructor(prefix: string, opset: number) {
+    this.prefix = prefix;
+    this.opset = opset;
+  }
+
+  op(opType: string, input: readonly string[], attributes: Attributes = {}, output = this.fresh()): string {
+    this.nodes.push(create(NodeProtoSchema, { opType, input: [...input], output: [output], attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)) }));
+    return output;
+  }
+
+  /** The largest along an axis; where the axes stand depends on the version. */
+  reduceMax(value: string, axis: number, output = this.fresh()): string {
+    return this.opset < 18
+      ? this.op('ReduceMax', [value], { axes: [axis], keepdims: 0 }, output)
+      : this.op('ReduceMax', [value, this.integers([axis])], { keepdims: 0 }, output);
+  }
+
+  floats(dims: readonly number[], values: Float32Array): string {
+    return this.constant(FLOAT, dims, values);
+  }
+
+  integers(values: readonly number[]): string {
+    return this.constant(INT64, [values.length], BigInt64Array.from(values, BigInt));
+  }
+
+  private constant(dataType: number, dims: readonly number[], values: ArrayBufferView): string {
+    const output = this.fresh();
+    const tensor = create(TensorProtoSchema, { dataType, dims: dims.map(BigInt), rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) });
+    const attribute = create(AttributeProtoSchema, { name: 'value', type: AttributeProto_AttributeType.TENSOR, t: tensor });
+    this.nodes.push(create(NodeProtoSchema, { opType: 'Constant', output: [output], attribute: [attribute] }));
+    return output;
+  }
+
+  private fresh(): string {
+    return `${this.prefix}.${this.count++}`;
+  }
+}

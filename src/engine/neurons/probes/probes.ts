@@ -1,0 +1,110 @@
+/**
+ * What is wanted of neurons and heads, computed beside them: rows times positions times neurons never leave the runtime, and neither do patterns.
+ *
+ * Measured on the stories example (4 layers of 1,024 neurons, 256 tokens a pass): sum, count and largest of each row take a quarter of the time of the
+ * layer that they are about; a histogram by comparisons took as long as the layer itself, by ScatterElements a third. So a sample of the tokens
+ * is handed out whole for histograms, and everything else is reduced here.
+ */
+import { FLOAT, INT32, INT64 } from '../../onnx/elementType.ts';
+import type { TypedName } from '../../onnx/slim.ts';
+import type { Probe } from '../../program/program.ts';
+import { gaussians } from '../hash.ts';
+import type { HeadLayer, IndexPlan, MlpLayer } from '../plan.ts';
+import { ProbeBuilder } from './builder.ts';
+
+/** Numbers that are kept of the state at an example. */
+export const SKETCH = 32;
+
+/** What every pass feeds. */
+export const feeds = {
+  /** [3]: rows, positions, -1. */
+  shape: 'cogscope#shape',
+  /** [1, rows * positions]: 1 where a token counts. */
+  counts: 'cogscope#counts',
+  /** [rows, positions, 1]: 0 where a token counts, else far below everything. */
+  floor: 'cogscope#floor',
+  /** [rows, 1, positions]: the same for destinations. */
+  headFloor: 'cogscope#head-floor',
+  /** Indices into rows * positions. */
+  sample: 'cogscope#sample',
+} as const;
+
+const mlpInputs: readonly TypedName[] = [
+  { name: feeds.shape, elemType: INT64, shape: [3] },
+  { name: feeds.counts, elemType: FLOAT, shape: [1, 'tokens'] },
+  { name: feeds.floor, elemType: FLOAT, shape: ['rows', 'positions', 1] },
+  { name: feeds.sample, elemType: INT64, shape: ['sampled'] },
+];
+
+export const mlpOutputs = (layer: number) => ({
+  /** [1, neurons]: over the tokens that count. */
+  sum: `cogscope#mlp${layer}.sum`,
+  /** [1, neurons]: tokens with an activation above 0. */
+  firing: `cogscope#mlp${layer}.firing`,
+  /** [rows, 1, neurons]. */
+  largest: `cogscope#mlp${layer}.largest`,
+  /** [rows, 1, neurons]: the position of the largest. */
+  place: `cogscope#mlp${layer}.place`,
+  /** [sampled, neurons]. */
+  sample: `cogscope#mlp${layer}.sample`,
+  /** [rows, positions, SKETCH]: the state that the MLP reads, projected at random. */
+  sketch: `cogscope#mlp${layer}.sketch`,
+});
+
+export const headOutputs = (layer: number) => ({
+  /** [rows, heads, 1]: the strongest attention of the row to anything but its first position. */
+  weight: `cogscope#heads${layer}.weight`,
+  dest: `cogscope#heads${layer}.dest`,
+  /** [rows, heads, 1], of the source, counted from the second position. */
+  src: `cogscope#heads${layer}.src`,
+});
+
+/** Of all layers, the MLP's and the heads'. */
+export function probesOf(plan: IndexPlan, opset: number, seed: number): readonly Probe[] {
+  return [...plan.mlps.flatMap((mlp) => mlpProbes(mlp, opset, seed)), ...plan.attention.map((heads) => headProbe(heads, opset))];
+}
+
+function mlpProbes({ layer, neurons, post, state, width }: MlpLayer, opset: number, seed: number): readonly Probe[] {
+  const names = mlpOutputs(layer);
+  const of = new ProbeBuilder(`cogscope#mlp${layer}`, opset);
+  const values = of.op('Cast', [post.value.name], { to: FLOAT });
+  const flat = of.op('Reshape', [values, of.integers([-1, neurons])]);
+  const byRow = of.op('Reshape', [values, feeds.shape]);
+  of.op('MatMul', [feeds.counts, flat], {}, names.sum);
+  const isFiring = of.op('Greater', [flat, of.floats([1], Float32Array.of(0))]);
+  of.op('MatMul', [feeds.counts, of.op('Cast', [isFiring], { to: FLOAT })], {}, names.firing);
+  const counting = of.op('Add', [byRow, feeds.floor]);
+  // A ReduceMax over positions would take as long again as the ArgMax.
+  const place = of.op('ArgMax', [counting], { axis: 1, keepdims: 1 });
+  of.op('Cast', [place], { to: INT32 }, names.place);
+  of.op('GatherElements', [counting, place], { axis: 1 }, names.largest);
+  of.op('Gather', [flat, feeds.sample], { axis: 0 }, names.sample);
+  const sketch = new ProbeBuilder(`cogscope#state${layer}`, opset);
+  const stream = sketch.op('Reshape', [sketch.op('Cast', [state.value.name], { to: FLOAT }), feeds.shape]);
+  sketch.op('MatMul', [stream, sketch.floats([width, SKETCH], gaussians(width * SKETCH, seed + layer))], {}, names.sketch);
+  const output = (name: string, elemType = FLOAT): TypedName => ({ name, elemType });
+  return [
+    { value: post.value, nodes: of.nodes, inputs: mlpInputs, outputs: [output(names.sum), output(names.firing), output(names.largest), output(names.place, INT32), output(names.sample)] },
+    { value: state.value, nodes: sketch.nodes, inputs: mlpInputs.slice(0, 1), outputs: [output(names.sketch)] },
+  ];
+}
+
+/** The first position is left out as a source: most heads rest there when they have nothing to do. */
+function headProbe({ layer, pattern }: HeadLayer, opset: number): Probe {
+  const names = headOutputs(layer);
+  const of = new ProbeBuilder(`cogscope#heads${layer}`, opset);
+  const END = 2 ** 31 - 1;
+  const sources = of.op('Slice', [of.op('Cast', [pattern.value.name], { to: FLOAT }), of.integers([1]), of.integers([END]), of.integers([3])]);
+  const strongest = of.op('Add', [of.reduceMax(sources, 3), feeds.headFloor]);
+  const dest = of.op('ArgMax', [strongest], { axis: 2, keepdims: 1 });
+  of.op('Cast', [dest], { to: INT32 }, names.dest);
+  of.op('GatherElements', [strongest, dest], { axis: 2 }, names.weight);
+  // [rows, heads, 1, 1] indexes destinations: [rows, heads, 1, sources].
+  const row = of.op('GatherND', [sources, of.op('Unsqueeze', opset < 13 ? [dest] : [dest, of.integers([3])], opset < 13 ? { axes: [3] } : {})], { batch_dims: 2 });
+  of.op('Cast', [of.op('ArgMax', [row], { axis: 3, keepdims: 0 })], { to: INT32 }, names.src);
+  return {
+    value: pattern.value, nodes: of.nodes,
+    inputs: [{ name: feeds.headFloor, elemType: FLOAT, shape: ['rows', 1, 'positions'] }],
+    outputs: [{ name: names.weight, elemType: FLOAT }, { name: names.dest, elemType: INT32 }, { name: names.src, elemType: INT32 }],
+  };
+}
