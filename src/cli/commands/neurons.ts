@@ -2,7 +2,7 @@
 import { CogscopeError } from '../../shared/errors.ts';
 import { Arguments } from '../args.ts';
 import type { Command, Context, Outcome } from '../command.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { indexNeurons } from '../neurons/index.ts';
 import { commonOptions } from '../options.ts';
 

@@ -54,9 +54,7 @@ test('binary files and other encodings are refused with a sentence', async () =>
   assert.match(await refusal('binary.txt', Uint8Array.of(80, 75, 3, 4, 0, 0, 8, 0)), /binary file and no text/);
   assert.match(await refusal('latin1.txt', Buffer.from('caf\u00e9 au lait', 'latin1')), /not in UTF-8.*Save it as UTF-8/);
   assert.match(await refusal('cut.txt', Buffer.from('caf\u00e9').subarray(0, 4)), /not in UTF-8/);
-  let said = '';
-  await assert.rejects(async () => { for await (const _ of readPieces({ path: scratch.path('none.txt') })) said = 'read'; }, /cannot be opened/);
-  assert.equal(said, '');
+  await assert.rejects(readPieces({ path: scratch.path('none.txt') }).next(), /cannot be opened/);
 });
 
 test('one line of ten megabytes comes in pieces of bounded length, cut before spaces, without a character lost', async () => {
@@ -69,7 +67,7 @@ test('one line of ten megabytes comes in pieces of bounded length, cut before sp
   const unbroken = '🍎'.repeat(1 << 16);
   const parts = await pieces('unbroken.txt', unbroken);
   assert.equal(parts.map(({ text }) => text).join(''), unbroken);
-  assert.ok(parts.every(({ text }) => text.isWellFormed()), 'no character is cut in two');
+  assert.ok(parts.every(({ text }) => !/^[\udc00-\udfff]|[\ud800-\udbff]$/.test(text)), 'no character is cut in two');
 });
 
 test('a paragraph over the boundary of a block, and an empty line in it, are read as if there were none', async () => {

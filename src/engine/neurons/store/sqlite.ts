@@ -1,8 +1,8 @@
 /** SQLite as Node has it, with its errors in plain words. Loaded when an index is first opened. */
-import type { DatabaseSync } from 'node:sqlite';
+import type * as sqlite from 'node:sqlite';
 import { CogscopeError } from '../../../shared/errors.ts';
 
-export type Database = DatabaseSync;
+export type Database = sqlite.DatabaseSync;
 
 /** What SQLite calls its errors (the lowest byte of `errcode`), in words. */
 const rows: ReadonlyMap<number, { readonly code: 'unreadable' | 'refused'; readonly what: string; readonly todo: string }> = new Map([
@@ -28,7 +28,7 @@ export function inWords<T>(path: string, work: () => T): T {
 
 /** Throws 'refused' where this Node has no SQLite. */
 export async function openDatabase(path: string, { readOnly }: { readonly readOnly: boolean }): Promise<Database> {
-  let loaded: typeof import('node:sqlite');
+  let loaded: typeof sqlite;
   try {
     loaded = await import('node:sqlite');
   } catch (error) {
