@@ -13,7 +13,7 @@ export function helpOverview(commands: readonly Command[]): string {
     '',
     'Exit codes',
     ...table([
-      ['0', 'fine'], ['1', 'a check did not hold'], ['2', 'wrong use'], ['3', 'the model or an input cannot be read'],
+      ['0', 'fine'], ['1', 'a check or an expectation did not hold'], ['2', 'wrong use'], ['3', 'the model or an input cannot be read'],
       ['4', 'understood and refused, with the reason'], ['5', 'the engine died'], ['130', 'interrupted'],
     ], { indent: 2 }),
     '',

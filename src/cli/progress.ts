@@ -10,6 +10,7 @@ interface State {
   readonly done: number;
   /** 0: it cannot be measured. */
   readonly of: number;
+  readonly behind: string;
 }
 
 export class Progress {
@@ -25,8 +26,8 @@ export class Progress {
     if (!quiet && !terminal.isLive) this.timer = setInterval(() => this.line(), LINE_MS).unref();
   }
 
-  show(what: string, done = 0, of = 0): void {
-    this.pending = { what, done, of };
+  show(what: string, done = 0, of = 0, behind = ''): void {
+    this.pending = { what, done, of, behind };
     if (this.terminal.isLive && !this.quiet) this.bar(this.pending);
   }
 
@@ -61,4 +62,4 @@ export class Progress {
   }
 }
 
-const words = ({ what, done, of }: State): string => (of > 0 ? `${what} ${done} of ${of}` : what);
+const words = ({ what, done, of, behind }: State): string => `${what}${of > 0 ? ` ${done} of ${of}` : ''}${behind}`;

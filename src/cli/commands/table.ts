@@ -1,7 +1,9 @@
 /** The commands. A new one is a file here and its row. */
 import type { Command } from '../command.ts';
+import { experiment } from './experiment.ts';
 import { inspect } from './inspect.ts';
 import { neurons } from './neurons.ts';
 import { run } from './run.ts';
+import { test } from './test.ts';
 
-export const commands: readonly Command[] = [inspect, run, neurons];
+export const commands: readonly Command[] = [inspect, run, experiment, test, neurons];

@@ -49,7 +49,7 @@ function pad(text: string, width: number, isRight: boolean): string {
 }
 
 /** Columns on a terminal, near enough: East Asian letters and pictures take two, combining marks none. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) {
     if (/\p{Mn}|\p{Cf}/u.test(character)) continue;

@@ -14,6 +14,12 @@ export interface Verdict {
   readonly text: string;
 }
 
+/** "L1H3: recovered at least 0.5", "top 3 includes L1H3": what is expected, before anything was run. */
+export function nameOfExpectation(expectation: Expectation): string {
+  if (expectation.kind === 'top') return `top ${expectation.top} includes ${inWords(expectation.includes)}`;
+  return `${expectation.address}: ${expectation.field} ${limits(expectation)}`;
+}
+
 type Of<K extends Expectation['kind']> = Extract<Expectation, { readonly kind: K }>;
 
 /** How many cells a sentence names beside the one it is about. */
