@@ -46,7 +46,7 @@ interface Bad {
 
 const bad: readonly Bad[] = [
   { name: 'a mistyped command', args: ['inspcet', gpt2], exit: 2, code: 'usage', says: /^There is no command "inspcet"\. Did you mean "inspect"\?/ },
-  { name: 'a command that is not there', args: ['experiment', 'x.json'], exit: 2, code: 'usage', says: /^There is no command "experiment"\. See cogscope --help/ },
+  { name: 'a command that is not there', args: ['gradients', 'x.json'], exit: 2, code: 'usage', says: /^There is no command "gradients"\. See cogscope --help/ },
   { name: 'an option where the command belongs', args: ['--quiet', 'inspect', gpt2], exit: 2, code: 'usage', says: /^"--quiet" stands where the command belongs\. Write the command first/ },
   { name: 'a mistyped option', args: ['inspect', gpt2, '--chek'], exit: 2, code: 'usage', says: /^There is no option "--chek"\. Did you mean --check\?/ },
   { name: 'an option of another command', args: ['inspect', gpt2, '--prompt', 'x'], exit: 2, code: 'usage', says: /^There is no option "--prompt"/ },
