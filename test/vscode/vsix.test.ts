@@ -21,6 +21,7 @@ const MEANT = [
   /^dist\/(mozjpeg_dec\.wasm|NOTICES\.txt)$/,
   /^dist\/webview\/\w+\.(js|css)$/,
   /^media\//,
+  /^schemas\/experiment\.schema\.json$/,
   /^examples\//,
   /^node_modules\/onnxruntime-node\/(package\.json|dist\/[\w-]+\.js)$/,
   new RegExp(`^node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/`),
@@ -34,6 +35,7 @@ const NEEDED = [
   'dist/engine.js',
   'dist/cli.js',
   'dist/mozjpeg_dec.wasm',
+  'schemas/experiment.schema.json',
   `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
   'node_modules/onnxruntime-common/dist/cjs/index.js',
   // It says that these are CommonJS, which the package is not.
