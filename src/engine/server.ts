@@ -8,7 +8,7 @@ import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
-import { indexNeurons } from './methods/neurons.ts';
+import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex } from './methods/neurons.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -41,6 +41,10 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       return patternTile(pattern, head, bounds);
     },
     indexNeurons: (params, context) => indexNeurons(session(), params, context.progress, context.signal),
+    neuronIndex: ({ db }) => indexStanding(session(), db),
+    neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),
+    headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
+    neuronLayers: ({ db }) => layersOfIndex(session(), db),
     release: async () => {
       await current?.release();
       return null;

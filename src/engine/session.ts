@@ -21,6 +21,8 @@ import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
 import { KeptRuns } from './keptRuns.ts';
 import { readLabels } from './labels.ts';
+import { identityOf } from './neurons/identity.ts';
+import type { ModelIdentity } from './neurons/store/made.ts';
 import { summarize } from './summarize.ts';
 import { decoderStart } from './text/decoderStart.ts';
 import { Tokenizer } from './text/tokenizer.ts';
@@ -43,6 +45,7 @@ export class ModelSession {
   readonly decoderStart: number | null;
   readonly settings: SessionSettings;
   private program: Program | undefined;
+  private identity: Promise<ModelIdentity> | undefined;
   /** What failed checks have taken back. */
   readonly withdrawn = new Withdrawals();
   private readonly places: readonly AddressEntry[];
@@ -82,6 +85,16 @@ export class ModelSession {
     const isOfImage = this.model.graph.outputs.length === 1 && [...this.anatomy.roles.values()].includes('pixels');
     if (!classes || (!labels && !isOfImage)) return undefined;
     return { name: (id) => labels?.[id] ?? `class ${id}` };
+  }
+
+  /** What an index of its neurons knows it by. All bytes are read the first time. Throws 'usage' where it has no tokenizer, 'changed' where it is no longer what was opened. */
+  async getIdentity(): Promise<ModelIdentity> {
+    const { model, tokenizer } = this;
+    if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, 'Put a tokenizer.json beside the model: an index is of tokens');
+    this.identity ??= identityOf({ model, tokenizer });
+    const identity = await this.identity;
+    model.assertUnchanged();
+    return identity;
   }
 
   /** The chain of stages; made at first use. Throws 'refused' where the model cannot run. */

@@ -1,62 +1,20 @@
 /** The index of neurons holds what an untouched session of ONNX Runtime computes in the same file on the same rows. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import ort from 'onnxruntime-node';
 import { NeuronIndex } from '../../src/engine/neurons/store/index.ts';
 import type { HeadState } from '../../src/engine/neurons/state/heads.ts';
 import { BINS, TOP } from '../../src/engine/neurons/state/mlp.ts';
-import { ModelProtoSchema } from '../../src/engine/onnx/proto/onnx_pb.js';
 import { Scratch } from '../lib/scratch.ts';
-import { FLOAT, valueInfo } from '../lib/protos.ts';
 import { wordText, wordTokenizer } from '../lib/wordTokenizer.ts';
 import { fixture, openFixture } from './fixtures.ts';
-import type { Opened } from './fixtures.ts';
 import { cogscope, json } from './lib/cogscope.ts';
+import { linesOf } from './lib/neuronIndex.ts';
+import { UntouchedRows } from './lib/untouchedRows.ts';
 
 const scratch = new Scratch();
 const VOCAB = 96;
 /** Of the same numbers by another order of sums. */
 const TOLERANCE = 2e-5;
-
-interface Line {
-  readonly id: number;
-  readonly ids: readonly number[];
-}
-
-/** The file with its own tensors as further outputs, run by ONNX Runtime without anything of ours. */
-class Untouched {
-  private readonly session: ort.InferenceSession;
-  private readonly opened: Opened;
-
-  private constructor(session: ort.InferenceSession, opened: Opened) {
-    this.session = session;
-    this.opened = opened;
-  }
-
-  static async open(path: string): Promise<Untouched> {
-    const opened = await openFixture(path);
-    const proto = fromBinary(ModelProtoSchema, readFileSync(path));
-    for (const block of opened.anatomy.towers[0]?.blocks ?? []) {
-      for (const place of [block.mlp?.post, block.attention?.pattern]) if (place) proto.graph?.output.push(valueInfo(place.value.name, FLOAT, place.layout.map((_, at) => `axis${at}`)));
-    }
-    return new Untouched(await ort.InferenceSession.create(toBinary(ModelProtoSchema, proto)), opened);
-  }
-
-  /** Of one row: activations [positions, neurons] and patterns [heads, positions, positions] of a layer. */
-  async run(ids: readonly number[], layer: number): Promise<{ readonly post: Float32Array; readonly pattern: Float32Array }> {
-    const feeds = Object.fromEntries(this.opened.model.graph.inputs.map((input) => {
-      const fill = { ids: ids.map(BigInt), mask: ids.map(() => 1n), types: ids.map(() => 0n) }[String(this.opened.anatomy.roles.get(input))];
-      return [input.name, new ort.Tensor('int64', BigInt64Array.from(fill ?? []), [1, ids.length])];
-    }));
-    const outputs = await this.session.run(feeds);
-    const block = this.opened.anatomy.towers[0]?.blocks[layer];
-    const data = (name: string | undefined): Float32Array => outputs[name ?? '']?.data as Float32Array;
-    return { post: data(block?.mlp?.post.value.name), pattern: data(block?.attention?.pattern.value.name) };
-  }
-}
 
 for (const [name, begins] of [['gpt2-sdpa-20', true], ['gpt2-eager-18', false], ['llama-sdpa-20', true], ['bert-sdpa-18', false]] as const) {
   test(`${name}: figures, histograms and strongest examples are those of an untouched session`, async () => {
@@ -67,7 +25,7 @@ for (const [name, begins] of [['gpt2-sdpa-20', true], ['gpt2-eager-18', false], 
     const made = await json('neurons', 'index', path, '--text', text, '--db', db, '--tokenizer', tokenizer, '--length', '32', '--chunk', '300') as { readonly tokens: number; readonly finished: boolean };
     assert.equal(made.finished, true);
     const index = await NeuronIndex.open(db, { readOnly: true });
-    const untouched = await Untouched.open(path);
+    const untouched = await UntouchedRows.open(path);
     const lines = linesOf(db);
     const first = begins ? 1 : 0;
     assert.equal(made.tokens, lines.reduce((sum, line) => sum + line.ids.length - first, 0), 'every token of the text counts, and those of the tokenizer do not');
@@ -97,13 +55,6 @@ for (const [name, begins] of [['gpt2-sdpa-20', true], ['gpt2-eager-18', false], 
     for (const { id, ids } of lines.slice(0, 8)) checkHeads(head, heads, { row: id, length: ids.length, first }, (await untouched.run(ids, 0)).pattern, name);
     index.close();
   });
-}
-
-function linesOf(db: string): readonly Line[] {
-  const database = new DatabaseSync(db, { readOnly: true });
-  const lines = database.prepare('SELECT id, ids FROM line ORDER BY id').all().map((row) => ({ id: Number(row['id']), ids: [...new Uint32Array((row['ids'] as Uint8Array).slice().buffer)] }));
-  database.close();
-  return lines;
 }
 
 function close(value: number | undefined, expected: number | undefined, what: string, tolerance = TOLERANCE): void {

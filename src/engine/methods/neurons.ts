@@ -1,8 +1,15 @@
 /** The index of neurons, of the model that is open. */
+import { parseShort } from '../../shared/addresses.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { NeuronIndexParams, NeuronIndexProgress, NeuronIndexResult } from '../../shared/neurons/build.ts';
+import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../../shared/neurons/figures.ts';
 import { buildIndex } from '../neurons/build.ts';
 import type { IndexedModel } from '../neurons/plan.ts';
+import { headFigures } from '../neurons/read/head.ts';
+import { neuronLayers } from '../neurons/read/layers.ts';
+import { neuronFigures } from '../neurons/read/neuron.ts';
+import { IndexReader } from '../neurons/read/reader.ts';
+import { NeuronIndex } from '../neurons/store/index.ts';
 import type { ModelSession } from '../session.ts';
 
 export async function indexNeurons(session: ModelSession, params: NeuronIndexParams, progress: (body: NeuronIndexProgress) => void, signal: AbortSignal): Promise<NeuronIndexResult> {
@@ -16,3 +23,46 @@ function indexedModel(session: ModelSession): IndexedModel {
   if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, 'Put a tokenizer.json beside the model: an index is made over text');
   return { model, types, anatomy, tokenizer, program: { ...settings, level }, withdrawn: (address) => withdrawn.of(address) };
 }
+
+export async function indexStanding(session: ModelSession, db: string): Promise<NeuronIndexStanding> {
+  if (!NeuronIndex.exists(db)) return { kind: 'none' };
+  try {
+    return await IndexReader.use(db, async (reader): Promise<NeuronIndexStanding> => {
+      const reason = await whyAnother(session, reader);
+      return reason === undefined ? { kind: 'usable', ...reader.info } : { kind: 'another', reason, info: reader.info };
+    });
+  } catch (error) {
+    if (!(error instanceof CogscopeError) || (error.code !== 'refused' && error.code !== 'unreadable')) throw error;
+    return { kind: 'refused', error: error.data, rebuild: error.code === 'refused' };
+  }
+}
+
+/** Why an index is not of the model that is open. */
+async function whyAnother(session: ModelSession, { model }: IndexReader): Promise<string | undefined> {
+  const { sha256, tokenizer } = await session.getIdentity();
+  if (model.sha256 !== sha256) return `The model changed since its index was made from ${model.name}`;
+  return model.tokenizer === tokenizer ? undefined : 'The tokenizer changed since the index was made';
+}
+
+/** Throws 'refused' where the index is not of the model that is open. */
+async function read<T>(session: ModelSession, db: string, work: (reader: IndexReader) => T): Promise<T> {
+  return await IndexReader.use(db, async (reader) => {
+    const reason = await whyAnother(session, reader);
+    if (reason !== undefined) throw new CogscopeError('refused', reason, 'Make it again: "cogscope neurons index --rebuild"', db);
+    return work(reader);
+  });
+}
+
+export function figuresOfNeuron(session: ModelSession, db: string, address: string): Promise<NeuronFigures> {
+  const short = parseShort(address);
+  if (short?.kind !== 'neuron' || short.tower !== '') throw new CogscopeError('usage', `"${address}" is no neuron`, 'Write an address such as L3N1234');
+  return read(session, db, (reader) => neuronFigures(reader, short.layer, short.neuron, (id) => session.decode(id)));
+}
+
+export function figuresOfHead(session: ModelSession, db: string, address: string): Promise<HeadFigures> {
+  const short = parseShort(address);
+  if (short?.kind !== 'head' || short.tower !== '' || short.attention !== 'self') throw new CogscopeError('usage', `"${address}" is no head`, 'Write an address such as L5H3');
+  return read(session, db, (reader) => headFigures(reader, short.layer, short.head, (id) => session.decode(id)));
+}
+
+export const layersOfIndex = (session: ModelSession, db: string): Promise<readonly NeuronLayer[]> => read(session, db, neuronLayers);

@@ -24,6 +24,10 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   predictions: { past: 'ranked predictions' },
   patternTile: { past: 'read a pattern' },
   indexNeurons: { past: 'indexed the neurons', present: 'indexing neurons', needsTrust: true },
+  neuronIndex: { past: 'looked at the index of neurons' },
+  neuronFigures: { past: 'looked a neuron up' },
+  headFigures: { past: 'looked a head up' },
+  neuronLayers: { past: 'summed up the layers' },
   release: { past: 'freed its memory' },
   status: { past: 'told its state' },
 };

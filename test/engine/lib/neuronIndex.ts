@@ -2,6 +2,18 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 
+export interface Line {
+  readonly id: number;
+  readonly ids: readonly number[];
+}
+
+export function linesOf(db: string): readonly Line[] {
+  const database = new DatabaseSync(db, { readOnly: true });
+  const lines = database.prepare('SELECT id, ids FROM line ORDER BY id').all().map((row) => ({ id: Number(row['id']), ids: [...new Uint32Array((row['ids'] as Uint8Array).slice().buffer)] }));
+  database.close();
+  return lines;
+}
+
 /** A digest of each row of each table, by the table's name. */
 export function contentOf(path: string): Readonly<Record<string, readonly string[]>> {
   const database = new DatabaseSync(path, { readOnly: true });

@@ -62,6 +62,12 @@ export class ExampleTable {
     for (let index = 0; index < SKETCH; index++) this.sketch[at * SKETCH + index] = Math.round((sketch[index] ?? 0) * scale);
   }
 
+  /** The places of a unit that are taken; of equals the earlier one first. */
+  strongestFirst(unit: number): readonly number[] {
+    const places = Array.from({ length: this.places }, (_, place) => unit * this.places + place).filter((at) => (this.value[at] as number) > -Infinity);
+    return places.sort((a, b) => (this.value[b] as number) - (this.value[a] as number) || a - b);
+  }
+
   /** One unit's examples as the index keeps them: column after column. */
   encode(unit: number): Uint8Array {
     const { places } = this;

@@ -13,7 +13,7 @@ export const PER_BIN = 4;
 export const TOP = 24;
 /** A token and those before it that make a context. */
 export const CONTEXT_TOKENS = 12;
-const PLACES = TOP + BINS * PER_BIN;
+export const PLACES = TOP + BINS * PER_BIN;
 
 /** Activations below this are those of no token that counts. */
 const NONE = -1e38;

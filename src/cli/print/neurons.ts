@@ -1,0 +1,53 @@
+/** What an index tells of a neuron or a head, for a person at a terminal. */
+import { count, counted, percent } from '../../shared/format.ts';
+import type { ExampleContext, HeadFigures, NeuronFigures } from '../../shared/neurons/figures.ts';
+import { plainToken } from '../../shared/visible.ts';
+import { figure } from './figures.ts';
+import { clip, table } from './layout.ts';
+
+/** Examples that are listed; --json has all. */
+const LISTED = 12;
+/** Characters of the longest bar of a histogram. */
+const BAR = 40;
+/** Of a context, before its token and behind it. */
+const [BEFORE, BEHIND] = [28, 14];
+
+export function neuronText({ address, tokens, finished, firingRate, mean, max, dead, dense, histogram, examples }: NeuronFigures): string {
+  const flag = dead ? ', dead: it fires on no token' : dense ? ', dense: it fires on more than half of the tokens' : '';
+  return sections([
+    [`${address} over ${counted(tokens, 'token')}${unfinished(finished)}`, `Fires on ${percent(firingRate)} of the tokens${flag}; mean ${figure(mean)}, maximum ${figure(max)}`],
+    histogramLines(histogram),
+    examples.length === 0 ? ['No examples yet'] : [
+      'Strongest examples, and the share of tokens that activate it no more',
+      ...table(examples.slice(0, LISTED).map(({ activation, quantile, context }) => [figure(activation), percent(quantile), inContext(context)]), { indent: 2, right: [0, 1] }),
+    ],
+  ]);
+}
+
+export function headText({ address, tokens, finished, examples }: HeadFigures): string {
+  return sections([
+    [`${address} over ${counted(tokens, 'token')}${unfinished(finished)}`],
+    examples.length === 0 ? ['No pairs yet'] : [
+      'Strongest attention, from a token to one before it; the first position is left out',
+      ...table(examples.slice(0, LISTED).flatMap(({ weight, context, source }) => [[figure(weight), 'from', inContext(context)], ['', 'to', inContext(source.context)]]), { indent: 2, right: [0] }),
+    ],
+  ]);
+}
+
+const sections = (parts: readonly (readonly string[])[]): string => `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
+const unfinished = (finished: boolean): string => (finished ? '' : ' so far: the index is not finished');
+
+function histogramLines({ low, high, counts, sampled }: NeuronFigures['histogram']): readonly string[] {
+  const most = Math.max(...counts, 1);
+  const width = (high - low) / counts.length;
+  const rows = counts.map((size, bin) => [`${figure(low + bin * width)}`, count(size), '#'.repeat(Math.ceil((size / most) * BAR))]);
+  return [`Activations of ${counted(sampled, 'token')}, by where their bin begins`, ...table(rows, { indent: 2, right: [0, 1] })];
+}
+
+/** The token in brackets, with what stands around it. */
+function inContext({ tokens, at }: ExampleContext): string {
+  const shown = tokens.map(plainToken);
+  const before = [...shown.slice(0, at).join('')];
+  const cut = before.length > BEFORE ? `…${before.slice(1 - BEFORE).join('')}` : before.join('');
+  return `${cut}[${shown[at] ?? ''}]${clip(shown.slice(at + 1).join(''), BEHIND)}`;
+}
