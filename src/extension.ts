@@ -9,6 +9,9 @@ import { Models } from './host/engine/models.ts';
 import { exportsOf } from './host/exports.ts';
 import type { CogscopeExports } from './host/exports.ts';
 import { AttentionPanels } from './host/panels/attentionPanels.ts';
+import { IndexMemory } from './host/neurons/indexMemory.ts';
+import { NeuronIndexing } from './host/neurons/indexing.ts';
+import { tellUnfinished } from './host/neurons/unfinished.ts';
 import { OverviewEditor } from './host/panels/overviewEditor.ts';
 import { PatchingMemory } from './host/panels/patchingMemory.ts';
 import { PatchingPanels } from './host/panels/patchingPanels.ts';
@@ -29,15 +32,17 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const experiments = new Experiments(history);
   const documents = new RunDocuments();
   const patching = new PatchingPanels({ extension, models, experiments, history, documents, memory: new PatchingMemory(context.workspaceState) });
+  const indexing = new NeuronIndexing(new IndexMemory(context.workspaceState));
   const tree = new ModelTree(models);
   context.subscriptions.push(
-    log, models, attention, patching, tree, history, experiments, documents, new StatusItem(models),
+    log, models, attention, patching, tree, history, experiments, indexing, documents, new StatusItem(models),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     new ExperimentTests({ models, experiments }, history),
-    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, tree, log }),
+    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, log }),
   );
-  return exportsOf(models, memory, history);
+  void tellUnfinished(indexing.memory);
+  return exportsOf(models, memory, history, indexing);
 }
 
 /** The editor waits for this before it ends the extension host. */

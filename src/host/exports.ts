@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import type { ModelHandle } from './engine/modelHandle.ts';
 import type { ModelReference, Models } from './engine/models.ts';
 import type { History } from './experiments/history.ts';
+import type { NeuronIndexing } from './neurons/indexing.ts';
 import type { PromptMemory, Remembered } from './panels/promptMemory.ts';
 
 export interface CogscopeExports {
@@ -16,15 +17,18 @@ export interface CogscopeExports {
   remembered(uri: vscode.Uri): Remembered;
   /** Runs of experiments that are kept. */
   readonly history: History;
+  /** Makes indexes of neurons. */
+  readonly indexing: NeuronIndexing;
   /** Ends every engine, as closing the editor does. */
   close(): Promise<void>;
 }
 
-export const exportsOf = (models: Models, memory: PromptMemory, history: History): CogscopeExports => ({
+export const exportsOf = (models: Models, memory: PromptMemory, history: History, indexing: NeuronIndexing): CogscopeExports => ({
   models: () => models.all,
   focused: () => models.focused,
   open: (uri) => models.acquire(uri),
   remembered: (uri) => memory.of(uri),
   history,
+  indexing,
   close: () => models.close(),
 });

@@ -18,6 +18,7 @@ export const commandIds = {
   runExperiment: 'cogscope.runExperiment',
   compareExperiment: 'cogscope.compareExperiment',
   experimentHistory: 'cogscope.experimentHistory',
+  indexNeurons: 'cogscope.indexNeurons',
   cancel: 'cogscope.cancel',
   reloadModel: 'cogscope.reloadModel',
   restartEngine: 'cogscope.restartEngine',
@@ -28,7 +29,9 @@ export const commandIds = {
 export type CommandName = keyof typeof commandIds;
 
 /** Names below `cogscope.` in the settings. */
-export const settingNames = { threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo' } as const;
+export const settingNames = {
+  threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo', neuronIndexFolder: 'neuronIndexFolder',
+} as const;
 
 /** Whether a model is open: what commands in menus depend on. */
 export const modelOpenKey = 'cogscope.modelOpen';

@@ -14,6 +14,8 @@ export interface Settings {
   readonly tokenizer: string | null;
   /** How large a model may be that is checked by itself, in bytes with its external data. */
   readonly checkUpToBytes: number;
+  /** Where indexes of neurons are kept: relative to the workspace's folder, or absolute. */
+  readonly neuronIndexFolder: string;
 }
 
 export function settingsFor(uri: vscode.Uri): Settings {
@@ -25,6 +27,7 @@ export function settingsFor(uri: vscode.Uri): Settings {
     specialTokens: read.get<boolean>(settingNames.specialTokens, true),
     tokenizer: tokenizer === '' ? null : inWorkspace(tokenizer, uri),
     checkUpToBytes: read.get<number>(settingNames.checkModelsUpTo, 100) * 1e6,
+    neuronIndexFolder: read.get<string>(settingNames.neuronIndexFolder, ''),
   };
 }
 

@@ -12,10 +12,16 @@ import { IndexReader } from '../neurons/read/reader.ts';
 import { NeuronIndex } from '../neurons/store/index.ts';
 import type { ModelSession } from '../session.ts';
 
+/** A call that was cancelled holds its index until the pass that it is in has ended. */
+const last = new WeakMap<ModelSession, Promise<unknown>>();
+
 export async function indexNeurons(session: ModelSession, params: NeuronIndexParams, progress: (body: NeuronIndexProgress) => void, signal: AbortSignal): Promise<NeuronIndexResult> {
   // A model that cannot run says why.
   session.getProgram();
-  return await buildIndex(indexedModel(session), params, progress, signal);
+  await last.get(session);
+  const building = buildIndex(indexedModel(session), params, progress, signal);
+  last.set(session, building.catch(() => undefined));
+  return await building;
 }
 
 function indexedModel(session: ModelSession): IndexedModel {

@@ -4,6 +4,7 @@ import type { AttentionPanels } from '../panels/attentionPanels.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import type { History } from '../experiments/history.ts';
 import type { RunDocuments } from '../experiments/runDocuments.ts';
+import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { PatchingPanels } from '../panels/patchingPanels.ts';
 import type { PromptMemory } from '../panels/promptMemory.ts';
 import type { ModelTree } from '../views/modelTree.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly history: History;
   /** Texts of runs, for the diff editor. */
   readonly documents: RunDocuments;
+  readonly indexing: NeuronIndexing;
   readonly tree: ModelTree;
   readonly log: vscode.LogOutputChannel;
 }

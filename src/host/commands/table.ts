@@ -8,6 +8,7 @@ import { copyAddress, openHead, revealInTree } from './addresses.ts';
 import { cancel, engineActions, reloadModel, restartEngine } from './engine.ts';
 import { openExample } from './example.ts';
 import { compareExperiment, experimentHistory, runExperiment } from './experiments.ts';
+import { indexNeurons } from './indexNeurons.ts';
 import { inspectModel } from './inspect.ts';
 import { openAttention, useSelectionAsPrompt } from './attention.ts';
 import { patch } from './patch.ts';
@@ -25,6 +26,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   runExperiment,
   compareExperiment,
   experimentHistory,
+  indexNeurons,
   cancel,
   reloadModel,
   restartEngine,

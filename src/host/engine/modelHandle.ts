@@ -1,6 +1,8 @@
 /** One open model, as every view of it sees it: what was read, what its engine is doing, whether the file is still the same. */
 import * as vscode from 'vscode';
 import { CogscopeError } from '../../shared/errors.ts';
+import { percent } from '../../shared/format.ts';
+import type { NeuronIndexProgress } from '../../shared/neurons/build.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { EngineApi, RunProgress } from '../../shared/protocol/engineApi.ts';
 import type { ModelState, PanelModel } from '../../shared/protocol/panelApi.ts';
@@ -61,7 +63,7 @@ export class ModelHandle implements vscode.Disposable {
     return this.engine?.pid;
   }
 
-  /** "layer 3 of 12", or empty. */
+  /** "layer 3 of 12", "12.4%", or empty. */
   get activity(): string {
     return this.progress;
   }
@@ -75,14 +77,13 @@ export class ModelHandle implements vscode.Disposable {
   /** Calls a method of the model's engine. Rejects with 'untrusted' where it would run the model in a workspace that is not trusted. */
   async call<K extends EngineMethod>(method: K, params: Params<EngineApi, K>, options: CallOptions = {}): Promise<Result<EngineApi, K>> {
     if (!this.engine) throw CogscopeError.from(this.state.kind === 'error' ? this.state.error : nothing);
-    if (methodFacts[method].needsTrust && !vscode.workspace.isTrusted) {
-      throw new CogscopeError('untrusted', 'Running a model gives its bytes to native code, which needs a trusted workspace', 'Trust this workspace to run it');
-    }
+    if (methodFacts[method].needsTrust) requireTrust();
     const controller = new AbortController();
     this.running.add(controller);
     const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
     const onProgress = (body: unknown): void => {
       if (method === 'run') this.follow(body as RunProgress);
+      if (method === 'indexNeurons') this.followIndex(body as NeuronIndexProgress);
       options.onProgress?.(body);
     };
     try {
@@ -154,6 +155,10 @@ export class ModelHandle implements vscode.Disposable {
     this.setProgress(`layer ${body.layer.layer + 1} of ${tower?.layers ?? '?'}`);
   }
 
+  private followIndex(body: NeuronIndexProgress): void {
+    if (body.kind === 'tokens' && body.of > 0) this.setProgress(percent(body.tokens / body.of));
+  }
+
   private setProgress(progress: string): void {
     if (this.progress === progress) return;
     this.progress = progress;
@@ -174,6 +179,11 @@ export class ModelHandle implements vscode.Disposable {
   private tell(): void {
     this.changedEmitter.fire(this.model);
   }
+}
+
+/** Throws 'untrusted' where a model may not be run. */
+export function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) throw new CogscopeError('untrusted', 'Running a model gives its bytes to native code, which needs a trusted workspace', 'Trust this workspace to run it');
 }
 
 /** A check runs the model several times over: by itself only where that takes a moment. */

@@ -50,7 +50,7 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     item.description = node.description;
     item.tooltip = node.tooltip || undefined;
     item.iconPath = new vscode.ThemeIcon(icons[node.kind]);
-    item.contextValue = node.kind === 'head' ? 'head' : node.address === null ? node.kind : 'address';
+    item.contextValue = node.kind === 'head' || node.kind === 'mlp' ? node.kind : node.address === null ? node.kind : 'address';
     item.accessibilityInformation = { label: [node.label, node.description].filter(Boolean).join(', ') };
     if (node.kind === 'head') item.command = { command: commandIds.openHead, title: 'Open Head', arguments: [node] };
     if (node.kind === 'model') item.command = { command: commandIds.inspectModel, title: 'Inspect Model', arguments: [this.models.focused?.uri] };
