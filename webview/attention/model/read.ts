@@ -70,7 +70,14 @@ function tokensOf(state: State, name: string | null, side: 'rows' | 'cols', { to
   return positions(layer?.[side] ?? 0);
 }
 
-const positions = (count: number): readonly TokenInfo[] => Array.from({ length: count }, (_, at) => ({ id: at, text: String(at), start: 0, end: 0, special: false, approximate: false }));
+/** The same array for the same count, so that who draws it knows that nothing is new. */
+function positions(count: number): readonly TokenInfo[] {
+  const known = numbered.get(count) ?? Array.from({ length: count }, (_, at) => ({ id: at, text: String(at), start: 0, end: 0, special: false, approximate: false }));
+  numbered.set(count, known);
+  return known;
+}
+
+const numbered = new Map<number, readonly TokenInfo[]>();
 
 /** The tokens of the run that the chosen position is one of: those that the selected head's rows stand for. */
 export const runTokens = (state: State): readonly TokenInfo[] => (state.head ? axesOf(state, state.head).dest : state.run?.tokens ?? []);

@@ -1,4 +1,5 @@
 /** What is looked at, and how. */
+import { mostZoom } from '../../lib/geometry/matrix.ts';
 import { sourcesOf } from '../pattern/rows.ts';
 import type { Reduce, ViewAction } from './actions.ts';
 import type { Head } from './heads.ts';
@@ -26,7 +27,7 @@ export const reduceView: Reduce<ViewAction> = (state, action) => {
     case 'scale':
       return { ...state, scale: action.scale };
     case 'zoom':
-      return { ...state, zoom: Math.min(Math.max(action.zoom, 1), MOST_ZOOM) };
+      return { ...state, zoom: Math.min(Math.max(action.zoom, 1), mostZoom(runTokens(state).length, sourceTokens(state).length)) };
     case 'help':
       return { ...state, help: action.on };
     case 'said':
@@ -35,8 +36,6 @@ export const reduceView: Reduce<ViewAction> = (state, action) => {
       return action satisfies never;
   }
 };
-
-const MOST_ZOOM = 32;
 
 /** Opens a head large, the cursor on the strongest source of the chosen token; from head to head the cursor stays, to compare. */
 export function openHead(state: State, head: Head): State {

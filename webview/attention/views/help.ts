@@ -11,7 +11,7 @@ const keys: KeyList = [
   [['[', ']'], 'Previous and next head'],
   [['Home', 'End'], 'First and last head of the layer; first and last source of the row'],
   [['Page Up', 'Page Down'], 'First and last layer; ten rows up and down'],
-  [['+', '−', '0'], 'Zoom an opened head in, out, to fit'],
+  [['+', '−', '0'], 'Zoom an opened head in, out, to fit; so do Ctrl and the wheel, or a pinch'],
   [['t'], 'Picture or table'],
   [['/'], 'Filter the table'],
   [['s'], 'Linear or square-root scale'],

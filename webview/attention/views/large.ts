@@ -38,6 +38,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
   const explain = aboutIcon(about.habits, (text) => panel.dispatch({ kind: 'said', text }));
   const waits = h('p', { class: 'muted' });
   const strips = h('div', {}, outHead, outStrip.element, intoHead, intoStrip.element);
+  let told: readonly unknown[] = [];
   const element = h('div', { class: 'large' },
     h('div', { class: 'large-matrix' }, matrix.element, waits),
     h('div', { class: 'large-beside' }, facts, strips));
@@ -53,11 +54,14 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       // Before a run there are no tokens to put on the axes.
       matrix.element.hidden = strips.hidden = state.run === null;
       matrix.update(state, previous);
+      const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
+      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, panel.ink()];
+      if (previous && next.every((part, index) => part === told[index])) return;
+      told = next;
       facts.replaceChildren(...factsOf(panel, state, explain));
       const tokens = runTokens(state);
       const at = positionOf(state);
       const chosen = tokenAt(tokens, at);
-      const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
       const sources = sourceTokens(state);
       const outgoing = sources.map((_, col) => (tile ? tile.values[at * tile.cols + col] : layer && head && weightAt(layer, head.head, at, col)) ?? 0);
       // To a token of its own stream both ways lead; to another stream's only one does, and the chosen source is what is attended to.

@@ -50,3 +50,13 @@ export function scrollTo(offset: number, seen: number, start: number, length: nu
   if (start < offset) return start;
   return start + length > offset + seen ? start + length - seen : offset;
 }
+
+/** The scroll offset after a zoom by which the place at a pixel of what is seen stays there; all in the same pixels. */
+export function offsetAfterZoom(before: Axis, after: Axis, offset: number, pixel: number): number {
+  return ((offset + pixel) / before.size) * after.size - pixel;
+}
+
+/** The largest zoom: about so many items of the longer axis are seen, however many there are. */
+const LEAST_SEEN = 4;
+
+export const mostZoom = (rows: number, cols: number): number => Math.max(Math.max(rows, cols) / LEAST_SEEN, 1);

@@ -7,19 +7,24 @@ import { tokenAt, tokenText, tokenTitle } from '../tokens/tokenText.ts';
 
 /** CSS pixels from one label to the next. */
 const PITCH = 14;
+/** Tokens on either side of the one under the cursor that can be read where labels are thinned out. */
+const REACH = 4;
+/** CSS pixels that the one under the cursor takes beyond its pitch, on either side. */
+const BOLD = 3;
 
 export interface AxisLabels {
   readonly element: HTMLElement;
   /** The labels of what is seen, from one device pixel to another. */
   show(tokens: readonly TokenInfo[], axis: Axis, from: number, until: number): void;
-  /** The token under the cursor, whole. */
+  /** The token under the cursor, whole, and around it its neighbours where labels are thinned out. */
   point(tokens: readonly TokenInfo[], axis: Axis, at: number): void;
 }
 
 export function axisLabels(side: 'rows' | 'cols', name: string): AxisLabels {
   const list = h('div', { class: 'axis-list' });
   const now = h('div', { class: 'axis-now mono' });
-  const element = h('div', { class: `axis axis-${side}`, role: 'group', 'aria-label': name }, list, now);
+  const near = h('div', { class: 'axis-near', 'aria-hidden': 'true' });
+  const element = h('div', { class: `axis axis-${side}`, role: 'group', 'aria-label': name }, list, near, now);
   const place = (label: HTMLElement, axis: Axis, at: number): void => {
     const { start, length } = span(axis, at);
     label.style[side === 'rows' ? 'top' : 'left'] = `${(start + length / 2) / devicePixelRatio}px`;
@@ -40,13 +45,28 @@ export function axisLabels(side: 'rows' | 'cols', name: string): AxisLabels {
       list.replaceChildren(...labels);
     },
     point: (tokens, axis, at) => {
-      const middle = edge(axis, at);
+      const { start, length } = span(axis, at);
+      const middle = start + length / 2;
+      const pitch = PITCH * devicePixelRatio;
+      const around = labelStep(axis, pitch) > 1 ? neighbours(tokens.length, at).filter((one) => fits(axis, middle + (one - at) * pitch)) : [];
+      const [first, last] = [Math.min(at, ...around), Math.max(at, ...around)];
       for (const label of list.children) {
-        if (label instanceof HTMLElement) label.style.visibility = Math.abs(Number(label.dataset['middle']) - middle) < PITCH * devicePixelRatio ? 'hidden' : '';
+        const from = label instanceof HTMLElement ? Number(label.dataset['middle']) - middle : 0;
+        if (label instanceof HTMLElement) label.style.visibility = from > (first - at - 1) * pitch && from < (last - at + 1) * pitch ? 'hidden' : '';
       }
+      near.replaceChildren(...around.map((one) => {
+        const label = h('div', { class: 'axis-label mono' }, ...tokenText(tokens[one]?.text ?? ''));
+        label.style[side === 'rows' ? 'top' : 'left'] = `${middle / devicePixelRatio + (one - at) * PITCH + Math.sign(one - at) * BOLD}px`;
+        return label;
+      }));
       now.hidden = tokens[at] === undefined;
       now.textContent = tokenAt(tokens, at);
       place(now, axis, at);
     },
   };
 }
+
+const neighbours = (count: number, at: number): readonly number[] =>
+  Array.from({ length: 2 * REACH + 1 }, (_, index) => at - REACH + index).filter((one) => one !== at && one >= 0 && one < count);
+
+const fits = (axis: Axis, pixel: number): boolean => pixel >= 0 && pixel <= axis.size;

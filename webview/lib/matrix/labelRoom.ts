@@ -8,19 +8,19 @@ const MOST = 112;
 const AIR = 18;
 
 let context: CanvasRenderingContext2D | null | undefined;
-let measured: readonly TokenInfo[] = [];
-let room = LEAST;
+const measured = new WeakMap<readonly TokenInfo[], number>();
 
 /** CSS pixels for the longest token, within bounds; a longer one is cut and shown whole under the cursor. */
 export function labelRoom(tokens: readonly TokenInfo[]): number {
-  if (tokens === measured) return room;
+  const known = measured.get(tokens);
+  if (known !== undefined) return known;
   context ??= document.createElement('canvas').getContext('2d');
   if (!context) return MOST;
   context.font = `12px ${getComputedStyle(document.body).getPropertyValue('--vscode-editor-font-family') || 'monospace'}`;
   let longest = 0;
   const position = ` @${tokens.length - 1}`;
   for (const token of tokens) longest = Math.max(longest, context.measureText(visibleText(token.text) + position).width);
-  measured = tokens;
-  room = Math.round(Math.min(Math.max(longest + AIR, LEAST), MOST));
+  const room = Math.round(Math.min(Math.max(longest + AIR, LEAST), MOST));
+  measured.set(tokens, room);
   return room;
 }

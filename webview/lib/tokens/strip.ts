@@ -3,7 +3,7 @@ import './strip.css';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { h } from '../dom.ts';
 import { significant } from '../../../src/shared/format.ts';
-import { ink } from '../color/levels.ts';
+import { ink as inkOf } from '../color/levels.ts';
 import type { ScaleName } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
@@ -50,6 +50,7 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
   let items: readonly HTMLElement[] = [];
   let shown: readonly TokenInfo[] = [];
   let chosen = -1;
+  let shaded: { readonly shading: Shading | null; readonly ink: Ink } | undefined;
 
   const mark = (at: number): void => {
     const [before, after] = [items[chosen], items[at]];
@@ -63,19 +64,23 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
 
   return {
     element,
-    update: (tokens, position, shading, { tint }) => {
+    update: (tokens, position, shading, ink) => {
       if (!sameTokens(tokens, shown)) {
+        shaded = undefined;
         items = tokens.map(tokenElement);
         element.replaceChildren(...items.flatMap((item, at) => (tokens[at]?.text.endsWith('\n') ? [item, h('br')] : [item])));
         chosen = -1;
       }
       shown = tokens;
       if (position !== chosen) mark(Math.min(position, items.length - 1));
+      // A thousand tokens are not touched for a zoom or a line of status.
+      if (shaded?.ink === ink && sameShading(shaded.shading, shading)) return;
+      shaded = { shading, ink };
       items.forEach((item, at) => {
         const token = tokens[at];
         const weight = shading?.weights[at] ?? 0;
         item.classList.toggle('token-nan', Number.isNaN(weight));
-        item.style.backgroundColor = !shading ? '' : weight > 0 ? cssColour(tint(ink(weight, shading.scale))) : 'transparent';
+        item.style.backgroundColor = !shading ? '' : weight > 0 ? cssColour(ink.tint(inkOf(weight, shading.scale))) : 'transparent';
         if (token) item.title = shading ? `${significant(weight)} · ${tokenTitle(token, at)}` : tokenTitle(token, at);
       });
     },
@@ -85,6 +90,11 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
 /** What is typed and what was run are often the same tokens in another array: the focus stays on them. */
 const sameTokens = (a: readonly TokenInfo[], b: readonly TokenInfo[]): boolean =>
   a === b || (a.length === b.length && a.every((token, at) => token.id === b[at]?.id && token.text === b[at].text));
+
+function sameShading(a: Shading | null, b: Shading | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.scale === b.scale && a.weights.length === b.weights.length && Array.from(a.weights).every((weight, at) => Object.is(weight, b.weights[at]));
+}
 
 function tokenElement(token: TokenInfo, at: number): HTMLElement {
   const classes = ['token', token.special && 'token-special', token.approximate && 'token-approximate'];

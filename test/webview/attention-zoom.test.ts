@@ -1,0 +1,150 @@
+/** An opened head of many tokens: zoomed and moved by wheel, hand, keys and map, with its tokens readable where one looks. */
+import assert from 'node:assert/strict';
+import { after, suite, test } from 'node:test';
+import { summaryFixture } from '../unit/attention-summary.ts';
+import { inkColours, openAttention, runPrompt, sameColour, status, statusSays } from './attentionPanel.ts';
+import { closeBrowser } from './harness.ts';
+import type { Panel } from './harness.ts';
+import { made } from './madePatterns.ts';
+
+after(closeBrowser);
+
+const LENGTH = 1024;
+const { handlers, weight } = made(LENGTH, [{ tower: '', layer: 0, heads: 2 }]);
+
+async function openHead(): Promise<Panel> {
+  const panel = await openAttention({ model: null, host: { state: { kind: 'open', summary: summaryFixture({ layers: 1, heads: 2 }) } }, handlers, size: { width: 1200, height: 900 } });
+  await runPrompt(panel, '1, 2');
+  await panel.page.locator('[data-address=L0H1]').dblclick();
+  await panel.page.locator('.matrix-body').waitFor();
+  return panel;
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** After the browser has drawn what was asked for. */
+const drawn = (panel: Panel): Promise<unknown> => panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+const box = (panel: Panel, selector: string): Promise<Box> => panel.page.locator(selector).evaluate((element) => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { left, top, width, height };
+});
+
+/** Turns the wheel with Ctrl held until the picture is so many times as large as what is seen of it. */
+async function zoomTo(panel: Panel, times: number): Promise<void> {
+  await panel.page.keyboard.down('Control');
+  for (let notch = 0; notch < 40 && (await scale(panel)) < times; notch++) await panel.page.mouse.wheel(0, -100);
+  await panel.page.keyboard.up('Control');
+}
+
+const scale = (panel: Panel): Promise<number> => panel.page.evaluate(() => {
+  const [body, canvas] = [document.querySelector('.matrix-body'), document.querySelector('.matrix-canvas')];
+  return (body?.clientWidth ?? 0) / (canvas?.clientWidth ?? 1);
+});
+
+const offset = (panel: Panel): Promise<readonly [number, number]> => panel.page.locator('.matrix').evaluate((matrix) => [matrix.scrollLeft, matrix.scrollTop] as const);
+
+/** The cell under the pointer, of the status line. */
+async function cellUnder(panel: Panel, x: number, y: number): Promise<readonly [row: number, col: number]> {
+  await panel.page.mouse.move(x + 1, y);
+  await panel.page.mouse.move(x, y);
+  const line = await statusSays(panel, /@\d+ attends to .*@\d+/);
+  const [, row, col] = /@(\d+) attends to .*@(\d+)/.exec(line) ?? [];
+  return [Number(row), Number(col)];
+}
+
+suite('a head of 1,024 tokens', () => {
+  test('zooming keeps the cell under the pointer, and cells are as their weights say', async () => {
+    const panel = await openHead();
+    const canvas = await box(panel, '.matrix-canvas');
+    const [x, y] = [Math.round(canvas.left + canvas.width * 0.4), Math.round(canvas.top + canvas.height * 0.6)];
+    const [row, col] = await cellUnder(panel, x, y);
+    await zoomTo(panel, 20);
+    await drawn(panel);
+    const [rowAfter, colAfter] = await cellUnder(panel, x, y);
+    assert.ok(Math.abs(rowAfter - row) <= 2 && Math.abs(colAfter - col) <= 2, `@${row}, @${col} became @${rowAfter}, @${colAfter}`);
+    const colours = await inkColours(panel);
+    const colour = await panel.page.evaluate(([left, top]) => {
+      const target = document.querySelector<HTMLCanvasElement>('.matrix-canvas');
+      const frame = target?.getBoundingClientRect();
+      const [red = 0, green = 0, blue = 0] = target?.getContext('2d')?.getImageData(left - (frame?.left ?? 0), top - (frame?.top ?? 0), 1, 1).data ?? [];
+      return [red, green, blue] as const;
+    }, [Math.round(x), Math.round(y)] as const);
+    sameColour(colour, colours(Math.sqrt(weight(1, rowAfter, colAfter))), `cell @${rowAfter}, @${colAfter}`);
+    await panel.screenshot('attention-head-zoomed');
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('a drag moves what is seen and chooses nothing; a click chooses; news of the engine move nothing', async () => {
+    const panel = await openHead();
+    const canvas = await box(panel, '.matrix-canvas');
+    const [x, y] = [Math.round(canvas.left + canvas.width * 0.4), Math.round(canvas.top + canvas.height * 0.6)];
+    await panel.page.mouse.move(x, y);
+    await zoomTo(panel, 10);
+    const before = await offset(panel);
+    const rest = async (): Promise<string> => {
+      await panel.page.mouse.move(2, 2);
+      return status(panel);
+    };
+    const chosen = await rest();
+    await panel.page.mouse.move(x, y);
+    await panel.page.mouse.down();
+    await panel.page.mouse.move(x - 60, y - 40, { steps: 4 });
+    await panel.page.mouse.up();
+    const dragged = await offset(panel);
+    assert.deepEqual(dragged.map((value, axis) => Math.round(value - (before[axis] ?? 0))), [60, 40]);
+    assert.equal(await rest(), chosen, 'the chosen cell');
+    panel.update({ engine: { kind: 'busy', what: 'Checking' } });
+    await drawn(panel);
+    assert.deepEqual(await offset(panel), dragged, 'after news of the engine');
+    const [row, col] = await cellUnder(panel, x, y);
+    await panel.page.mouse.click(x, y);
+    await panel.page.mouse.move(2, 2);
+    await statusSays(panel, new RegExp(`@${row} attends to .*@${col} `));
+    await panel.close();
+  });
+
+  test('a zoomed head has a map of the whole; a place on it is looked at', async () => {
+    const panel = await openHead();
+    assert.ok(!(await panel.page.locator('.minimap').isVisible()), 'no map of what is seen whole');
+    await panel.page.locator('.matrix-body').focus();
+    await panel.page.keyboard.press('+');
+    await panel.page.keyboard.press('+');
+    await panel.page.keyboard.press('+');
+    await panel.page.locator('.minimap').waitFor();
+    const map = await box(panel, '.minimap-canvas');
+    await panel.page.mouse.click(map.left + map.width * 0.25, map.top + map.height * 0.75);
+    await drawn(panel);
+    const seen = await box(panel, '.minimap-seen');
+    assert.ok(Math.abs((seen.left + seen.width / 2 - map.left) / map.width - 0.25) < 0.03, 'the frame stands where the map was clicked, across');
+    assert.ok(Math.abs((seen.top + seen.height / 2 - map.top) / map.height - 0.75) < 0.03, 'and down');
+    const canvas = await box(panel, '.matrix-canvas');
+    const [row, col] = await cellUnder(panel, canvas.left + canvas.width / 2, canvas.top + canvas.height / 2);
+    assert.ok(Math.abs(row - LENGTH * 0.75) < 24 && Math.abs(col - LENGTH * 0.25) < 24, `@${row}, @${col} is in the middle`);
+    await panel.page.keyboard.press('0');
+    await panel.page.locator('.minimap').waitFor({ state: 'hidden' });
+    await panel.close();
+  });
+
+  test('around the pointer every token can be read, though the axis names one in fifty', async () => {
+    const panel = await openHead();
+    const canvas = await box(panel, '.matrix-canvas');
+    const [row, col] = await cellUnder(panel, canvas.left + canvas.width * 0.4, canvas.top + canvas.height * 0.6);
+    const words = ['The', ' old', ' keeper', ' of', ' the', ' lighthouse', ' wrote', ' down', ',', ' every', ' night', '.', '\n'];
+    for (const [side, at] of [['rows', row], ['cols', col]] as const) {
+      const near = await panel.page.locator(`.axis-${side} .axis-near .axis-label`).allTextContents();
+      const expected = [-4, -3, -2, -1, 1, 2, 3, 4].map((step) => words[(at + step) % words.length]?.replace(/^ /, '·').replace('\n', '↵'));
+      assert.deepEqual(near, expected, `tokens around @${at} on the ${side}`);
+      const hidden = await panel.page.locator(`.axis-${side} .axis-list .axis-label`).evaluateAll((labels) => labels.filter((label) => (label as HTMLElement).style.visibility === 'hidden').length);
+      assert.ok(hidden >= 2, `labels on the ${side} make room`);
+    }
+    await panel.screenshot('attention-head-1024-tokens');
+    await panel.close();
+  });
+});

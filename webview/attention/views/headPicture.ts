@@ -1,0 +1,27 @@
+/** The field of the opened head, made anew where head, weights, scale, mask or fineness changed. */
+import type { Field } from '../../lib/matrix/field.ts';
+import { layerOf, visibilityOf } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+import { emptyField, headField, tileField } from '../pattern/field.ts';
+import type { Panel } from './panel.ts';
+
+/** `finest`: cells along a side at most; undefined while the head has not come. */
+export function headPicture(panel: Panel): (state: State, finest: number) => Field | undefined {
+  let field: Field | undefined;
+  let made: readonly unknown[] = [];
+  return (state, finest) => {
+    const { head, run } = state;
+    const layer = head && layerOf(state, head);
+    if (!head || !run || !layer) {
+      made = [];
+      return field = undefined;
+    }
+    const tile = panel.tiles.peek(run, head);
+    const fineness = Math.min(finest, Math.max(layer.rows, layer.cols));
+    const next = [head, layer, tile, state.scale, fineness, run.mask];
+    if (next.every((part, index) => part === made[index])) return field;
+    made = next;
+    const empty = emptyField(visibilityOf(state, head, layer), fineness);
+    return field = tile ? tileField(empty, tile, state.scale) : headField(empty, layer, head.head, state.scale);
+  };
+}
