@@ -9,6 +9,7 @@ import { checkAnatomy } from './methods/check.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex } from './methods/neurons.ts';
+import { findRoles } from './methods/roles/roles.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -34,6 +35,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     capture: (params, context) => capture(session(), params, context.progress, context.signal),
     experiment: (params, context) => runExperiment(session(), params, context.progress, context.signal),
     patchedRun: (params, context) => patchedRun(session(), params, context.signal),
+    roles: (params, context) => findRoles(session(), params, context.progress, context.signal),
     predictions: ({ run, position, top }) => predictionsAt(session(), session().runs.get(run), position, Math.min(Math.max(top, 1), 100)),
     patternTile: ({ run, tower, attention, layer, head, ...bounds }) => {
       const pattern = session().runs.get(run).patterns.get(patternKey({ tower, attention, layer }));

@@ -3,7 +3,8 @@ import type { Command } from '../command.ts';
 import { experiment } from './experiment.ts';
 import { inspect } from './inspect.ts';
 import { neurons } from './neurons.ts';
+import { roles } from './roles.ts';
 import { run } from './run.ts';
 import { test } from './test.ts';
 
-export const commands: readonly Command[] = [inspect, run, experiment, test, neurons];
+export const commands: readonly Command[] = [inspect, run, experiment, test, roles, neurons];

@@ -56,6 +56,12 @@ export class Tokenizer {
     return token === undefined ? `[${id}]` : this.make.show(token);
   }
 
+  /** Whether an id stands for text: it is in the vocabulary, and no token that frames or pads. */
+  isText(id: number): boolean {
+    const { vocabulary } = this.pipeline();
+    return vocabulary.token(id) !== undefined && !vocabulary.isSpecial(id);
+  }
+
   private pipeline(): Pipeline {
     try {
       this.built ??= makePipeline(this.definition);

@@ -3,6 +3,7 @@ import type { AttentionKind } from '../addresses.ts';
 import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { NeuronApi } from './neuronApi.ts';
+import type { RolesApi } from './rolesApi.ts';
 
 export interface TokenInfo {
   readonly id: number;
@@ -210,7 +211,7 @@ export interface SymbolAddress {
 }
 
 /** Every method of the engine. Parameters and results are structured-clone data. */
-export interface EngineApi extends ExperimentApi, NeuronApi {
+export interface EngineApi extends ExperimentApi, NeuronApi, RolesApi {
   /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */
