@@ -4,14 +4,12 @@ import { copyFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { before, test } from 'node:test';
 import type { HeadFigures, NeuronFigures, NeuronIndexStanding } from '../../src/shared/neurons/figures.ts';
-import { engineHandlers } from '../../src/engine/server.ts';
-import type { CallContext, Handlers } from '../../src/shared/rpc/connection.ts';
-import type { EngineApi } from '../../src/shared/protocol/engineApi.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { wordText, wordTokenizer } from '../lib/wordTokenizer.ts';
 import { fixture } from './fixtures.ts';
 import { cogscope, json } from './lib/cogscope.ts';
 import { linesOf } from './lib/neuronIndex.ts';
+import { openEngine } from './lib/openEngine.ts';
 import { UntouchedRows } from './lib/untouchedRows.ts';
 
 const scratch = new Scratch();
@@ -91,7 +89,7 @@ test('an index of another model, of a newer version and a file that is none say 
   database.close();
   const other = fixture('gpt2-eager-18').path;
   const none = scratch.write('none.db', 'not a database, but a text of some length that SQLite looks at '.repeat(20));
-  const { engine, call } = await opened(other);
+  const { engine, call } = await openEngine(other, tokenizer);
   const standing = async (file: string): Promise<NeuronIndexStanding> => await engine.neuronIndex({ db: file }, call);
   const another = await standing(db);
   assert.ok(another.kind === 'another' && /model changed/.test(another.reason) && another.info.finished, JSON.stringify(another));
@@ -104,7 +102,7 @@ test('an index of another model, of a newer version and a file that is none say 
 });
 
 test('an index of the open model is usable, and its layers are summed up', async () => {
-  const { engine, call } = await opened(model);
+  const { engine, call } = await openEngine(model, tokenizer);
   const standing = await engine.neuronIndex({ db }, call);
   assert.ok(standing.kind === 'usable' && standing.finished, JSON.stringify(standing));
   assert.deepEqual(standing.texts, ['text.txt']);
@@ -117,13 +115,6 @@ test('an index of the open model is usable, and its layers are summed up', async
   close(first.firingRate, all.reduce((sum, { firingRate }) => sum + firingRate, 0) / all.length, 'firing rate of the layer');
   assert.equal(first.dense, all.filter(({ dense }) => dense).length);
 });
-
-async function opened(path: string): Promise<{ readonly engine: Handlers<EngineApi>; readonly call: CallContext }> {
-  const engine = engineHandlers({ threads: 1, weightBudget: 1e9 });
-  const call: CallContext = { signal: new AbortController().signal, progress: () => undefined };
-  await engine.open({ path, tokenizer }, call);
-  return { engine, call };
-}
 
 function close(value: number | undefined, expected: number | undefined, what: string, tolerance = TOLERANCE): void {
   assert.ok(Math.abs((value ?? NaN) - (expected ?? NaN)) <= tolerance * Math.max(1, Math.abs(expected ?? 0)), `${what} is ${value} and should be ${expected}`);

@@ -1,6 +1,6 @@
 /** What an index tells of a neuron or a head, for a person at a terminal. */
 import { count, counted, percent } from '../../shared/format.ts';
-import type { ExampleContext, HeadFigures, NeuronFigures } from '../../shared/neurons/figures.ts';
+import type { ExampleContext, HeadFigures, NeuronFigures, OutputTokens, TokenEffect } from '../../shared/neurons/figures.ts';
 import { plainToken } from '../../shared/visible.ts';
 import { figure } from './figures.ts';
 import { clip, table } from './layout.ts';
@@ -12,7 +12,7 @@ const BAR = 40;
 /** Of a context, before its token and behind it. */
 const [BEFORE, BEHIND] = [28, 14];
 
-export function neuronText({ address, tokens, finished, firingRate, mean, max, dead, dense, histogram, examples }: NeuronFigures): string {
+export function neuronText({ address, tokens, finished, firingRate, mean, max, dead, dense, histogram, examples, outputTokens }: NeuronFigures): string {
   const flag = dead ? ', dead: it fires on no token' : dense ? ', dense: it fires on more than half of the tokens' : '';
   return sections([
     [`${address} over ${counted(tokens, 'token')}${unfinished(finished)}`, `Fires on ${percent(firingRate)} of the tokens${flag}; mean ${figure(mean)}, maximum ${figure(max)}`],
@@ -21,8 +21,17 @@ export function neuronText({ address, tokens, finished, firingRate, mean, max, d
       'Strongest examples, and the share of tokens that activate it no more',
       ...table(examples.slice(0, LISTED).map(({ activation, quantile, context }) => [figure(activation), percent(quantile), inContext(context)]), { indent: 2, right: [0, 1] }),
     ],
+    outputLines(outputTokens),
   ]);
 }
+
+function outputLines(output: OutputTokens): readonly string[] {
+  if (output.kind === 'none') return [`What it writes is not known: ${output.reason}`];
+  const rows = output.top.map((raised, at) => [...cells(raised), ...cells(output.bottom[at])]);
+  return ['What an activation of 1 adds to the logits on the direct way', ...table([['raises', '', 'lowers', ''], ...rows], { indent: 2, right: [1, 3] })];
+}
+
+const cells = (token: TokenEffect | undefined): readonly string[] => (token ? [clip(plainToken(token.token), 20), figure(token.effect)] : ['', '']);
 
 export function headText({ address, tokens, finished, examples }: HeadFigures): string {
   return sections([

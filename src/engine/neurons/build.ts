@@ -7,6 +7,7 @@ import type { NeuronForecast, NeuronIndexParams, NeuronIndexProgress, NeuronInde
 import { calibrate, timePerToken } from './calibrate.ts';
 import { estimateTokens } from './estimate.ts';
 import { figuresOf } from './figures.ts';
+import { finish } from './finish.ts';
 import { identityOf } from './identity.ts';
 import { passesOf } from './passes.ts';
 import type { NumberedRow } from './passes.ts';
@@ -60,6 +61,7 @@ const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
 class Session {
   state: IndexState;
   readonly tables: IndexTables;
+  private readonly model: IndexedModel;
   private readonly plan: IndexPlan;
   private readonly params: NeuronIndexParams;
   private readonly settings: IndexSettings;
@@ -71,6 +73,7 @@ class Session {
   private constructor(own: Pick<Session, 'state' | 'tables'> & Opened) {
     this.state = own.state;
     this.tables = own.tables;
+    this.model = own.model;
     this.plan = own.plan;
     this.params = own.params;
     this.settings = own.settings;
@@ -91,7 +94,7 @@ class Session {
     const identity = await identityOf(model);
     const reader = new RowReader(model.tokenizer, settings.length, plan.vocab);
     const runner = new PassRunner(model, plan, settings.seed);
-    const opened = { plan, params, settings, runner, reader, signal };
+    const opened = { model, plan, params, settings, runner, reader, signal };
     try {
       const known = await existing(params, (index) => whyAnother(index, { identity, settings, texts }));
       if (known) {
@@ -103,7 +106,7 @@ class Session {
         mlps: plan.mlps.map(({ layer, neurons }, at) => new MlpState(layer, neurons, ranges[at] ?? { low: new Float32Array(neurons), high: new Float32Array(neurons).fill(1) })),
         heads: plan.attention.map(({ layer, heads }) => new HeadState(layer, heads)),
       };
-      const state: IndexState = { position: START, tokens: 0, sampled: 0, lines: 0, expected, finished: false };
+      const state: IndexState = { position: START, tokens: 0, sampled: 0, lines: 0, expected, read: false, layers: 0, finished: false };
       const index = params.dry === true ? undefined : await NeuronIndex.create(params.db, { model: identity, settings, state }, texts, tables, plan.mlps);
       return new Session({ ...opened, index, state, tables });
     } catch (error) {
@@ -116,7 +119,7 @@ class Session {
     const { plan, state } = this;
     const neurons = plan.mlps.reduce((sum, mlp) => sum + mlp.neurons, 0);
     const left = Math.max(state.expected - state.tokens, 0);
-    const perToken = state.finished ? 0 : await timePerToken(this.runner, plan, this.reader.read(this.params.texts, state.position), this.signal);
+    const perToken = state.read ? 0 : await timePerToken(this.runner, plan, this.reader.read(this.params.texts, state.position), this.signal);
     const memory = plan.mlps.reduce((sum, mlp) => sum + MlpState.memory(mlp.neurons), 0);
     return {
       kind: 'forecast', layers: plan.tower.blocks.length, neurons, heads: plan.attention.reduce((sum, { heads }) => sum + heads, 0), files: this.params.texts.length,
@@ -126,6 +129,20 @@ class Session {
   }
 
   async make(progress: (body: NeuronIndexProgress) => void): Promise<void> {
+    const { model, plan, index } = this;
+    if (!this.state.read) await this.readText(progress);
+    if (!index) return;
+    if (!this.state.finished) {
+      progress({ kind: 'finishing', done: this.state.layers, of: plan.mlps.length });
+      await finish({ model, plan, index, state: this.state }, this.signal, (state) => {
+        this.state = state;
+        progress({ kind: 'finishing', done: state.layers, of: plan.mlps.length });
+      });
+    }
+    index.settle();
+  }
+
+  private async readText(progress: (body: NeuronIndexProgress) => void): Promise<void> {
     const begun = { at: performance.now(), tokens: this.state.tokens };
     let rows: Row[] = [];
     let size = 0;
@@ -136,7 +153,6 @@ class Session {
       const of = isLast ? this.state.tokens : Math.max(this.state.expected, this.state.tokens);
       progress({ kind: 'tokens', tokens: this.state.tokens, of, perSecond, msLeft: perSecond > 0 ? ((of - this.state.tokens) / perSecond) * 1000 : 0 });
     };
-    if (this.state.finished) return;
     for await (const row of this.reader.read(this.params.texts, this.state.position)) {
       rows.push(row);
       size += row.ids.length;
@@ -144,7 +160,6 @@ class Session {
     }
     if (rows.length === 0 && this.state.lines === 0) throw new CogscopeError('usage', 'There is no text in what is to be indexed', 'Name files with text in them', this.params.texts.map(({ path }) => path).join(', '));
     await commit(true);
-    this.index?.settle();
   }
 
   private async chunk(rows: readonly Row[], isLast: boolean): Promise<void> {
@@ -163,7 +178,7 @@ class Session {
       throw new CogscopeError('cancelled', `Paused with ${counted(state.tokens, 'token')} of about ${counted(Math.max(state.expected, state.tokens), 'token')} indexed`, 'Start it again to go on');
     }
     const next = rows.at(-1)?.next ?? state.position;
-    const made: IndexState = { ...state, position: next, tokens, sampled, lines: state.lines + rows.length, finished: isLast };
+    const made: IndexState = { ...state, position: next, tokens, sampled, lines: state.lines + rows.length, read: isLast, finished: isLast && this.plan.mlps.length === 0 };
     this.index?.commit(numbered, this.tables, made);
     this.state = made;
   }
@@ -175,6 +190,7 @@ class Session {
 }
 
 interface Opened {
+  readonly model: IndexedModel;
   readonly plan: IndexPlan;
   readonly params: NeuronIndexParams;
   readonly settings: IndexSettings;

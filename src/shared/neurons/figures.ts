@@ -57,6 +57,21 @@ export interface NeuronExample extends ExamplePlace {
   readonly context: ExampleContext;
 }
 
+/** A token and how much an activation of 1 adds to its logit on the direct way. */
+export interface TokenEffect {
+  readonly token: string;
+  readonly id: number;
+  readonly effect: number;
+}
+
+/**
+ * What a neuron writes: the direct effect of its output weights on the logits, folded with the final norm's gain (and mean, where it takes one
+ * away) but not with what the norm divides by, which differs from token to token.
+ */
+export type OutputTokens =
+  | { readonly kind: 'effects'; readonly norm: 'layer' | 'rms' | 'none'; readonly top: readonly TokenEffect[]; readonly bottom: readonly TokenEffect[] }
+  | { readonly kind: 'none'; readonly reason: string };
+
 export interface NeuronFigures {
   /** L3N1234 */
   readonly address: string;
@@ -75,6 +90,7 @@ export interface NeuronFigures {
   readonly histogram: { readonly low: number; readonly high: number; readonly counts: readonly number[]; readonly sampled: number };
   /** The strongest first, no context twice. */
   readonly examples: readonly NeuronExample[];
+  readonly outputTokens: OutputTokens;
 }
 
 /** The strongest pairs of tokens of a head: from a token to one that it attends to. */

@@ -23,6 +23,13 @@ export class ProbeBuilder {
     return output;
   }
 
+  /** The `count` largest along the last axis, the largest first, under the name `values`; where they stand is returned. */
+  topK(value: string, count: number, values: string): string {
+    const places = this.fresh();
+    this.nodes.push(create(NodeProtoSchema, { opType: 'TopK', input: [value, this.integers([count])], output: [values, places], attribute: [attributeProto('axis', -1)] }));
+    return places;
+  }
+
   /** The largest along an axis; where the axes stand depends on the version. */
   reduceMax(value: string, axis: number, output = this.fresh()): string {
     return this.opset < 18

@@ -1,10 +1,13 @@
 /** What an index tells of one neuron. */
 import { CogscopeError } from '../../../shared/errors.ts';
 import { neuronAddress } from '../../../shared/addresses.ts';
-import type { NeuronExample, NeuronFigures } from '../../../shared/neurons/figures.ts';
+import type { NeuronExample, NeuronFigures, OutputTokens, TokenEffect } from '../../../shared/neurons/figures.ts';
 import { isDead, isDense } from '../figures.ts';
 import { ExampleTable } from '../state/examples.ts';
 import { BINS, PLACES } from '../state/mlp.ts';
+import { decodeEffects } from '../store/effects.ts';
+import type { RankedTokens } from '../store/effects.ts';
+import { UNITS } from '../store/schema.ts';
 import { contextOf, placeOf } from './context.ts';
 import type { Decode } from './context.ts';
 import { float32, float64, uint32 } from './reader.ts';
@@ -28,8 +31,18 @@ export function neuronFigures(reader: IndexReader, layer: number, neuron: number
     address, tokens, finished, firingRate: tokens > 0 ? firing / tokens : 0, mean: tokens > 0 ? sum / tokens : 0, max: Number.isFinite(largest) ? largest : 0,
     dead: isDead(firing, tokens), dense: isDense(firing, tokens),
     histogram: { ...histogram, counts: [...histogram.counts], sampled: total(histogram.counts) },
-    examples: examplesOf(reader, layer, neuron, histogram, decode),
+    examples: examplesOf(reader, layer, neuron, histogram, decode), outputTokens: outputTokens(reader, layer, neuron, decode),
   };
+}
+
+function outputTokens(reader: IndexReader, layer: number, neuron: number, decode: Decode): OutputTokens {
+  const { effects } = reader;
+  if (!effects) return { kind: 'none', reason: 'The index is not finished' };
+  const encoded = reader.one('SELECT tokens FROM effect WHERE id = ?', layer * UNITS + neuron)?.['tokens'];
+  if (effects.norm === null || !encoded) return { kind: 'none', reason: effects.layers[layer] ?? (effects.reason || 'The index is not finished') };
+  const { top, bottom } = decodeEffects(encoded as Uint8Array);
+  const named = ({ ids, effects: values }: RankedTokens): readonly TokenEffect[] => Array.from(ids, (id, at) => ({ token: decode(id), id, effect: values[at] ?? 0 }));
+  return { kind: 'effects', norm: effects.norm, top: named(top), bottom: named(bottom) };
 }
 
 /** Only the neuron's own bytes of its layer's columns. */

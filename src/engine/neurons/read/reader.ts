@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { NeuronIndexInfo } from '../../../shared/neurons/figures.ts';
 import { NeuronIndex } from '../store/index.ts';
+import type { EffectsMade } from '../store/effects.ts';
 import type { IndexState, ModelIdentity } from '../store/made.ts';
 import { UNITS } from '../store/schema.ts';
 
@@ -47,6 +48,10 @@ export class IndexReader {
 
   get model(): ModelIdentity {
     return this.index.model;
+  }
+
+  get effects(): EffectsMade | null {
+    return this.index.effects;
   }
 
   get info(): NeuronIndexInfo {

@@ -6,6 +6,7 @@ import { HeadState } from '../state/heads.ts';
 import { MlpState } from '../state/mlp.ts';
 import type { HeadLayer, MlpLayer } from '../plan.ts';
 import type { ExampleTable } from '../state/examples.ts';
+import type { EffectsMade } from './effects.ts';
 import type { IndexedText, IndexSettings, IndexState, ModelIdentity } from './made.ts';
 import { APPLICATION, SCHEMA, tables, UNITS } from './schema.ts';
 import { inWords, openDatabase } from './sqlite.ts';
@@ -92,6 +93,11 @@ export class NeuronIndex {
     return this.meta('state') as IndexState;
   }
 
+  /** Null until the first layer's are made. */
+  get effects(): EffectsMade | null {
+    return this.meta('effects') as EffectsMade | null;
+  }
+
   get texts(): readonly IndexedText[] {
     return this.run((database) => database.prepare('SELECT path, field, bytes, sha256 FROM source ORDER BY id').all() as unknown as readonly IndexedText[]);
   }
@@ -109,18 +115,25 @@ export class NeuronIndex {
 
   /** One chunk of text, whole or not at all. */
   commit(rows: readonly NumberedRow[], { mlps, heads }: IndexTables, state: IndexState): void {
+    this.transaction((database) => {
+      const line = database.prepare('INSERT INTO line VALUES (?, ?, ?, ?, ?, ?)');
+      for (const { id, row } of rows) line.run(id, row.source, row.record, row.offset, bytesOf(row.ids), bytesOf(row.starts));
+      const figures = database.prepare('UPDATE mlp SET sum = ?, firing = ?, largest = ?, histogram = ? WHERE layer = ?');
+      for (const mlp of mlps) {
+        figures.run(bytesOf(mlp.sum), bytesOf(mlp.firing), bytesOf(mlp.largest), bytesOf(mlp.histogram), mlp.layer);
+        writeExamples(database, 'neuron', mlp);
+      }
+      for (const one of heads) writeExamples(database, 'head', one);
+      this.setMeta('state', state);
+    });
+  }
+
+  /** All of it or nothing. */
+  transaction(work: (database: Database) => void): void {
     this.run((database) => {
       database.exec('BEGIN IMMEDIATE');
       try {
-        const line = database.prepare('INSERT INTO line VALUES (?, ?, ?, ?, ?, ?)');
-        for (const { id, row } of rows) line.run(id, row.source, row.record, row.offset, bytesOf(row.ids), bytesOf(row.starts));
-        const figures = database.prepare('UPDATE mlp SET sum = ?, firing = ?, largest = ?, histogram = ? WHERE layer = ?');
-        for (const mlp of mlps) {
-          figures.run(bytesOf(mlp.sum), bytesOf(mlp.firing), bytesOf(mlp.largest), bytesOf(mlp.histogram), mlp.layer);
-          writeExamples(database, 'neuron', mlp);
-        }
-        for (const one of heads) writeExamples(database, 'head', one);
-        this.setMeta('state', state);
+        work(database);
         database.exec('COMMIT');
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK');

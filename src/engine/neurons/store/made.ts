@@ -34,5 +34,9 @@ export interface IndexState {
   readonly lines: number;
   /** Estimated before the beginning. */
   readonly expected: number;
+  /** All text is in it. */
+  readonly read: boolean;
+  /** Layers for which what is made at the end is made. */
+  readonly layers: number;
   readonly finished: boolean;
 }
