@@ -40,6 +40,17 @@ test('of longer rows, the 16 strongest keys at or above the cut-off are sent, st
   }
 });
 
+test('a head takes less than 64 kB however long the prompt: of long ones fewer keys a row are sent, still the strongest', () => {
+  for (const [size, keys] of [[512, 16], [1024, 10], [2048, 5]] as const) {
+    const given = pattern(1, size);
+    const sent = sparsePatterns(given, { tower: '', attention: 'self', layer: 0 });
+    assert.equal(sent.perRow, keys, `${size} positions`);
+    assert.ok(sent.keys.byteLength + sent.weights.byteLength < 64_000, `${size} positions: ${sent.keys.byteLength + sent.weights.byteLength} bytes`);
+    const row = given.data.subarray(200 * size, 201 * size);
+    assert.equal(sent.weights[200 * keys], Math.max(...row), `${size} positions: a row begins with its strongest`);
+  }
+});
+
 for (const size of [10, 100]) {
   test(`rows of ${size} keys that hold NaN are named`, () => {
     const given = pattern(2, size);

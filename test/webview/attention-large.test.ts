@@ -15,6 +15,14 @@ after(closeBrowser);
 const open = (summary: ModelSummary, handlers: NonNullable<PanelOptions['handlers']>): Promise<Panel> =>
   openAttention({ model: null, host: { state: { kind: 'open', summary } }, handlers, size: { width: 1500, height: 900 } });
 
+/** The share of each of twelve heads' weight that lies in the 16 strongest keys of its rows, of those of at least 0.005. */
+function keptShares(weight: (head: number, row: number, col: number) => number): readonly number[] {
+  return Array.from({ length: 12 }, (_, head) => {
+    const rows = Array.from({ length: 512 }, (_row, row) => Array.from({ length: row + 1 }, (_col, col) => weight(head, row, col)).filter((one) => one >= 0.005).sort((a, b) => b - a).slice(0, 16));
+    return rows.flat().reduce((sum, one) => sum + one, 0) / rows.length;
+  });
+}
+
 suite('144 heads at 512 tokens', () => {
   const layers = Array.from({ length: 12 }, (_, layer): Made => ({ tower: '', layer, heads: 12 }));
   const { handlers, weight } = made(512, layers);
@@ -23,7 +31,12 @@ suite('144 heads at 512 tokens', () => {
     const panel = await open(summaryFixture({ layers: 12, heads: 12 }), handlers);
     await runPrompt(panel, '1, 2');
     assert.deepEqual(await layersPainted(panel), layers.map(() => true));
-    assert.equal(await panel.page.locator('.legend-cut').innerText(), 'weights below 0.005 not drawn, top 16 keys a row');
+    const cut = await panel.page.locator('.legend-cut').innerText();
+    assert.match(cut, /^weights below 0\.005 not drawn, top 16 keys a row: [\d.]+% of the weight, at least [\d.]+% of a head’s$/);
+    const [, mean, least] = (/: ([\d.]+)% .* least ([\d.]+)%/.exec(cut) ?? []).map(Number);
+    const kept = keptShares(weight);
+    assert.ok(Math.abs((mean ?? NaN) - 100 * (kept.reduce((sum, share) => sum + share, 0) / kept.length)) < 0.06, `${cut}, where heads keep ${kept.join(', ')}`);
+    assert.ok(Math.abs((least ?? NaN) - 100 * Math.min(...kept)) < 0.06, `${cut}, where heads keep ${kept.join(', ')}`);
     assert.deepEqual(panel.callsOf('patternTile'), []);
     await panel.screenshot('attention-grid-512-tokens');
     await panel.page.locator('[data-address=L7H9]').dblclick();
@@ -52,6 +65,23 @@ suite('144 heads at 512 tokens', () => {
     await statusSays(panel, /below 0\.005, or not among the 16 strongest$/);
     await panel.close();
   });
+});
+
+test('of 1,024 heads, rows are drawn where they are seen or about to be, and spoken from where the keys lead', async () => {
+  const layers = Array.from({ length: 32 }, (_, layer): Made => ({ tower: '', layer, heads: 32 }));
+  const { handlers } = made(32, layers);
+  const panel = await openAttention({ model: null, host: { state: { kind: 'open', summary: summaryFixture({ layers: 32, heads: 32 }) } }, handlers, size: { width: 1500, height: 400 } });
+  await runPrompt(panel, '1, 2');
+  const painted = await layersPainted(panel);
+  assert.deepEqual([painted[0], painted.at(-1)], [true, false], `of the first and the last layer; drawn are ${painted.filter(Boolean).length}`);
+  await panel.page.locator('[data-address=L0H31]').focus();
+  await panel.page.keyboard.press('PageDown');
+  await statusSays(panel, /^L31H31 · /);
+  await panel.page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('L31H31, '));
+  assert.equal((await layersPainted(panel)).at(-1), true, 'the last layer, once it is seen');
+  await panel.screenshot('attention-grid-1024-heads');
+  assert.deepEqual(panel.problems, []);
+  await panel.close();
 });
 
 suite('other shapes', () => {

@@ -7,6 +7,9 @@ const DENSE_POSITIONS = 64;
 /** Keys per row and the smallest weight beyond that. HeadVis keeps 8 keys and drops below 0.005; twice the keys costs little here. */
 const SPARSE_KEYS = 16;
 const SPARSE_CUTOFF = 0.005;
+/** Bytes of one head that a view is sent unasked, at most; of longer prompts fewer keys a row are sent. */
+const HEAD_BYTES = 64_000;
+const KEY_BYTES = Uint16Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT;
 const NO_KEY = 0xffff;
 /** A tile is at most this many cells: 4 MB. */
 const MAX_TILE_CELLS = 1 << 20;
@@ -15,7 +18,7 @@ const MAX_TILE_CELLS = 1 << 20;
 export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace): LayerPatterns {
   const [, heads = 0, rows = 0, cols = 0] = pattern.shape;
   const isWhole = cols <= DENSE_POSITIONS;
-  const perRow = isWhole ? cols : SPARSE_KEYS;
+  const perRow = isWhole ? cols : Math.max(Math.min(SPARSE_KEYS, Math.floor(HEAD_BYTES / (rows * KEY_BYTES))), 1);
   const cutoff = isWhole ? 0 : SPARSE_CUTOFF;
   const keys = new Uint16Array(heads * rows * perRow).fill(NO_KEY);
   const weights = new Float32Array(heads * rows * perRow);

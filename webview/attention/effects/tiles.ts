@@ -8,8 +8,8 @@ import type { Run } from '../model/state.ts';
 import { isWhole } from '../pattern/rows.ts';
 import type { Runner } from './run.ts';
 
-/** Cells of one call (engineApi.ts), and heads that are kept. */
-const MAX_CELLS = 1 << 20;
+/** Cells of one call: a megabyte, which holds nobody up on its way; and heads that are kept. */
+const MAX_CELLS = 1 << 18;
 const KEPT = 8;
 
 /** A head of one run: another run brings other layers. */

@@ -8,24 +8,8 @@ export interface Habit {
   readonly share: number;
 }
 
-/** Which source a row would attend to; undefined where it has none. */
-type Target = (row: number, tokens: readonly TokenInfo[]) => number | undefined;
-
-/** The position after the last earlier occurrence of the row's token. */
-const afterSame: Target = (row, tokens) => {
-  const id = tokens[row]?.id;
-  for (let earlier = row - 1; earlier >= 0; earlier--) {
-    if (tokens[earlier]?.id === id) return earlier + 1 < row ? earlier + 1 : undefined;
-  }
-  return undefined;
-};
-
-/** The last earlier occurrence of the row's token. */
-const same: Target = (row, tokens) => {
-  const id = tokens[row]?.id;
-  for (let earlier = row - 1; earlier >= 0; earlier--) if (tokens[earlier]?.id === id) return earlier;
-  return undefined;
-};
+/** Which source a row would attend to; undefined where it has none. `before` is the last earlier occurrence of the row's token. */
+type Target = (row: number, before: number | undefined) => number | undefined;
 
 /** Heads that have nothing to do rest on the first token; whatever else reaches this share says more about a head. */
 const RESTING = 'first token';
@@ -35,9 +19,26 @@ const targets: readonly (readonly [name: string, target: Target])[] = [
   ['itself', (row) => (row > 0 ? row : undefined)],
   ['previous token', (row) => (row > 1 ? row - 1 : undefined)],
   [RESTING, (row) => (row > 1 ? 0 : undefined)],
-  ['same token before', same],
-  ['token after the same one (induction)', afterSame],
+  ['same token before', (_, before) => before],
+  ['token after the same one (induction)', (row, before) => (before !== undefined && before + 1 < row ? before + 1 : undefined)],
 ];
+
+/** The sources of all rows, a list a target: the same for every head, and asked for by every one. */
+function sourcesFor(tokens: readonly TokenInfo[]): readonly (readonly (number | undefined)[])[] {
+  const known = found.get(tokens);
+  if (known) return known;
+  const last = new Map<number, number>();
+  const before = tokens.map(({ id }, row) => {
+    const earlier = last.get(id);
+    last.set(id, row);
+    return earlier;
+  });
+  const sources = targets.map(([, target]) => before.map((earlier, row) => target(row, earlier)));
+  found.set(tokens, sources);
+  return sources;
+}
+
+const found = new WeakMap<readonly TokenInfo[], ReturnType<typeof sourcesFor>>();
 
 /**
  * Mean weights of a head on typical sources, the most telling first. Rows in which sources coincide (the second token's previous one is
@@ -46,10 +47,11 @@ const targets: readonly (readonly [name: string, target: Target])[] = [
 export function habitsOf(layer: LayerPatterns, head: number, tokens: readonly TokenInfo[]): readonly Habit[] {
   // They are about places in one stream, and say nothing of attention to another.
   if (layer.attention === 'cross') return [];
-  return targets.flatMap(([name, target]): readonly Habit[] => {
+  const sources = sourcesFor(tokens);
+  return targets.flatMap(([name], at): readonly Habit[] => {
     let [sum, count] = [0, 0];
     for (let row = 0; row < layer.rows; row++) {
-      const source = target(row, tokens);
+      const source = sources[at]?.[row];
       if (source === undefined) continue;
       sum += weightAt(layer, head, row, source) ?? 0;
       count++;

@@ -44,3 +44,21 @@ export function sourcesOf(layer: LayerPatterns, head: number, row: number): read
 export function readersOf(layer: LayerPatterns, head: number, col: number): readonly Source[] {
   return Array.from({ length: layer.rows }, (_, at) => ({ at, weight: weightAt(layer, head, at, col) ?? 0 })).filter((reader) => reader.weight > 0);
 }
+
+/** The share of a layer's weight that was sent, over its heads and rows without NaN: each row adds up to one. Of the least head, and of all. */
+export function massKept(layer: LayerPatterns): { readonly least: number; readonly mean: number } {
+  const known = masses.get(layer);
+  if (known) return known;
+  const each = layer.rows * layer.perRow;
+  const shares = Array.from({ length: layer.heads }, (_, head) => {
+    const rows = layer.rows - layer.nanRows.filter((row) => Math.floor(row / layer.rows) === head).length;
+    let sum = 0;
+    for (let row = 0; row < layer.rows; row++) if (!hasNan(layer, head, row)) for (let slot = row * layer.perRow; slot < (row + 1) * layer.perRow; slot++) sum += layer.weights[head * each + slot] ?? 0;
+    return rows > 0 ? Math.min(sum / rows, 1) : 1;
+  });
+  const mass = { least: Math.min(...shares, 1), mean: shares.reduce((sum, share) => sum + share, 0) / Math.max(shares.length, 1) };
+  masses.set(layer, mass);
+  return mass;
+}
+
+const masses = new WeakMap<LayerPatterns, { readonly least: number; readonly mean: number }>();

@@ -21,14 +21,23 @@ export interface TowerGrid {
 /** CSS pixels that a column's label needs. */
 const LABEL_ROOM = 26;
 
+/** Rows this far beyond what is seen are drawn too: a page's height. */
+const NEAR = '100%';
+
 export function towerGrid(panel: Panel, tower: TowerSummary, kind: AttentionKind): TowerGrid {
   const letter = kind === 'cross' ? 'X' : 'H';
   const top = h('div', { class: 'heads-top', role: 'row' });
   const rows = new Map<number, GridRowView>();
+  const byElement = new Map<Element, GridRowView>();
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) byElement.get(target)?.near(isIntersecting);
+  }, { scrollMargin: NEAR });
   const element = h('div', { class: 'heads', role: 'grid', 'aria-label': `${kind === 'cross' ? 'Cross attention heads' : 'Attention heads'}${tower.name === '' ? '' : ` of ${tower.name}`}` }, top);
   for (const block of tower.blocks) {
     const row = gridRow(panel, tower.name, kind, block);
     rows.set(block.index, row);
+    byElement.set(row.element, row);
+    watch.observe(row.element);
     element.append(row.element);
   }
   let [columns, drawnSide] = [-1, 0];

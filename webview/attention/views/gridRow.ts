@@ -17,6 +17,8 @@ import type { Panel } from './panel.ts';
 
 export interface GridRowView {
   readonly element: HTMLElement;
+  /** Tells whether the row is seen, or about to be. */
+  near(on: boolean): void;
   update(state: State, previous: State | null, heads: number | null, side: number): void;
 }
 
@@ -29,6 +31,8 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
   let cells: readonly HTMLElement[] = [];
   let drawnHeads: number | null | undefined;
   let drawnRefusal: string | undefined;
+  /** What is far from being seen is not drawn: of a thousand heads most are. */
+  let [isNear, isStale, drawnSide] = [false, true, 0];
 
   const frame = (heads: number | null, refusal: string | undefined): void => {
     drawnHeads = heads;
@@ -50,7 +54,6 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
     const context = canvas.getContext('2d');
     if (!context) return;
     context.clearRect(0, 0, width, pixels);
-    element.classList.toggle('heads-pending', !patterns);
     if (!patterns) return;
     const image = context.createImageData(width, pixels);
     const target = new Uint32Array(image.data.buffer);
@@ -73,18 +76,29 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
     });
   };
 
+  const draw = (): void => {
+    if (!isNear || !isStale) return;
+    isStale = false;
+    paint(panel.state(), drawnSide);
+    describe(panel.state());
+  };
+
   return {
     element,
+    near: (on) => {
+      isNear = on;
+      draw();
+    },
     update: (state, previous, heads, side) => {
       const refusal = heads === 0 ? refusalAt(state, at) : undefined;
       const isNewFrame = heads !== drawnHeads || refusal !== drawnRefusal;
       drawnRefusal = refusal;
       if (isNewFrame) frame(heads, refusal);
       const isNewPicture = isNewFrame || !previous || layerOf(state, at) !== layerOf(previous, at) || state.scale !== previous.scale;
-      if (isNewPicture) {
-        paint(state, side);
-        describe(state);
-      }
+      drawnSide = side;
+      isStale ||= isNewPicture;
+      if (isNewPicture) element.classList.toggle('heads-pending', !layerOf(state, at));
+      draw();
       if (isNewFrame || !sameHead(state.head, previous?.head ?? null)) markSelected(cells, state, at);
     },
   };

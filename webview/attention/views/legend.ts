@@ -6,7 +6,9 @@ import { levelOf, NAN_LEVEL, scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import { pixelOf } from '../../lib/color/palette.ts';
 import { layersInOrder, visibilityOf } from '../model/read.ts';
-import { placeOf } from '../model/heads.ts';
+import { layerKey, placeOf } from '../model/heads.ts';
+import { massKept } from '../pattern/rows.ts';
+import { percent } from '../../../src/shared/format.ts';
 import type { State } from '../model/state.ts';
 import { hasMasked } from '../pattern/visibility.ts';
 import type { Panel, View } from './panel.ts';
@@ -37,14 +39,21 @@ export function legendView(panel: Panel): View {
       // Where there is room the mark is explained before it is needed.
       broken.classList.toggle('legend-spare', !layers.some((layer) => layer.nanRows.length > 0));
       masked.hidden = !layers.some((layer) => hasMasked(visibilityOf(state, placeOf(layer), layer)));
-      cut.textContent = cutOf(state);
+      cut.textContent = cutOf(panel, state);
     },
   };
 }
 
-function cutOf(state: State): string {
-  const layer = layersInOrder(state).find((candidate) => cutWords(candidate) !== '');
-  return layer && state.place === 'grid' ? cutWords(layer) : '';
+/** What is left out, and how much of the weight that is: of all heads, or of the opened one until its rows have come whole. */
+function cutOf(panel: Panel, state: State): string {
+  const isOpen = state.place === 'head' && state.head !== null;
+  if (isOpen && (!state.head || !state.run || panel.tiles.peek(state.run, state.head))) return '';
+  const layers = layersInOrder(state).filter((layer) => cutWords(layer) !== '' && (!isOpen || layerKey(placeOf(layer)) === layerKey(state.head)));
+  const [first] = layers;
+  if (!first) return '';
+  const masses = layers.map(massKept);
+  const mean = masses.reduce((sum, mass) => sum + mass.mean, 0) / masses.length;
+  return `${cutWords(first)}: ${percent(mean)} of the weight, at least ${percent(Math.min(...masses.map((mass) => mass.least)))} of a head’s`;
 }
 
 function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName): void {
