@@ -4,6 +4,7 @@ import { registerCommands } from './host/commands/table.ts';
 import { Experiments } from './host/experiments/experiments.ts';
 import { History } from './host/experiments/history.ts';
 import { RunDocuments } from './host/experiments/runDocuments.ts';
+import { registerAddresses } from './host/language/registerAddresses.ts';
 import { registerExperimentFiles } from './host/language/register.ts';
 import { Models } from './host/engine/models.ts';
 import { exportsOf } from './host/exports.ts';
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
     log, models, attention, patching, tree, history, experiments, indexing, documents, new StatusItem(models),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
+    registerAddresses({ models, indexing }),
     new ExperimentTests({ models, experiments }, history),
     registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, log }),
   );

@@ -1,5 +1,5 @@
 /** Addresses of a model that make sense at a place in an experiment. Pure. */
-import { headAddress } from '../../shared/addresses.ts';
+import { headAddress, neuronAddress } from '../../shared/addresses.ts';
 import { sites } from '../../shared/experiment/sites.ts';
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../shared/summary.ts';
 
@@ -25,6 +25,20 @@ export function takesAt(steps: readonly string[]): Takes | undefined {
 export function candidates(summary: ModelSummary, takes: Takes): readonly Candidate[] {
   const all = summary.towers.flatMap((tower) => tower.blocks.flatMap((block) => ofBlock(tower, block, takes)));
   return takes === 'receivers' ? [{ address: 'logits', about: 'what the model predicts' }, ...all] : all;
+}
+
+/** Neurons at once: a list of all would be longer than anybody reads. */
+const MOST_NEURONS = 1000;
+
+/** Of the layer that is being typed, "L3N12": as many as there are, in their order. */
+export function neuronCandidates({ towers }: ModelSummary, typed: string): readonly Candidate[] {
+  const [, prefix = '', layer, digits = ''] = /^(?:(enc|dec|text|vision)\.)?L(\d{1,4})N(\d*)$/.exec(typed) ?? [];
+  const mlp = layer === undefined ? undefined : towers.find(({ name }) => name === prefix)?.blocks.find(({ index }) => index === Number(layer))?.mlp;
+  const found: Candidate[] = [];
+  for (let neuron = 0; neuron < (mlp?.neurons ?? 0) && found.length < MOST_NEURONS; neuron++) {
+    if (String(neuron).startsWith(digits)) found.push({ address: neuronAddress(prefix, Number(layer), neuron), about: 'neuron' });
+  }
+  return found;
 }
 
 function ofBlock(tower: TowerSummary, block: LayerSummary, takes: Takes): readonly Candidate[] {

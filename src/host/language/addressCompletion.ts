@@ -3,9 +3,11 @@ import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { JsonText } from '../../experiments/jsonText.ts';
 import type { ModelReference, Models } from '../engine/models.ts';
-import { candidates, takesAt } from './addressCandidates.ts';
+import { candidates, neuronCandidates, takesAt } from './addressCandidates.ts';
 import { rangeIn, selector } from './experimentDocuments.ts';
 import type { ExperimentDocuments } from './experimentDocuments.ts';
+
+const nothing = new vscode.CompletionList();
 
 export class AddressCompletion implements vscode.CompletionItemProvider, vscode.Disposable {
   private readonly models: Models;
@@ -21,15 +23,18 @@ export class AddressCompletion implements vscode.CompletionItemProvider, vscode.
     ];
   }
 
-  async provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CompletionItem[]> {
+  async provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CompletionList> {
     const json = JsonText.parse(document.getText());
     const { steps, isKey, range } = json.placeAt(document.offsetAt(position));
     const takes = isKey ? undefined : takesAt(steps);
     const model = (json.value as { readonly model?: unknown } | null | undefined)?.model;
-    if (!takes || typeof model !== 'string' || model === '') return [];
+    if (!takes || typeof model !== 'string' || model === '') return nothing;
     const { state } = await this.modelOf(document.uri, resolve(dirname(document.uri.fsPath), model)).handle.settled();
-    if (state.kind !== 'open') return [];
-    return candidates(state.summary, takes).map(({ address, about }, index) => {
+    if (state.kind !== 'open') return nothing;
+    // Neurons come once their layer is typed: a model has tens of thousands.
+    const typed = range ? document.getText(new vscode.Range(document.positionAt(range.offset + 1), position)) : '';
+    const neurons = takes === 'cells' ? neuronCandidates(state.summary, typed) : [];
+    return new vscode.CompletionList([...candidates(state.summary, takes), ...neurons].map(({ address, about }, index) => {
       const item = new vscode.CompletionItem({ label: address, description: about }, vscode.CompletionItemKind.Value);
       item.insertText = JSON.stringify(address);
       item.filterText = item.insertText;
@@ -37,7 +42,7 @@ export class AddressCompletion implements vscode.CompletionItemProvider, vscode.
       item.sortText = String(index).padStart(8, '0');
       if (range) item.range = rangeIn(document, range);
       return item;
-    });
+    }), takes === 'cells');
   }
 
   dispose(): void {

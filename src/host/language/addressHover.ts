@@ -1,0 +1,101 @@
+/** Hovers over addresses in any file: what the model says of them, and what its index of neurons has. */
+import { dirname, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import { JsonText } from '../../experiments/jsonText.ts';
+import { neuronAddress, parseShort } from '../../shared/addresses.ts';
+import type { ModelHandle } from '../engine/modelHandle.ts';
+import type { Models } from '../engine/models.ts';
+import { commandIds } from '../ids.ts';
+import type { NeuronReader, Reading } from '../neurons/reader.ts';
+import { addressAt } from './addressText.ts';
+import type { AddressTarget, AddressText } from './addressText.ts';
+import { describeAddress } from './addressWords.ts';
+import { isExperiment } from './experimentDocuments.ts';
+import { escaped, headLines, layerLine, neuronLines } from './neuronMarkdown.ts';
+
+export const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-remote' }];
+
+/** Commands that a hover's links may run. */
+const linked = [commandIds.openHead, commandIds.copyAddress, commandIds.revealInTree, commandIds.indexNeurons, commandIds.inspectModel] as const;
+
+export class AddressHover implements vscode.HoverProvider {
+  private readonly models: Models;
+  private readonly reader: NeuronReader;
+
+  constructor(models: Models, reader: NeuronReader) {
+    this.models = models;
+    this.reader = reader;
+  }
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
+    const found = addressAt(document.lineAt(position.line).text, position.character);
+    if (!found) return undefined;
+    const range = new vscode.Range(position.line, found.start, position.line, found.end);
+    const handle = modelOf(this.models, document);
+    const content = handle?.model.state.kind === 'open' ? await this.contentOf(handle, found) : undefined;
+    return content && new vscode.Hover(content, range);
+  }
+
+  private async contentOf(handle: ModelHandle, { address, target }: AddressText): Promise<vscode.MarkdownString | undefined> {
+    const { state } = handle.model;
+    if (state.kind !== 'open') return undefined;
+    const { text, known } = describeAddress(state.summary, handle.title, target);
+    const lines = known ? await this.indexLines(handle, target) : [];
+    const content = new vscode.MarkdownString(`**${escaped(address)}** ${escaped(text)}`);
+    for (const line of lines) content.appendMarkdown(`\n\n${line}`);
+    if (known) content.appendMarkdown(`\n\n${linksOf(address, target).join(' · ')}`);
+    content.isTrusted = { enabledCommands: [...linked] };
+    return content;
+  }
+
+  private async indexLines(handle: ModelHandle, target: AddressTarget): Promise<readonly string[]> {
+    if (target.tower !== '') return [];
+    switch (target.kind) {
+      case 'neuron':
+        return linesOf(handle, await this.reader.read(handle, 'neuronFigures', { address: neuronAddress('', target.layer, target.neuron) }), neuronLines);
+      case 'head':
+        return target.attention === 'cross' ? [] : linesOf(handle, await this.reader.read(handle, 'headFigures', { address: `L${target.layer}H${target.head}` }), headLines);
+      case 'site':
+      case 'tensor': {
+        const hook = target.kind === 'site' ? target.site : target.hook;
+        if (!/^(post|mlp\.hook_post)$/.test(hook)) return [];
+        return linesOf(handle, await this.reader.read(handle, 'neuronLayers', {}), (layers) => layers.filter(({ layer }) => layer === target.layer).map(layerLine));
+      }
+      default:
+        return target satisfies never;
+    }
+  }
+}
+
+/** An experiment is about the model that it names, everything else about the one that a person looks at. */
+export function modelOf(models: Models, document: vscode.TextDocument): ModelHandle | undefined {
+  if (!isExperiment(document.uri)) return models.focused;
+  const { model } = (JsonText.parse(document.getText()).value ?? {}) as { readonly model?: unknown };
+  const path = typeof model === 'string' ? resolve(dirname(document.uri.fsPath), model) : undefined;
+  return models.all.find(({ uri }) => uri.fsPath === path) ?? models.focused;
+}
+
+function linesOf<T>({ uri }: ModelHandle, reading: Reading<T>, lines: (value: T) => readonly string[]): readonly string[] {
+  switch (reading.kind) {
+    case 'there':
+      return lines(reading.value);
+    case 'none':
+      return [`No text of yours is indexed for this model yet: [Index Neurons…](${commandLink(commandIds.indexNeurons, uri.toJSON())})`];
+    case 'later':
+    case 'refused':
+      return [escaped(reading.why)];
+    default:
+      return reading satisfies never;
+  }
+}
+
+const commandLink = (command: (typeof linked)[number], argument: unknown): string => `command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`;
+
+function linksOf(address: string, target: AddressTarget): readonly string[] {
+  const [place = address] = address.split('@');
+  return [
+    ...(parseShort(place)?.kind === 'head' ? [`[Open Head](${commandLink(commandIds.openHead, place)})`] : []),
+    `[Copy Address](${commandLink(commandIds.copyAddress, address)})`,
+    `[Reveal in Model Tree](${commandLink(commandIds.revealInTree, target.kind === 'neuron' ? `${target.tower === '' ? '' : `${target.tower}.`}blocks.${target.layer}.mlp.hook_post` : place)})`,
+  ];
+}

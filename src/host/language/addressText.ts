@@ -1,0 +1,39 @@
+/** Addresses in a line of any text: notes, code, an experiment. Pure. */
+import { canonicalOf, parseShort } from '../../shared/addresses.ts';
+import type { ShortAddress } from '../../shared/addresses.ts';
+
+export interface AddressText {
+  /** Of the line, UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  readonly address: string;
+  readonly target: AddressTarget;
+}
+
+export type AddressTarget =
+  | ShortAddress
+  /** blocks.3.mlp.hook_post */
+  | { readonly kind: 'tensor'; readonly tower: string; readonly layer: number; readonly hook: string };
+
+/** What stands before an address is no part of a longer name, and so is what stands behind. */
+const shapes = /(?<![\w.@-])(?:(?:enc|dec|text|vision)\.)?(?:L\d{1,4}(?:[HX]\d{1,4}|N\d{1,7}|\.[a-z_]+)(?:@-?\d{1,7})?|blocks\.\d{1,4}\.(?:[a-z_]+\.)?hook_[a-z_]+)(?![\w@])/g;
+const tensor = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)\.(.+)$/;
+/** Lines are looked at up to here: a file may be one line. */
+const LONGEST = 20_000;
+
+export function addressesIn(line: string): readonly AddressText[] {
+  return [...line.slice(0, LONGEST).matchAll(shapes)].flatMap(({ 0: address, index }) => {
+    const target = targetOf(address);
+    return target ? [{ start: index, end: index + address.length, address, target }] : [];
+  });
+}
+
+export const addressAt = (line: string, character: number): AddressText | undefined => addressesIn(line).find(({ start, end }) => start <= character && character <= end);
+
+function targetOf(address: string): AddressTarget | undefined {
+  const short = parseShort(address);
+  // L2.norm is no address: no block has such a site.
+  if (short) return canonicalOf(short) === undefined ? undefined : short;
+  const [, tower = '', layer, hook] = tensor.exec(address) ?? [];
+  return hook === undefined ? undefined : { kind: 'tensor', tower, layer: Number(layer), hook };
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
+import type { ModelReference } from '../../../src/host/engine/models.ts';
+import { cogscope, inWorkspace, opened } from './support.ts';
+
+const notes = 'L3N12 and L2H1 are at work here, and blocks.3.mlp.hook_post.\nL9N1 is not there, LIN1 is no address.\n';
+const code = 'x = model.blocks[3].mlp(x)\ny = cache["blocks.2.attn.hook_pattern"]\nz = model.blocks[9].mlp\n';
+
+function write(name: string, content: string): vscode.Uri {
+  const uri = inWorkspace(`addresses/${name}`);
+  mkdirSync(dirname(uri.fsPath), { recursive: true });
+  writeFileSync(uri.fsPath, content);
+  return uri;
+}
+
+async function hoverAt(uri: vscode.Uri, text: string): Promise<string> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>('vscode.executeHoverProvider', uri, document.positionAt(document.getText().indexOf(text) + 1));
+  const ours = hovers.flatMap(({ contents }) => contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : '')));
+  return ours.join('\n').replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+}
+
+suite('addresses in files', () => {
+  let reference: ModelReference | undefined;
+  beforeEach(async () => {
+    reference ??= await opened(inWorkspace('stories/stories.onnx'));
+    rmSync(inWorkspace('.cogscope').fsPath, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(inWorkspace('addresses').fsPath, { recursive: true, force: true });
+  });
+  after(() => void reference?.dispose());
+
+  const index = async (): Promise<void> => {
+    assert.ok(reference);
+    const { fsPath } = write('text.txt', 'Lily and Ben went to the park. "Look at the big dog," said Lily. They were happy.\n\n'.repeat(20));
+    await (await cogscope()).indexing.make({ handle: reference.handle, texts: [{ path: fsPath }], rebuild: true });
+  };
+
+  test('say on hover what the model has there, and that nothing is indexed yet', async () => {
+    const uri = write('notes.md', notes);
+    assert.match(await hoverAt(uri, 'L3N12'), /\*\*L3N12\*\* Neuron 12 of 1,024 in the MLP of layer 3, /);
+    assert.match(await hoverAt(uri, 'L3N12'), /No text of yours is indexed/);
+    assert.match(await hoverAt(uri, 'L9N1'), /stories\.onnx has \d layers/);
+    assert.equal(await hoverAt(uri, 'LIN1'), '');
+  });
+
+  test('say on hover what fires a neuron, once that is indexed', async () => {
+    await index();
+    const uri = write('notes.md', notes);
+    // The first look at an index holds it against the model's bytes, which may take more than a moment.
+    let told = await hoverAt(uri, 'L3N12');
+    while (told.includes('look again')) told = await hoverAt(uri, 'L3N12');
+    assert.match(told, /Fires on .*% of \d+ tokens.*\n\n.*`.{20}`.*\n\n.*\*\*.+\*\*/);
+    assert.match(await hoverAt(uri, 'L2H1'), /Strongest attention over .*→/s);
+    assert.match(await hoverAt(uri, 'blocks.3'), /neurons: \d+ dead, \d+ dense/);
+  });
+
+  test('start no engine by themselves', async () => {
+    assert.ok(reference);
+    const { handle } = reference;
+    await index();
+    await handle.rest();
+    assert.equal(handle.pid, undefined);
+    assert.match(await hoverAt(write('notes.md', notes), 'L3N12'), /The engine rests/);
+    assert.equal(handle.pid, undefined, 'the hover started an engine');
+  });
+
+  test('have the layer’s summary above lines of Python', async () => {
+    const uri = write('code.py', code);
+    await vscode.workspace.openTextDocument(uri);
+    const lenses = await vscode.commands.executeCommand<readonly vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 10);
+    const told = lenses.map(({ range, command }) => `${range.start.line} ${command?.title}`).filter((title) => title.includes('Layer'));
+    assert.equal(told.length, 2, told.join('\n'));
+    assert.match(told[0] ?? '', /^0 Layer 3: 1,024 neurons, /);
+    assert.match(told[1] ?? '', /^1 Layer 2: \d+ heads$/);
+  });
+});
