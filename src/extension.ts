@@ -17,6 +17,8 @@ import { OverviewEditor } from './host/panels/overviewEditor.ts';
 import { PatchingMemory } from './host/panels/patchingMemory.ts';
 import { PatchingPanels } from './host/panels/patchingPanels.ts';
 import { PromptMemory } from './host/panels/promptMemory.ts';
+import { CodeLenses } from './host/source/lenses.ts';
+import { CodeLinks } from './host/source/codeLinks.ts';
 import { ExperimentTests } from './host/testing/experimentTests.ts';
 import { ModelTree } from './host/views/modelTree.ts';
 import { StatusItem } from './host/views/statusItem.ts';
@@ -35,13 +37,15 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const patching = new PatchingPanels({ extension, models, experiments, history, documents, memory: new PatchingMemory(context.workspaceState) });
   const indexing = new NeuronIndexing(new IndexMemory(context.workspaceState));
   const tree = new ModelTree(models);
+  const links = new CodeLinks(models);
   context.subscriptions.push(
     log, models, attention, patching, tree, history, experiments, indexing, documents, new StatusItem(models),
+    links, new CodeLenses(links),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     registerAddresses({ models, indexing }),
     new ExperimentTests({ models, experiments }, history),
-    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, log }),
+    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, links, log }),
   );
   void tellUnfinished(indexing.memory);
   return exportsOf(models, memory, history, indexing);

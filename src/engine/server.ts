@@ -4,6 +4,8 @@ import { CogscopeError } from '../shared/errors.ts';
 import type { Handlers } from '../shared/rpc/connection.ts';
 import { patternKey } from './keptRuns.ts';
 import { patternTile } from './analysis/patterns.ts';
+import { frameReader } from './anatomy/source.ts';
+import { sourceMapOf } from './anatomy/sourceMap.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
@@ -29,6 +31,10 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       return current.summary;
     },
     addresses: () => session().addresses.map((entry) => ({ address: entry.address, tensor: entry.place.value.name, axes: entry.axes, layer: entry.layer })),
+    sourceMap: () => {
+      const { model, types, anatomy, addresses } = session();
+      return sourceMapOf({ graph: model.graph, types, anatomy, addresses, frames: frameReader(model.records) });
+    },
     check: (params, context) => checkAnatomy(session(), context.signal, params.image),
     tokenize: ({ prompt, tower }) => tokenize(session(), prompt, tower),
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),

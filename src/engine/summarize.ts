@@ -1,11 +1,11 @@
 /** Puts together what every view and the command line tell about a model. */
-import type { Axis, ModelInput, ModelSummary, Refusal, TensorInfo } from '../shared/summary.ts';
+import type { ModelInput, ModelSummary, Refusal, TensorInfo } from '../shared/summary.ts';
 import { fillings, roleOf, sourceRecord, towerSummary } from './anatomy/summary.ts';
+import { axisOf } from './anatomy/shapes.ts';
 import { sourceReader } from './anatomy/source.ts';
 import type { Anatomy } from './anatomy/types.ts';
 import { locateBeside } from './beside.ts';
 import { PROCESSOR_FILE } from './image/config.ts';
-import type { Dim } from './onnx/infer/dim.ts';
 import type { TypeTable } from './onnx/infer/infer.ts';
 import type { OnnxModel } from './onnx/model.ts';
 import type { Value } from './onnx/graph.ts';
@@ -54,13 +54,7 @@ function imagesOf(model: OnnxModel): NonNullable<ModelSummary['images']> {
 
 function tensorInfo(value: Value, types: TypeTable): TensorInfo {
   const { elemType, shape } = types.of(value);
-  return { name: value.name, type: elementTypeName(elemType), shape: (shape ?? []).map(axisOf) };
-}
-
-function axisOf(dim: Dim | undefined): Axis {
-  if (!dim) return null;
-  if (dim.symbols.length === 0) return dim.coefficient;
-  return [...(dim.coefficient === 1 ? [] : [String(dim.coefficient)]), ...dim.symbols].join('*');
+  return { name: value.name, type: elementTypeName(elemType), shape: (shape ?? []).map((dim) => axisOf(dim)) };
 }
 
 function weightTypes(model: OnnxModel): Readonly<Record<string, number>> {

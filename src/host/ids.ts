@@ -13,6 +13,7 @@ export const commandIds = {
   openHead: 'cogscope.openHead',
   copyAddress: 'cogscope.copyAddress',
   revealInTree: 'cogscope.revealInTree',
+  showInModel: 'cogscope.showInModel',
   useSelectionAsPrompt: 'cogscope.useSelectionAsPrompt',
   patch: 'cogscope.patch',
   runExperiment: 'cogscope.runExperiment',

@@ -64,3 +64,17 @@ export function inWords(items: readonly string[]): string {
   if (items.length < 2) return items[0] ?? '';
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
+
+/** "0–3 and 5": numbers with their runs drawn together. */
+export function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return inWords(runs.map(([from, to]) => (from === to ? String(from) : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`)));
+}
+
+/** "layer 3", "layers 0–3" */
+export const layersWords = (layers: readonly number[]): string => `${new Set(layers).size === 1 ? 'layer' : 'layers'} ${ranges(layers)}`;

@@ -6,7 +6,8 @@ import { checkKinds, groupRefusals, placeWords, unproved } from '../../webview/o
 import { addressFilter } from '../../webview/overview/model/filter.ts';
 import { fromState, toState } from '../../webview/overview/model/kept.ts';
 import { modelSentence } from '../../webview/overview/model/sentence.ts';
-import { layersWords, ranges, shapeWords, sourceWords } from '../../webview/overview/model/words.ts';
+import { layersWords, ranges } from '../../src/shared/format.ts';
+import { shapeWords, sourceWords } from '../../webview/overview/model/words.ts';
 
 const check = (name: string, address: string, maxAbs: number, tolerance = 1e-4): CheckResult => ({ name, address, maxAbs, tolerance, ok: maxAbs <= tolerance });
 

@@ -8,27 +8,33 @@ const traceKey = 'pkg.torch.onnx.stack_trace';
 /** A node to the line in the model's own code: the innermost frame that is not in a library. */
 export type SourceReader = (node: GraphNode) => SourceLine | null;
 
+/** A node to the lines on the way to it, innermost first, without those in libraries; all of them where there are no others. */
+export type FrameReader = (node: GraphNode) => readonly SourceLine[];
+
 /** Reads each distinct record once: layers are made by the same lines, so that few differ. */
-export function sourceReader(records: NodeRecords): SourceReader {
-  const known = new Map<string, SourceLine | null>();
+export function frameReader(records: NodeRecords): FrameReader {
+  const known = new Map<string, readonly SourceLine[]>();
   const traces = new Map<GraphNode, string>();
-  const traceOf = (node: GraphNode): string => {
+  return (node) => {
     const trace = traces.get(node) ?? records.value(node.proto, traceKey);
     traces.set(node, trace);
-    return trace;
-  };
-  return (node) => {
-    const trace = traceOf(node);
-    const line = known.get(trace);
-    if (line !== undefined) return line;
-    const frames = parseTrace(trace);
-    const read = frames.find((frame) => !isLibrary(frame.file)) ?? frames[0] ?? null;
+    const read = known.get(trace) ?? ownFrames(parseTrace(trace));
     known.set(trace, read);
     return read;
   };
 }
 
+export function sourceReader(records: NodeRecords): SourceReader {
+  const frames = frameReader(records);
+  return (node) => frames(node)[0] ?? null;
+}
+
 const isLibrary = (file: string): boolean => /(^|[\\/])torch[\\/]/.test(file) || file.startsWith('<');
+
+function ownFrames(frames: readonly SourceLine[]): readonly SourceLine[] {
+  const own = frames.filter((frame) => !isLibrary(frame.file));
+  return own.length > 0 ? own : frames;
+}
 
 /** Reads `File "x.py", line 3, in forward` with the code on the next line; outermost frame first in the record, innermost first in the result. */
 export function parseTrace(trace: string): readonly SourceLine[] {

@@ -33,6 +33,10 @@ const rows: readonly ElementType[] = [
 
 export const elementTypes: ReadonlyMap<number, ElementType> = new Map(rows.map((row) => [row.code, row]));
 
+const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, DOUBLE, BFLOAT16]);
+
+export const isFloatType = (code: number): boolean => floats.has(code);
+
 export const elementTypeName = (code: number): string => elementTypes.get(code)?.name ?? 'unknown';
 
 /** Bytes of a tensor; undefined for strings and unknown types. */

@@ -7,6 +7,7 @@ import type { RunDocuments } from '../experiments/runDocuments.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { PatchingPanels } from '../panels/patchingPanels.ts';
 import type { PromptMemory } from '../panels/promptMemory.ts';
+import type { CodeLinks } from '../source/codeLinks.ts';
 import type { ModelTree } from '../views/modelTree.ts';
 
 /** What commands work with. */
@@ -22,6 +23,7 @@ export interface Services {
   readonly documents: RunDocuments;
   readonly indexing: NeuronIndexing;
   readonly tree: ModelTree;
+  readonly links: CodeLinks;
   readonly log: vscode.LogOutputChannel;
 }
 

@@ -15,6 +15,7 @@ interface MethodFacts {
 export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   open: { past: 'read the model' },
   addresses: { past: 'listed the addresses' },
+  sourceMap: { past: 'listed the lines of its code' },
   check: { past: 'checked the anatomy', present: 'checking the anatomy', needsTrust: true },
   tokenize: { past: 'read the prompt' },
   run: { past: 'ran the prompt', present: 'running', needsTrust: true },

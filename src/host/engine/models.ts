@@ -20,12 +20,15 @@ export class Models implements vscode.Disposable {
   /** Least recently looked at first. */
   private recent: readonly ModelHandle[] = [];
   private readonly focusEmitter = new vscode.EventEmitter<ModelHandle | undefined>();
+  private readonly openEmitter = new vscode.EventEmitter<void>();
   /** Engines of models that were closed, until they have ended. */
   private readonly ending = new Set<Promise<void>>();
   private readonly settingsListener: vscode.Disposable;
 
   /** The model that a person is looking at is another one, or none. */
   readonly onDidChangeFocus = this.focusEmitter.event;
+  /** A model was opened or closed. */
+  readonly onDidChangeOpen = this.openEmitter.event;
 
   constructor(services: HandleServices) {
     this.services = services;
@@ -75,12 +78,14 @@ export class Models implements vscode.Disposable {
     this.settingsListener.dispose();
     void this.close();
     this.focusEmitter.dispose();
+    this.openEmitter.dispose();
   }
 
   private add(key: string, uri: vscode.Uri): Entry {
     const entry = { handle: new ModelHandle(uri, this.services), holders: 0 };
     this.entries.set(key, entry);
     this.focus(entry.handle);
+    this.openEmitter.fire();
     showIfSlow(`Reading ${entry.handle.title}`, entry.handle.settled(), () => entry.handle.cancel());
     return entry;
   }
@@ -92,6 +97,7 @@ export class Models implements vscode.Disposable {
     const ended = handle.close().finally(() => this.ending.delete(ended));
     this.ending.add(ended);
     if (wasFocused) this.tellFocus();
+    this.openEmitter.fire();
   }
 
   private tellFocus(): void {

@@ -28,7 +28,7 @@ export function commonHandlers(handle: ModelHandle): Handlers<CommonPanelApi> {
       return null;
     },
     save: ({ name, content }) => saveText(handle.uri, name, content),
-    openSource: ({ source }) => openSourceLine(handle.uri, source),
+    openSource: async ({ source }) => openSourceLine(handle.uri, source, (await handle.call('sourceMap', {})).lines),
     command: async ({ name }) => {
       await panelCommands[name](handle);
       return null;

@@ -1,5 +1,6 @@
 /** The boundary between editor (or command line) and engine process: every method, its parameters and its result. */
 import type { AttentionKind } from '../addresses.ts';
+import type { SourceMap } from '../sourceMap.ts';
 import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { NeuronApi } from './neuronApi.ts';
@@ -216,6 +217,8 @@ export interface EngineApi extends ExperimentApi, NeuronApi, RolesApi {
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */
   addresses(params: Record<string, never>): Promise<readonly SymbolAddress[]>;
+  /** The exporter's record, line by line; empty in a file that has none. */
+  sourceMap(params: Record<string, never>): Promise<SourceMap>;
   /** The checks of the anatomy on a small real run; of an image, which is made up unless a file is given. */
   check(params: { readonly image?: string }): Promise<CheckReport>;
   /** `tower`: whose prompt it is; the first one's without it. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
-import { cogscope, freeze, inWorkspace, pidOf, shows } from './support.ts';
+import { cogscope, eventually, freeze, inWorkspace, pidOf, shows } from './support.ts';
 
 const experiment = {
   cogscope: 1, model: '../induction/induction.onnx', kind: 'activation-patching', sites: ['z'], by: 'head',
@@ -24,15 +24,6 @@ function write(name: string, content: unknown): vscode.Uri {
 async function open(name: string, content: unknown = experiment): Promise<vscode.TextEditor> {
   await cogscope();
   return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(write(name, content)));
-}
-
-/** Resolves once it gives something; the test's own time limit ends a wait that is in vain. */
-async function eventually<T>(what: () => Thenable<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const found = await what();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const titles = async (uri: vscode.Uri): Promise<readonly string[]> => {

@@ -124,25 +124,25 @@ suite('a line of the exporter’s record', () => {
 
   test('opens beside the model, at the line that reads the same when the number has moved', async () => {
     write('source/net.py', 'import torch\n\n\ndef forward(x):\n    y = x @ w\n    return y\n');
-    assert.equal(await openSourceLine(model, { file: '/home/somebody/project/net.py', line: 3, code: 'y = x @ w' }), true);
+    assert.equal(await openSourceLine(model, { file: '/home/somebody/project/net.py', line: 3, code: 'y = x @ w' }, []), true);
     assert.deepEqual(shown(), ['source/net.py', 4]);
   });
 
   test('opens in the workspace’s file whose path ends alike', async () => {
     write('src/one/parts.py', 'a = 1\nb = 2\n');
     write('src/two/parts.py', 'a = 1\nb = 2\n');
-    assert.equal(await openSourceLine(model, { file: 'C:\\work\\two\\parts.py', line: 2, code: 'b = 2' }), true);
+    assert.equal(await openSourceLine(model, { file: 'C:\\work\\two\\parts.py', line: 2, code: 'b = 2' }, []), true);
     assert.deepEqual(shown(), ['src/two/parts.py', 1]);
   });
 
   test('that is no longer in its file opens the file where it stood', async () => {
     write('source/gone.py', 'a = 1\nb = 3\n');
-    assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }), true);
+    assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }, []), true);
     assert.deepEqual(shown(), ['source/gone.py', 1]);
   });
 
   test('of a file that is nowhere opens nothing', async () => {
-    assert.equal(await openSourceLine(model, { file: '/usr/lib/torch/nowhere[1].py', line: 1, code: 'x' }), false);
+    assert.equal(await openSourceLine(model, { file: '/usr/lib/torch/nowhere[1].py', line: 1, code: 'x' }, []), false);
     assert.deepEqual(shown(), [undefined, undefined]);
   });
 });

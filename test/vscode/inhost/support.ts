@@ -76,3 +76,19 @@ export function isRunning(pid: number): boolean {
 }
 
 export const run = { prompt: { kind: 'ids', ids: [3, 1, 4, 1, 5] }, patterns: true } as const;
+
+/** Resolves once it gives something; the test's own time limit ends a wait that is in vain. */
+export async function eventually<T>(what: () => Thenable<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const found = await what();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The lenses of a file, each with its line from 1. */
+export async function lensTitles(uri: vscode.Uri): Promise<readonly string[]> {
+  await vscode.workspace.openTextDocument(uri);
+  const lenses = await vscode.commands.executeCommand<readonly vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 100);
+  return lenses.map(({ range, command }) => `${range.start.line + 1} ${command?.title ?? ''}`);
+}

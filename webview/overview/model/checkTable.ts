@@ -2,7 +2,7 @@
 import type { CheckReport, CheckResult, ModelSummary, Refusal } from '../../../src/shared/summary.ts';
 import { refusedPart } from '../../lib/refusals.ts';
 import type { RefusedPart } from '../../lib/refusals.ts';
-import { layersWords } from './words.ts';
+import { layersWords } from '../../../src/shared/format.ts';
 
 export interface CheckKind {
   /** As the engine names it. */

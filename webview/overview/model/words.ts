@@ -34,18 +34,3 @@ const baseName = (file: string): string => file.split(/[\\/]/).at(-1) ?? file;
 /** "model.py:37" */
 export const sourceWords = (source: SourceLine): string => `${baseName(source.file)}:${source.line}`;
 export const sourceTitle = (source: SourceLine): string => `${source.file}:${source.line}\n${source.code}`;
-
-/** "0–3 and 5": numbers with their runs drawn together. */
-export function ranges(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  const parts = runs.map(([from, to]) => (from === to ? String(from) : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`));
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
-}
-
-/** "layer 3", "layers 0–3" */
-export const layersWords = (layers: readonly number[]): string => `${new Set(layers).size === 1 ? 'layer' : 'layers'} ${ranges(layers)}`;

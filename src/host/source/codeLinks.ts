@@ -1,0 +1,123 @@
+/** Which lines of a file made which parts of the models that are open. */
+import * as vscode from 'vscode';
+import type { MadeLine, SourceMap } from '../../shared/sourceMap.ts';
+import type { SourceLine } from '../../shared/summary.ts';
+import type { ModelHandle } from '../engine/modelHandle.ts';
+import type { Models } from '../engine/models.ts';
+import { alignLines, textLines } from './align.ts';
+import { locateSource } from './locate.ts';
+import type { LocatedFile } from './locate.ts';
+
+/** A line of a document, from 0, and what it made in a model. */
+export interface LinkedLine {
+  readonly line: number;
+  readonly record: MadeLine;
+}
+
+/** What a document's lines made in one model. */
+export interface ModelLines {
+  readonly model: vscode.Uri;
+  readonly title: string;
+  readonly lines: readonly LinkedLine[];
+  /** Recorded lines that no line of the document reads like any more. */
+  readonly missing: readonly MadeLine[];
+}
+
+/** What is known of one open model. */
+interface Known {
+  readonly handle: ModelHandle;
+  readonly listener: vscode.Disposable;
+  /** The summary that the map goes with. */
+  summary: unknown;
+  map: Promise<SourceMap>;
+  readonly files: Map<string, Promise<LocatedFile | undefined>>;
+}
+
+const nothing: Promise<SourceMap> = Promise.resolve({ lines: [] });
+
+export class CodeLinks implements vscode.Disposable {
+  private readonly models: Models;
+  private readonly known = new Map<ModelHandle, Known>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  /** What lines made has to be asked for anew. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(models: Models) {
+    this.models = models;
+    const sources = vscode.workspace.createFileSystemWatcher('**/*.py', false, true, false);
+    const forget = (): void => this.forgetFiles();
+    this.subscriptions = [this.changed, sources, sources.onDidCreate(forget), sources.onDidDelete(forget), models.onDidChangeOpen(() => this.follow())];
+    this.follow();
+  }
+
+  /** Models with lines in this document, in the order in which they were opened. */
+  async of(document: vscode.TextDocument): Promise<readonly ModelLines[]> {
+    const all = await Promise.all([...this.known.values()].map((known) => this.ofModel(known, document)));
+    return all.filter((found) => found !== undefined);
+  }
+
+  dispose(): void {
+    for (const { listener } of this.known.values()) listener.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private follow(): void {
+    const open = new Set(this.models.all);
+    for (const [handle, { listener }] of this.known) {
+      if (open.has(handle)) continue;
+      listener.dispose();
+      this.known.delete(handle);
+      this.changed.fire();
+    }
+    for (const handle of open) {
+      if (this.known.has(handle)) continue;
+      const known: Known = { handle, summary: undefined, map: nothing, files: new Map(), listener: handle.onDidChange(() => this.ask(known)) };
+      this.known.set(handle, known);
+      this.ask(known);
+    }
+  }
+
+  /** Asks for the record of each new reading of the model. */
+  private ask(known: Known): void {
+    const { state } = known.handle.model;
+    const summary = state.kind === 'open' ? state.summary : undefined;
+    if (known.summary === summary) return;
+    known.summary = summary;
+    known.files.clear();
+    // A model without a record, or whose engine has gone, has no lines.
+    known.map = summary && summary.sourceLines.withSource > 0 ? known.handle.call('sourceMap', {}).catch(() => nothing) : nothing;
+    void known.map.then(() => this.changed.fire());
+  }
+
+  private forgetFiles(): void {
+    for (const { files } of this.known.values()) files.clear();
+    this.changed.fire();
+  }
+
+  private locate(handle: ModelHandle, file: string, recorded: readonly SourceLine[]): Promise<LocatedFile | undefined> {
+    const files = this.known.get(handle)?.files;
+    const located = files?.get(file) ?? locateSource(handle.uri, file, recorded);
+    files?.set(file, located);
+    return located;
+  }
+
+  private async ofModel({ handle, map }: Known, document: vscode.TextDocument): Promise<ModelLines | undefined> {
+    const { lines } = await map;
+    const found: LinkedLine[] = [];
+    const missing: MadeLine[] = [];
+    for (const file of new Set(lines.map((line) => line.file))) {
+      const recorded = lines.filter((line) => line.file === file);
+      const located = await this.locate(handle, file, recorded);
+      if (located?.uri.toString() !== document.uri.toString()) continue;
+      const aligned = alignLines(recorded, textLines(document.getText()));
+      for (const record of recorded) {
+        const line = aligned.get(record);
+        if (line === undefined) missing.push(record);
+        else found.push({ line, record });
+      }
+    }
+    return found.length === 0 ? undefined : { model: handle.uri, title: handle.title, lines: found, missing };
+  }
+}

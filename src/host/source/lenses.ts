@@ -1,0 +1,49 @@
+/** Above lines of Python: which parts of the open models they made, and a way there. */
+import * as vscode from 'vscode';
+import { counted } from '../../shared/format.ts';
+import { commandIds } from '../ids.ts';
+import type { CodeLinks, ModelLines } from './codeLinks.ts';
+import { lensTitle } from './words.ts';
+
+export const pythonSelector: vscode.DocumentSelector = { language: 'python', scheme: 'file' };
+
+export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly links: CodeLinks;
+  private readonly registration: vscode.Disposable;
+
+  readonly onDidChangeCodeLenses: vscode.Event<void>;
+
+  constructor(links: CodeLinks) {
+    this.links = links;
+    this.onDidChangeCodeLenses = links.onDidChange;
+    this.registration = vscode.languages.registerCodeLensProvider(pythonSelector, this);
+  }
+
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    const models = await this.links.of(document);
+    return models.flatMap((model) => [...changedLens(model), ...model.lines.flatMap((line) => lineLens(model, line))]);
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+}
+
+const at = (line: number): vscode.Range => new vscode.Range(line, 0, line, 0);
+
+function lineLens({ model, title }: ModelLines, { line, record }: ModelLines['lines'][number]): readonly vscode.CodeLens[] {
+  const made = lensTitle(record);
+  return made === undefined ? [] : [new vscode.CodeLens(at(line), {
+    title: `$(eye) ${made} in ${title}`, tooltip: 'Show in the model', command: commandIds.showInModel, arguments: [model, record],
+  })];
+}
+
+/** Honest about a file that is no longer the one that the model was made by. */
+function changedLens({ model, title, lines, missing }: ModelLines): readonly vscode.CodeLens[] {
+  if (missing.length === 0) return [];
+  const told = `${counted(missing.length, 'line')} of ${lines.length + missing.length}`;
+  return [new vscode.CodeLens(at(0), {
+    title: `$(warning) Changed since ${title} was exported: ${told} ${missing.length === 1 ? 'is' : 'are'} not found as recorded`,
+    tooltip: missing.map(({ line, code }) => `line ${line}: ${code}`).join('\n'), command: commandIds.inspectModel, arguments: [model],
+  })];
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
+import type { ModelReference } from '../../../src/host/engine/models.ts';
+import { cogscope, eventually, inWorkspace, lensTitles } from './support.ts';
+
+suite('the Python that a model was exported from', () => {
+  let reference: ModelReference | undefined;
+  beforeEach(async () => {
+    reference ??= (await cogscope()).open(inWorkspace('stories/stories.onnx'));
+    await reference.handle.settled();
+  });
+  after(() => void reference?.dispose());
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  const code = inWorkspace('stories/model.py');
+  const show = async (uri = code): Promise<vscode.TextEditor> => vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+
+  /** Line, from 1, and title of each lens, once there are any. */
+  const lenses = (uri = code): Promise<readonly string[]> => eventually(async () => {
+    const found = await lensTitles(uri);
+    return found.length > 0 ? found : undefined;
+  });
+
+  test('says above its lines which layers and heads they are', async () => {
+    await show();
+    assert.deepEqual(await lenses(), [
+      '24 $(eye) Attention pattern of layers 0–3, 8 heads each in stories.onnx',
+      '34 $(eye) MLP activations of layers 0–3 in stories.onnx',
+      '44 $(eye) Attention of layers 0–3 in stories.onnx',
+      '45 $(eye) MLP of layers 0–3 in stories.onnx',
+      '60 $(eye) Layers 0–3 in stories.onnx',
+    ]);
+  });
+
+  test('says nothing in the code of another model, and nothing once the model is closed', async () => {
+    await show();
+    await lenses();
+    assert.deepEqual(await lensTitles(inWorkspace('induction/model.py')), []);
+    reference?.dispose();
+    reference = undefined;
+    await eventually(async () => ((await lensTitles(code)).length === 0 ? true : undefined));
+  });
+
+  test('that was edited since is said to be, and its lenses stand where its lines have gone', async () => {
+    const text = readFileSync(code.fsPath, 'utf8');
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(code, new vscode.Range(0, 0, 1e6, 0), `# longer\n# by two lines\n${text.replace('scores + mask, dim=-1', 'scores + mask, -1')}`);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    const found = await lenses();
+    assert.deepEqual(found.slice(0, 2), ['1 $(warning) Changed since stories.onnx was exported: 1 line of 11 is not found as recorded', '36 $(eye) MLP activations of layers 0–3 in stories.onnx']);
+    await show();
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
+  test('that was renamed is known by its lines', async () => {
+    const renamed = inWorkspace('stories/network.py');
+    await vscode.workspace.fs.rename(code, renamed);
+    try {
+      await eventually(async () => ((await lensTitles(renamed)).length === 5 ? true : undefined));
+    } finally {
+      await vscode.workspace.fs.rename(renamed, code);
+    }
+  });
+});
