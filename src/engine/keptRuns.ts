@@ -12,6 +12,8 @@ export interface KeptRun {
   readonly id: number;
   /** Of the tower that predicts. */
   readonly tokens: readonly TokenInfo[];
+  /** Of each tower that takes tokens, by its name. */
+  readonly towers: ReadonlyMap<string, readonly TokenInfo[]>;
   /** Canonical patterns by {@link patternKey}: [batch, head, dest, src]. */
   readonly patterns: Map<string, CanonicalArray>;
   /** Null where the model has no vocabulary output. */
@@ -46,13 +48,13 @@ export class KeptRuns {
   }
 
   /** Makes room for a new run, which is filled as its layers arrive. */
-  keep(tokens: readonly TokenInfo[]): KeptRun {
+  keep(tokens: readonly TokenInfo[], towers: KeptRun['towers']): KeptRun {
     for (const [id] of this.runs) {
       // The latest stays while the next one is made: it is what the panel shows until then.
       if (this.runs.size === 1 || (this.runs.size < KEPT_RUNS && this.bytes() <= KEPT_BYTES)) break;
       this.runs.delete(id);
     }
-    const run: KeptRun = { id: this.next++, tokens, patterns: new Map(), logits: null };
+    const run: KeptRun = { id: this.next++, tokens, towers, patterns: new Map(), logits: null };
     this.runs.set(run.id, run);
     return run;
   }

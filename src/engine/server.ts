@@ -10,6 +10,7 @@ import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
+import { headScores } from './methods/headScores.ts';
 import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex } from './methods/neurons.ts';
 import { findRoles } from './methods/roles/roles.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
@@ -48,6 +49,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
       return patternTile(pattern, head, bounds);
     },
+    headScores: (params, context) => headScores(session(), params, context.progress, context.signal),
     indexNeurons: (params, context) => indexNeurons(session(), params, context.progress, context.signal),
     neuronIndex: ({ db }) => indexStanding(session(), db),
     neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),

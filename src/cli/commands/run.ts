@@ -1,12 +1,13 @@
 /** `cogscope run MODEL`: a prompt through the model, with any activations kept. */
 import { resolve } from 'node:path';
 import { CogscopeError } from '../../shared/errors.ts';
-import type { CaptureProgress, CaptureResult, FilledInput, Prompt } from '../../shared/protocol/engineApi.ts';
+import type { CaptureProgress, CaptureResult, FilledInput } from '../../shared/protocol/engineApi.ts';
 import type { Arguments } from '../args.ts';
 import { withModel } from '../command.ts';
 import type { Command, Context, Outcome } from '../command.ts';
 import { OK } from '../exits.ts';
 import { commonOptions } from '../options.ts';
+import { promptOptions, promptsOf } from '../prompts.ts';
 import { count } from '../../shared/format.ts';
 import { runText } from '../print/run.ts';
 
@@ -23,12 +24,8 @@ export const run: Command = {
     'Inputs that are not given are filled by what they are for: attention mask 1, positions 0 to n, token types 0, past keys and values empty.',
   ],
   options: [
-    { name: 'prompt', value: 'TEXT', many: 'again', about: 'The text to run.' },
-    { name: 'ids', value: '1,2,3', many: 'again', about: 'Token ids instead of text.' },
-    { name: 'decoder', value: 'TEXT', many: 'again', about: 'The decoder’s own text, where the model is an encoder with a decoder: one for all prompts or one for each. Without it the decoder has the one token that the configuration beside the model starts it with.' },
-    { name: 'decoder-ids', value: '1,2,3', many: 'again', about: 'Token ids for the decoder instead of text.' },
+    ...promptOptions,
     { name: 'input', value: 'NAME=FILE', many: 'again', about: 'An input of the model as a whole, from a .npy file, or a .safetensors file with that key. The ids’ own input takes the prompt’s place.' },
-    { name: 'no-special-tokens', value: null, about: 'Leaves out the tokens that the tokenizer adds to a text.' },
     { name: 'continue', value: 'N', about: 'Continues each prompt by N tokens, the most probable one each time: from past keys and values where the model takes any, held against a run of the whole text. Predictions and taps are those of the whole text.' },
     { name: 'top', value: 'K', about: `How many predictions to give at each position; ${TOP} unless given.` },
     { name: 'tap', value: 'ADDRESS', many: 'list', about: 'Activations to keep: their statistics, and their values with --out.' },
@@ -61,25 +58,6 @@ async function runRun(args: Arguments, context: Context): Promise<Outcome> {
   });
   for (const remark of remarks(result)) progress.note(remark);
   return { text: () => runText({ result, top, out }), json: runJson(result), exit: OK };
-}
-
-/** Texts and ids, in the order in which they were given. A decoder without an encoder takes the prompt as any model does. */
-function promptsOf(args: Arguments): { readonly prompts: readonly Prompt[]; readonly others?: Readonly<Record<string, readonly Prompt[]>> } {
-  const special = !args.has('no-special-tokens');
-  const read = (text: string, ids: string): readonly Prompt[] => args.occurrences.flatMap(({ name, value }): readonly Prompt[] => {
-    if (name === text) return [{ kind: 'text', text: value, special }];
-    return name === ids ? [{ kind: 'ids', ids: idsOf(name, value) }] : [];
-  });
-  const dec = read('decoder', 'decoder-ids');
-  return { prompts: read('prompt', 'ids'), ...(dec.length > 0 ? { others: { dec } } : {}) };
-}
-
-function idsOf(option: string, text: string): readonly number[] {
-  return text.split(',').map((part) => {
-    const word = part.trim();
-    if (!/^-?\d+$/.test(word)) throw new CogscopeError('usage', `--${option} takes whole numbers with commas between them, not "${text}"`, `Write for instance --${option} 1,2,3`);
-    return Number(word);
-  });
 }
 
 function filesOf(values: readonly string[]): Readonly<Record<string, string>> {

@@ -77,7 +77,7 @@ function rowsWithoutTokens(given: ReadonlyMap<string, Tensor>): Feed['rows'] {
 }
 
 /** Of each further tower the prompt that goes with one of `count`. */
-function otherPrompts(others: Readonly<Record<string, readonly Prompt[]>>, index: number, count: number): Readonly<Record<string, Prompt>> {
+export function otherPrompts(others: Readonly<Record<string, readonly Prompt[]>>, index: number, count: number): Readonly<Record<string, Prompt>> {
   return Object.fromEntries(Object.entries(others).map(([name, prompts]) => {
     const prompt = prompts.length === 1 ? prompts[0] : prompts[index];
     if (!prompt || (prompts.length !== 1 && prompts.length !== count)) {

@@ -1,11 +1,8 @@
 /** Runs a prompt through the chain and streams each layer's attention as it is made. */
-import type { AttentionPlace, PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
+import type { PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { topPredictions } from '../analysis/predictions.ts';
 import { sparsePatterns } from '../analysis/patterns.ts';
-import type { AddressEntry } from '../anatomy/addresses.ts';
-import { LayoutError } from '../anatomy/canonical.ts';
-import type { CanonicalArray } from '../anatomy/canonical.ts';
 import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
@@ -15,18 +12,10 @@ import { patternKey } from '../keptRuns.ts';
 import type { KeptLogits, KeptRun } from '../keptRuns.ts';
 import type { ModelSession } from '../session.ts';
 import { readFiles } from './captureInputs.ts';
+import { attentionPlace, patternEntries, patternOf } from './patterns.ts';
 import { idsOf, towerTokens } from './prompt.ts';
-import type { TowerTokens } from './prompt.ts';
 
 const TOP = 10;
-
-/** Addresses of the patterns, by the tensor that holds them. */
-function patternEntries(session: ModelSession): readonly AddressEntry[] {
-  return session.addresses.filter((entry) => entry.address.endsWith('attn.hook_pattern'));
-}
-
-const isCross = ({ address }: AddressEntry): boolean => address.endsWith('.cross_attn.hook_pattern');
-const attentionPlace = (entry: AddressEntry): AttentionPlace => ({ tower: entry.address.slice(0, entry.address.indexOf('blocks.')), attention: isCross(entry) ? 'cross' : 'self', layer: entry.layer ?? 0 });
 
 export async function runPrompt(session: ModelSession, params: RunParams, progress: (body: RunProgress) => void, signal: AbortSignal): Promise<RunResult> {
   const started = performance.now();
@@ -37,7 +26,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy, idsOf(byTower), params.inputs ?? {}, given);
   // Predictions follow the tokens of the tower that makes them.
   const predicting = byTower.get(predictingTower(session.anatomy)?.name ?? '') ?? tokens;
-  const run = session.runs.keep(predicting);
+  const run = session.runs.keep(predicting, byTower);
   const towers = Object.fromEntries(byTower);
   const entries = params.patterns ? patternEntries(session) : [];
   progress({ kind: 'started', run: run.id, stages: program.shape.blockCuts.length + 1, tokens, towers, filled, ...withdrawn(session) });
@@ -74,17 +63,6 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
 
 /** What is left out because a check of it failed; nothing where nothing did. */
 const withdrawn = (session: ModelSession): Pick<RunResult, 'refused'> => (session.withdrawn.refusals.length > 0 ? { refused: session.withdrawn.refusals } : {});
-
-/** Undefined where the tensor is no pattern after all; its layer's attention is then taken back. */
-function patternOf(session: ModelSession, entry: AddressEntry, tensor: Tensor, tokens: TowerTokens): CanonicalArray | undefined {
-  try {
-    return session.canonical(entry, tensor, tokens.get(entry.tower.name)?.length ?? null);
-  } catch (error) {
-    if (!(error instanceof LayoutError)) throw error;
-    session.withdrawn.add(entry.address.slice(0, entry.address.search(/\.(cross_)?attn\./)), isCross(entry) ? 'cross' : 'attention', `It is not what it was taken for: ${error.data.what.toLowerCase()}`);
-    return undefined;
-  }
-}
 
 /** With a `state` to make more of them from, `logits` are those of one position. */
 function keptLogits(logits: Tensor, position: number, inputs: ReadonlyMap<Value, Tensor>, state: Tensor | undefined): KeptLogits {

@@ -67,6 +67,8 @@ export interface RunRequest {
   readonly cuts?: readonly Value[];
   /** Tensors to keep: taps of the chain, cuts or inputs. */
   readonly taps?: readonly Value[];
+  /** Taps are told by `onStage` and not kept: all layers' patterns need not be in memory at once. */
+  readonly passing?: boolean;
   /** Which positions of the logits: all, these, or none (the chain then stops after the last cut or tap). */
   readonly logits?: 'all' | 'none' | readonly number[];
   /** What the probes are fed; without it none is computed. */
@@ -174,7 +176,7 @@ export class Program {
         env.set(value, edited);
         if (taps.has(value)) fresh.set(value, edited);
       }
-      for (const [value, tensor] of fresh) kept.set(value, tensor);
+      if (!request.passing) for (const [value, tensor] of fresh) kept.set(value, tensor);
       forget(stage, lastUse, env);
       done++;
       request.onStage?.({ stage: done, stages: walk.length, taps: fresh, ms: performance.now() - started });

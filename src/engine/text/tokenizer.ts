@@ -1,6 +1,7 @@
 /** A model's tokenizer: from a text to ids with their places in it, and from ids back. */
 import { CogscopeError } from '../../shared/errors.ts';
 import type { TokenInfo } from '../../shared/protocol/engineApi.ts';
+import type { Frame } from './frame.ts';
 import type { Json } from './json.ts';
 import { kindOf } from './kind.ts';
 import type { TokenizerKind } from './kind.ts';
@@ -60,6 +61,11 @@ export class Tokenizer {
   isText(id: number): boolean {
     const { vocabulary } = this.pipeline();
     return vocabulary.token(id) !== undefined && !vocabulary.isSpecial(id);
+  }
+
+  /** Ids that stand around a text. */
+  get frame(): Frame {
+    return this.pipeline().frame;
   }
 
   private pipeline(): Pipeline {

@@ -25,6 +25,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   predictions: { past: 'ranked predictions' },
   patternTile: { past: 'read a pattern' },
   roles: { past: 'tested heads for roles', present: 'testing heads for roles', needsTrust: true },
+  headScores: { past: 'scored heads', present: 'scoring heads', needsTrust: true },
   indexNeurons: { past: 'indexed the neurons', present: 'indexing neurons', needsTrust: true },
   neuronIndex: { past: 'looked at the index of neurons' },
   neuronFigures: { past: 'looked a neuron up' },

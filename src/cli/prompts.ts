@@ -1,0 +1,36 @@
+/** Prompts as they are given to more than one command. */
+import { CogscopeError } from '../shared/errors.ts';
+import type { Prompt } from '../shared/protocol/engineApi.ts';
+import type { Arguments, OptionSpec } from './args.ts';
+
+export const promptOptions: readonly OptionSpec[] = [
+  { name: 'prompt', value: 'TEXT', many: 'again', about: 'The text to run.' },
+  { name: 'ids', value: '1,2,3', many: 'again', about: 'Token ids instead of text.' },
+  { name: 'decoder', value: 'TEXT', many: 'again', about: 'The decoder’s own text, where the model is an encoder with a decoder: one for all prompts or one for each. Without it the decoder has the one token that the configuration beside the model starts it with.' },
+  { name: 'decoder-ids', value: '1,2,3', many: 'again', about: 'Token ids for the decoder instead of text.' },
+  { name: 'no-special-tokens', value: null, about: 'Leaves out the tokens that the tokenizer adds to a text.' },
+];
+
+export interface Prompts {
+  readonly prompts: readonly Prompt[];
+  readonly others?: Readonly<Record<string, readonly Prompt[]>>;
+}
+
+/** Texts and ids, in the order in which they were given. A decoder without an encoder takes the prompt as any model does. */
+export function promptsOf(args: Arguments): Prompts {
+  const special = !args.has('no-special-tokens');
+  const read = (text: string, ids: string): readonly Prompt[] => args.occurrences.flatMap(({ name, value }): readonly Prompt[] => {
+    if (name === text) return [{ kind: 'text', text: value, special }];
+    return name === ids ? [{ kind: 'ids', ids: idsOf(name, value) }] : [];
+  });
+  const dec = read('decoder', 'decoder-ids');
+  return { prompts: read('prompt', 'ids'), ...(dec.length > 0 ? { others: { dec } } : {}) };
+}
+
+function idsOf(option: string, text: string): readonly number[] {
+  return text.split(',').map((part) => {
+    const word = part.trim();
+    if (!/^-?\d+$/.test(word)) throw new CogscopeError('usage', `--${option} takes whole numbers with commas between them, not "${text}"`, `Write for instance --${option} 1,2,3`);
+    return Number(word);
+  });
+}
