@@ -1,0 +1,91 @@
+/** The examples' experiments pass, on the heads that the READMEs name, with controls on heads that they do not name and on words that stand nowhere in the prompts. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openExperiment } from '../../src/experiments/experimentFile.ts';
+import { judge } from '../../src/shared/experiment/expect.ts';
+import type { Experiment } from '../../src/shared/experiment/experiment.ts';
+import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
+import { engineHandlers } from '../../src/engine/server.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const context = { signal: new AbortController().signal, progress: () => undefined };
+
+const examples = ['induction', 'stories'] as const;
+type Example = (typeof examples)[number];
+
+const filesOf = (example: Example): readonly string[] => readdirSync(join(root, `examples/${example}/experiments`)).filter((name) => name.endsWith('.cogscope.json'));
+/** Heads in the tables of a README. */
+const namedIn = (example: Example): readonly string[] => [...new Set([...read(`examples/${example}/README.md`).matchAll(/^\| (L\dH\d) \|/gm)].map(([, address = '']) => address))];
+
+async function experimentOf(example: Example, name: string): Promise<Experiment> {
+  const { experiment, problems } = await openExperiment(join(root, `examples/${example}/experiments/${name}`));
+  assert.ok(experiment, `${name}: ${problems[0]?.what}`);
+  return experiment;
+}
+
+const engines = new Map(examples.map((example) => [example, engineHandlers({ threads: 1, weightBudget: 1e9 })]));
+after(async () => {
+  for (const engine of engines.values()) await engine.release({}, context);
+});
+const results = new Map<string, ExperimentOutcome>();
+
+for (const example of examples) {
+  for (const name of filesOf(example)) {
+    test(`${example}: ${name} shows what it expects`, async () => {
+      const experiment = await experimentOf(example, name);
+      const engine = engines.get(example);
+      assert.ok(engine);
+      await engine.open({ path: experiment.model, tokenizer: null }, context);
+      const outcome = await engine.experiment({ experiment }, context);
+      results.set(`${example}/${name}`, outcome);
+      assert.ok(experiment.expect.length > 0);
+      assert.deepEqual(judge(experiment.expect, { frame: outcome.frame, values: outcome }).filter(({ passed }) => !passed).map(({ text }) => text), []);
+    });
+  }
+
+  test(`${example}: experiments name the heads of the README, and controls others`, async () => {
+    const named = namedIn(example);
+    const [found, drawn] = [new Set<string>(), new Set<string>()];
+    for (const name of filesOf(example)) {
+      const experiment = await experimentOf(example, name);
+      const isControl = name.startsWith('control-');
+      for (const expectation of experiment.expect) {
+        if (expectation.kind === 'top') for (const address of expectation.includes) address.split(' + ').forEach((head) => found.add(head.replace(/@.*$/, '')));
+      }
+      if (isControl && experiment.kind === 'ablation' && !experiment.expect.some((one) => one.kind === 'cell' && named.includes(one.address))) experiment.together.forEach((head) => drawn.add(head));
+      assert.ok(!isControl || experiment.expect.every((one) => one.kind === 'cell' && one.atMost !== undefined), `${name} expects nothing to happen`);
+    }
+    assert.deepEqual([...found].filter((head) => !named.includes(head)), []);
+    assert.equal(drawn.size, 4);
+    assert.deepEqual([...drawn].filter((head) => named.includes(head)), []);
+    for (const control of ['control-', '-other-']) assert.ok(readdirSync(join(root, `examples/${example}/experiments`)).some((name) => name.includes(control)), control);
+  });
+
+  test(`${example}: the README lists every experiment`, () => {
+    const readme = read(`examples/${example}/README.md`);
+    for (const name of filesOf(example)) assert.ok(readme.includes(`\`${name.replace('.cogscope.json', '')}\``), name);
+  });
+}
+
+test('induction: every head that the README names is found by ablation', async () => {
+  const { expect: [top] } = await experimentOf('induction', 'without.cogscope.json');
+  assert.ok(top?.kind === 'top');
+  assert.deepEqual(top.includes.filter((head) => !head.includes('+')).toSorted(), namedIn('induction').toSorted());
+});
+
+test('stories: clean logit differences are those that PyTorch measured, and the head that is found is the one that PyTorch misses most', () => {
+  const { heads, prompts } = JSON.parse(read('training/stories/measured.json')) as {
+    readonly heads: readonly { readonly address: string; readonly direct: number; readonly ablated: number }[]; readonly prompts: readonly { readonly text: string; readonly difference: number }[];
+  };
+  const texts = read('examples/stories/experiments/objects.jsonl').trimEnd().split('\n').map((line) => (JSON.parse(line) as { readonly clean: string }).clean);
+  const frame = results.get('stories/objects-heads.cogscope.json')?.frame;
+  assert.equal(frame?.pairs.length, 16);
+  frame.pairs.forEach(({ cleanMetric }, index) => {
+    const expected = prompts.find(({ text }) => text === texts[index])?.difference ?? NaN;
+    assert.ok(Math.abs(cleanMetric - expected) < 1e-3, `"${texts[index]}": ${cleanMetric} here, ${expected} in PyTorch`);
+  });
+  for (const score of ['direct', 'ablated'] as const) assert.equal(heads.toSorted((a, b) => b[score] - a[score])[0]?.address, 'L0H2', score);
+});
