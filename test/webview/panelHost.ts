@@ -4,14 +4,17 @@ import { pathToFileURL } from 'node:url';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { EngineApi, Prompt } from '../../src/shared/protocol/engineApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelModel } from '../../src/shared/protocol/panelApi.ts';
-import type { CallContext, Handlers } from '../../src/shared/rpc/connection.ts';
+import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
+import type { CallContext, Handlers, Params, Result } from '../../src/shared/rpc/connection.ts';
+import { patchingHost } from './patchingHost.ts';
 
-/** What either panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile'> {
-  ready: AttentionPanelApi['ready'];
+type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
+
+/** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile'>, Pick<PatchingPanelApi, PatchingMethods> {
+  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'>>;
   openAttention: OverviewPanelApi['openAttention'];
-  remember: AttentionPanelApi['remember'];
+  remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'>): Promise<null>;
 }
 
 export interface HostOptions {
@@ -22,6 +25,8 @@ export interface HostOptions {
   /** What `ready` of the attention panel brings back. */
   readonly prompt?: Prompt | null;
   readonly address?: string | null;
+  /** What `ready` of the patching panel brings back. */
+  readonly patching?: Partial<PatchingState>;
   /** Handlers over the real ones, which they may call. */
   readonly handlers?: (real: Handlers<PanelHostApi>) => Partial<Handlers<PanelHostApi>>;
 }
@@ -46,6 +51,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
   };
   let prompt = options.prompt ?? null;
   let address = options.address ?? null;
+  const patching = patchingHost(engine, path ?? '', options.patching ?? {});
   const real: Handlers<PanelHostApi> = {
     check: engine.check,
     addresses: engine.addresses,
@@ -53,9 +59,11 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     run: engine.run,
     predictions: engine.predictions,
     patternTile: engine.patternTile,
-    ready: () => ({ ...model, prompt, address }),
+    ...patching.handlers,
+    ready: () => ({ ...model, prompt, address, ...patching.state() }),
     remember: (remembered) => {
-      ({ prompt, address } = remembered);
+      if ('prompt' in remembered) ({ prompt, address } = remembered);
+      else patching.remember(remembered.experiment);
       return null;
     },
     copy: () => null,

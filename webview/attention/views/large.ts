@@ -15,7 +15,7 @@ import type { MatrixView } from './matrix.ts';
 import type { Room } from './heads.ts';
 import type { Panel } from './panel.ts';
 import { tokenStrip } from '../../lib/tokens/strip.ts';
-import { tokenAt } from '../../lib/tokens/tokenText.ts';
+import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 
 /** CSS pixels from which the prompt stands beside the matrix, and what it takes at least. */
 const WIDE = 720;

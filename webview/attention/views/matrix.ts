@@ -7,6 +7,7 @@ import type { Axis } from '../../lib/geometry/axis.ts';
 import { matrixSize, offsetAfterZoom, scrollTo } from '../../lib/geometry/matrix.ts';
 import type { MatrixSize } from '../../lib/geometry/matrix.ts';
 import { axisLabels } from '../../lib/matrix/axisLabels.ts';
+import { tokenLabels } from '../../lib/matrix/labelAt.ts';
 import { crosshair } from '../../lib/matrix/crosshair.ts';
 import { labelRoom } from '../../lib/matrix/labelRoom.ts';
 import { minimap } from '../../lib/matrix/minimap.ts';
@@ -133,8 +134,8 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     const context = canvas.getContext('2d');
     const state = panel.state();
     const { left, top } = seen();
-    rows.show(runTokens(state), size.down, top, top + size.height);
-    cols.show(sourceTokens(state), size.across, left, left + size.width);
+    rows.show(tokenLabels(runTokens(state)), size.down, top, top + size.height);
+    cols.show(tokenLabels(sourceTokens(state)), size.across, left, left + size.width);
     placeLines(state);
     map.frame(size, left, top);
     if (!context || !field) return;
@@ -148,8 +149,8 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
   const placeLines = (state: State): void => {
     const { row, col } = pointed ?? { row: positionOf(state), col: state.source };
     lines.place(size.down, row, size.across, col);
-    rows.point(runTokens(state), size.down, row);
-    cols.point(sourceTokens(state), size.across, col);
+    rows.point(tokenLabels(runTokens(state)), size.down, row);
+    cols.point(tokenLabels(sourceTokens(state)), size.across, col);
   };
 
   const keepCursorInSight = (state: State): void => {

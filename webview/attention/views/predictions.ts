@@ -6,7 +6,7 @@ import { givenElsewhere } from '../../lib/elsewhere.ts';
 import { predictedPosition, predictedTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { View } from './panel.ts';
-import { tokenAt } from '../../lib/tokens/tokenText.ts';
+import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 
 export function predictionsView(): View {
   const head = h('h2', { class: 'section-head' }, 'Predictions');

@@ -14,7 +14,7 @@ import { tokenStrip } from '../../lib/tokens/strip.ts';
 import type { Shading } from '../../lib/tokens/strip.ts';
 import { filledInputs } from './filled.ts';
 import type { Panel, View } from './panel.ts';
-import { tokenAt } from '../../lib/tokens/tokenText.ts';
+import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 
 /** Rows of the text area, and CSS pixels of its padding and of a character. */
 const [MOST_ROWS, PADDING, CHARACTER] = [6, 20, 7.9];

@@ -7,7 +7,7 @@ import type { Axes } from '../model/read.ts';
 import { hasNan, isWhole, weightAt } from '../pattern/rows.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
-import { tokenAt } from '../../lib/tokens/tokenText.ts';
+import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 
 export interface Cell {
   readonly head: Head;

@@ -1,6 +1,7 @@
-/** The palette of the theme that is on. */
+/** The palettes of the theme that is on. */
 import { isHighContrast, themeColour, themeKind } from '../theme.ts';
 import type { Colour } from '../theme.ts';
+import { divergingPalette } from './diverging.ts';
 import type { Rgb } from './oklab.ts';
 import { makePalette, tintColours } from './palette.ts';
 import type { Palette } from './palette.ts';
@@ -16,6 +17,8 @@ function over({ r, g, b, a }: Colour, below: Rgb): Rgb {
 /** The colours of the moment. */
 export interface Ink {
   readonly palette: Palette;
+  /** Of effects. */
+  readonly diverging: Palette;
   /** Background of a token under a share of ink. */
   readonly tint: (share: number) => Rgb;
 }
@@ -29,5 +32,6 @@ export function readInk(): Ink {
     error: over(themeColour('--vscode-charts-red', '--vscode-errorForeground'), background),
     highContrast: isHighContrast(themeKind()),
   };
-  return { palette: makePalette(colours), tint: tintColours(colours) };
+  const below = over(themeColour('--vscode-charts-orange'), background);
+  return { palette: makePalette(colours), diverging: divergingPalette({ ...colours, below }), tint: tintColours(colours) };
 }

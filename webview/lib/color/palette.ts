@@ -24,7 +24,16 @@ export interface Palette {
   /** The same as pixels of an ImageData on a little-endian machine. */
   readonly pixels: Uint32Array;
   readonly theme: ThemeColours;
+  /** Levels that are drawn as a pattern on the background: whether a pixel of the picture has the level's colour. */
+  readonly marks: ReadonlyMap<number, (x: number, y: number) => boolean>;
 }
+
+/** Pixels of one stripe of the mark of NaN: diagonals of its colour and the background. */
+const STRIPE = 2;
+
+export const nanStripes = (x: number, y: number): boolean => (x + y) % (2 * STRIPE) < STRIPE;
+
+const marks: Palette['marks'] = new Map([[NAN_LEVEL, nanStripes]]);
 
 export const pixelOf = ([red, green, blue]: Rgb): number => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
@@ -34,7 +43,7 @@ export function makePalette(theme: ThemeColours): Palette {
     if (level === NAN_LEVEL) return theme.error;
     return scaleColour(theme, (level - FLOOR) / (TOP - FLOOR));
   });
-  return { colours, pixels: Uint32Array.from(colours, pixelOf), theme };
+  return { colours, pixels: Uint32Array.from(colours, pixelOf), theme, marks };
 }
 
 /** The colour of a share of ink. */

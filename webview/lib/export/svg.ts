@@ -44,7 +44,8 @@ export interface Drawing {
   readonly palette: Palette;
 }
 
-function frame(drawing: Drawing, width: number, height: number, body: readonly string[]): string {
+/** The page of a drawing: its title, what it was made from, and what is drawn. */
+export function drawingFrame(drawing: Drawing, width: number, height: number, body: readonly string[]): string {
   const { theme } = drawing.palette;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="11" fill="${cssColour(theme.foreground)}" shape-rendering="crispEdges">`,
@@ -60,7 +61,8 @@ function frame(drawing: Drawing, width: number, height: number, body: readonly s
 const MARGIN = 8;
 const NOTE = 28;
 const HEAD_SIDE = 640;
-const CHARACTER = 6.7;
+/** Width of a character of the text. */
+export const CHARACTER = 6.7;
 const LONGEST_LABEL = 18;
 
 const cut = (label: string): string => (label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label);
@@ -75,7 +77,7 @@ export function headSvg(drawing: Drawing, field: Field, rows: readonly string[],
   const at = (value: number): string => value.toFixed(1);
   const rowLabels = rows.flatMap((label, row) => (row % down.step === 0 ? [`<text x="${at(left - 6)}" y="${at(top + (row + 0.5) * down.pitch + 4)}" text-anchor="end">${xmlText(cut(label))}</text>`] : []));
   const colLabels = cols.flatMap((label, col) => (col % across.step === 0 ? [`<text transform="translate(${at(left + (col + 0.5) * across.pitch + 4)} ${at(top - 6)}) rotate(-90)">${xmlText(cut(label))}</text>`] : []));
-  return frame(drawing, Math.ceil(left + HEAD_SIDE + MARGIN), Math.ceil(top + HEAD_SIDE + NOTE), [
+  return drawingFrame(drawing, Math.ceil(left + HEAD_SIDE + MARGIN), Math.ceil(top + HEAD_SIDE + NOTE), [
     `<text x="${MARGIN}" y="16" font-weight="bold">${xmlText(drawing.title)}</text>`, ...rowLabels, ...colLabels,
     fieldPaths(field, drawing.palette, { left, top, width: HEAD_SIDE, height: HEAD_SIDE }),
   ]);
@@ -99,5 +101,5 @@ export function gridSvg(drawing: Drawing, rows: readonly SvgRow[]): string {
     `<text x="${left - 6}" y="${top + index * pitch + 12}" text-anchor="end">${xmlText(row.label)}</text>`,
     ...row.heads.map((field, head) => fieldPaths(field, drawing.palette, { left: left + head * pitch, top: top + index * pitch, width: SMALL_SIDE, height: SMALL_SIDE })),
   ]);
-  return frame(drawing, Math.ceil(left + widest * pitch + MARGIN), top + rows.length * pitch + NOTE, [`<text x="${MARGIN}" y="16" font-weight="bold">${xmlText(drawing.title)}</text>`, ...columns, ...body]);
+  return drawingFrame(drawing, Math.ceil(left + widest * pitch + MARGIN), top + rows.length * pitch + NOTE, [`<text x="${MARGIN}" y="16" font-weight="bold">${xmlText(drawing.title)}</text>`, ...columns, ...body]);
 }

@@ -1,5 +1,5 @@
 /** From levels to pixels. */
-import { MASKED, NAN_LEVEL } from '../color/levels.ts';
+import { MASKED } from '../color/levels.ts';
 import { pixelOf } from '../color/palette.ts';
 import type { Palette } from '../color/palette.ts';
 import { itemAt } from '../geometry/axis.ts';
@@ -28,9 +28,6 @@ export interface Target {
   readonly top: number;
 }
 
-/** Pixels of one stripe of the mark of NaN: diagonals of its colour and the background. */
-const STRIPE = 2;
-
 export const wholeWindow = (field: Field, side: number, ruled = false): Window => ({
   across: { count: field.cols, size: side }, down: { count: field.rows, size: side }, left: 0, top: 0, width: side, height: side, ruled,
 });
@@ -45,8 +42,8 @@ export function paintField(field: Field, window: Window, palette: Palette, targe
     for (let x = 0; x < columns.length; x++) {
       const col = columns[x] ?? -1;
       const level = row < 0 || col < 0 ? MASKED : field.levels[row * field.cols + col] ?? MASKED;
-      const isBetween = level === NAN_LEVEL && (x + y + window.left + window.top) % (2 * STRIPE) >= STRIPE;
-      target.pixels[start + x] = isBetween ? background : palette.pixels[level] ?? background;
+      const mark = palette.marks.get(level);
+      target.pixels[start + x] = mark && !mark(x + window.left, y + window.top) ? background : palette.pixels[level] ?? background;
     }
   }
 }

@@ -8,7 +8,8 @@ import type { ScaleName } from '../color/levels.ts';
 import { cssColour } from '../color/oklab.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import type { Ink } from '../color/ink.ts';
-import { tokenText, tokenTitle } from './tokenText.ts';
+import { tokenText } from './tokenText.ts';
+import { tokenTitle } from './tokenWords.ts';
 
 export interface Shading {
   /** A weight a token; NaN is marked as such. */

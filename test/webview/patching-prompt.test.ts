@@ -1,0 +1,140 @@
+/** The prompts of the patching panel: both as tokens before anything runs, and everything that can be wrong with them. */
+import assert from 'node:assert/strict';
+import { after, suite, test } from 'node:test';
+import { axeViolations } from './axe.ts';
+import { closeBrowser } from './harness.ts';
+import type { Panel } from './harness.ts';
+import { area, button, byHead, ended, field, openPatching, pair, problem, stories, typed } from './patchingPanel.ts';
+
+after(closeBrowser);
+
+const columns = (panel: Panel): Promise<readonly string[]> =>
+  panel.page.locator('.align-column').evaluateAll((all) => all.map((column) => [...column.querySelectorAll('.token')].map((token) => token.textContent?.trim()).join('|')));
+
+/** Waits for the columns to be these. */
+async function untilColumns(panel: Panel, expected: readonly string[]): Promise<void> {
+  await panel.page.waitForFunction((wanted) => [...document.querySelectorAll('.align-column')].map((column) => [...column.querySelectorAll('.token')].map((token) => token.textContent?.trim()).join('|')).join(' ') === wanted, expected.join(' '))
+    .catch(async () => assert.deepEqual(await columns(panel), expected));
+}
+
+suite('tokens beside each other', () => {
+  test('while typing, before anything is run: each above its counterpart, with those marked that differ', async () => {
+    const panel = await openPatching({});
+    await area(panel, 'clean').fill('cat milk door');
+    await untilColumns(panel, ['<bos>', 'cat', 'milk', 'door']);
+    await area(panel, 'corrupted').fill('cat snow door');
+    await untilColumns(panel, ['<bos>|<bos>', 'cat|cat', 'milk|snow', 'door|door']);
+    assert.equal(await panel.page.locator('.align-caption').innerText(), '4 tokens each');
+    assert.deepEqual(await panel.page.locator('.align-clean, .align-corrupted').allInnerTexts(), ['milk', 'snow']);
+    assert.deepEqual(panel.callsOf('experiment'), []);
+    assert.deepEqual(await axeViolations(panel.page), []);
+    await panel.close();
+  });
+
+  test('prompts of other lengths: where they part is marked and said, and nothing is run', async () => {
+    const panel = await openPatching({ patching: { experiment: byHead } });
+    await typed(panel);
+    await area(panel, 'corrupted').fill('cat milk snow door piano wolf bread cat milk door door');
+    const text = 'The clean prompt has 11 tokens and the corrupted one 12; they part at position 3, “door” against “snow”. Give both as many tokens, so that each position has its counterpart.';
+    await problem(panel, text).waitFor();
+    assert.equal(await panel.page.locator('.align-parting').count(), 1);
+    assert.match(await panel.page.locator('.align-parting').innerText(), /^door\s*snow/);
+    await area(panel, 'corrupted').press('Control+Enter');
+    assert.deepEqual(panel.callsOf('experiment'), []);
+    assert.equal(await area(panel, 'corrupted').inputValue(), 'cat milk snow door piano wolf bread cat milk door door');
+    await area(panel, 'corrupted').fill(pair.corrupted);
+    await problem(panel, text).waitFor({ state: 'hidden' });
+    await area(panel, 'corrupted').press('Control+Enter');
+    assert.equal(await ended(panel), 'done');
+    await panel.close();
+  });
+
+  test('the same prompt twice says that a patch changes nothing', async () => {
+    const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [{ ...pair, corrupted: pair.clean }] } } });
+    await problem(panel, 'Both prompts have the same tokens, so that a patch changes nothing. Change what matters in one of them.').waitFor();
+    await panel.close();
+  });
+});
+
+suite('a draft', () => {
+  const draft = { ...byHead, pairs: [{ clean: pair.clean, corrupted: '' }] };
+
+  test('without corrupted prompt and target is shown without a word against it; when it is to run, each gap is said beside its field', async () => {
+    const panel = await openPatching({ patching: { experiment: draft } });
+    await typed(panel);
+    assert.equal(await panel.page.locator('.field-problem:visible').count(), 0);
+    await button(panel, 'Run').first().click();
+    await problem(panel, 'There is no corrupted prompt. Type one that differs from the clean one in what matters, with as many tokens.').waitFor();
+    await problem(panel, 'There is no target. Type the token that should follow, with its space, or measure by KL divergence.').waitFor();
+    assert.deepEqual(panel.callsOf('experiment'), []);
+    await panel.close();
+  });
+
+  test('filled in step by step it runs, and each step is told to the host', async () => {
+    const panel = await openPatching({ patching: { experiment: draft } });
+    await typed(panel);
+    await area(panel, 'corrupted').fill(pair.corrupted);
+    await field(panel, 'target').fill(pair.target);
+    await field(panel, 'distractor').fill(pair.distractor);
+    await panel.page.locator('.field-hint', { hasText: 'wolf id 215' }).waitFor();
+    await panel.page.keyboard.press('Control+Enter');
+    assert.equal(await ended(panel), 'done');
+    assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: unknown }).experiment, { ...byHead });
+    await panel.close();
+  });
+});
+
+suite('a target', () => {
+  test('of several tokens is told with its tokens, beside its field', async () => {
+    const panel = await openPatching({ model: stories, patching: { experiment: { ...byHead, pairs: [{ clean: 'Lily and Ben went to the park. Ben gave a ball to', corrupted: 'Lily and Ben went to the park. Lily gave a ball to', target: ' Lily' }] } } });
+    await panel.page.locator('.field-hint', { hasText: /^·?Lily id \d+$/ }).waitFor();
+    await field(panel, 'target').fill(' Lilywhites');
+    await problem(panel, /^The target is \d tokens \(“·?Lil.*\)\. Give one token as it would follow the prompt, with its space in front\.$/).waitFor();
+    await panel.page.keyboard.press('Control+Enter');
+    assert.deepEqual(panel.callsOf('experiment'), []);
+    await panel.close();
+  });
+
+  test('and positions outside the prompt, and layers that are none, are said beside theirs', async () => {
+    const panel = await openPatching({ patching: { experiment: byHead } });
+    await typed(panel);
+    for (const [name, text, said] of [
+      ['position', '11', 'The prompt has 11 tokens. Choose 0 to 10, or −1 for the last.'],
+      ['position', 'last', 'A position is a whole number. Write −1 for the last token.'],
+      ['layers', '0, 7', '“7” is no layer. Write numbers from 0 to 1, or nothing for all.'],
+    ] as const) {
+      const before = await field(panel, name).inputValue();
+      await field(panel, name).fill(text);
+      await problem(panel, said).waitFor();
+      await field(panel, name).fill(before);
+      await problem(panel, said).waitFor({ state: 'hidden' });
+    }
+    await panel.close();
+  });
+
+  test('as ids: prompts and tokens are read as ids, and the first that is none is named', async () => {
+    const panel = await openPatching({ model: 'gpt2-sdpa-20' });
+    await area(panel, 'clean').fill('5, 6, 7');
+    await area(panel, 'corrupted').fill('5, 8, 7');
+    await field(panel, 'target').fill('9');
+    await untilColumns(panel, ['5|5', '6|8', '7|7']);
+    await panel.page.keyboard.press('Control+Enter');
+    assert.equal(await ended(panel), 'done');
+    const [call] = panel.callsOf('experiment') as readonly { readonly experiment: { readonly pairs: unknown } }[];
+    assert.deepEqual(call?.experiment.pairs, [{ clean: [5, 6, 7], corrupted: [5, 8, 7], target: 9 }]);
+    await area(panel, 'clean').fill('5, six');
+    await problem(panel, '"six" is no token id. Ids are whole numbers from 0, separated by commas.').waitFor();
+    await panel.close();
+  });
+});
+
+test('in a workspace that is not trusted nothing runs and nothing is asked; one line says what to do', async () => {
+  const panel = await openPatching({ host: { trusted: false }, patching: { experiment: byHead } });
+  await panel.page.locator('.notice', { hasText: 'Running a model needs a trusted workspace' }).waitFor();
+  assert.ok(await button(panel, 'Run').isHidden());
+  await area(panel, 'clean').press('Control+Enter');
+  assert.deepEqual([panel.callsOf('experiment'), panel.callsOf('tokenize')], [[], []]);
+  panel.update({ trusted: true });
+  await typed(panel);
+  await panel.close();
+});

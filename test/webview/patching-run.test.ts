@@ -1,0 +1,263 @@
+/** A sweep in the patching panel: cells appear as they are made, have the colour of their numbers, and a cancel loses none of them. */
+import assert from 'node:assert/strict';
+import { after, suite, test } from 'node:test';
+import type { ExperimentProgress } from '../../src/shared/experiment/result.ts';
+import { cellAt } from '../../src/shared/experiment/result.ts';
+import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
+import { later } from './attentionPanel.ts';
+import { axeViolations } from './axe.ts';
+import { closeBrowser } from './harness.ts';
+import type { Panel } from './harness.ts';
+import { area, button, byHead, byPosition, cellColour, ended, field, held, openPatching, pair, run, statusSays, typed } from './patchingPanel.ts';
+
+after(closeBrowser);
+
+const heads = { rows: 2, cols: 8 };
+const positions = { rows: 2, cols: 11 };
+
+/** Keeps what a sweep of the real engine gave, beside what the panel shows of it. */
+function listening(): { readonly handlers: NonNullable<Parameters<typeof openPatching>[0]['handlers']>; outcome(): ExperimentOutcome } {
+  let outcome: ExperimentOutcome | undefined;
+  return {
+    handlers: (real) => ({ experiment: async (params, context) => (outcome = await real.experiment(params, context)) }),
+    outcome: () => outcome ?? assert.fail('nothing was run'),
+  };
+}
+
+const solid = (panel: Panel, at: Parameters<typeof cellColour>[1]): Promise<boolean> => cellColour(panel, at).then((cell) => cell.solid);
+
+suite('cells as they arrive', () => {
+  test('the frame of all cells stands at once, hatched; those that came have a colour where they stay, the others none yet', async () => {
+    let batches = 0;
+    const { handlers, letGo } = held((progress) => progress.kind === 'cells' && ++batches === 2);
+    const panel = await openPatching({ patching: { experiment: { ...byHead, by: 'head-position' } }, handlers });
+    await typed(panel);
+    await button(panel, 'Run').click();
+    await panel.page.waitForFunction(() => /^[1-9]\d* of 176 cells/.test(document.querySelector('.toolbar-progress')?.textContent ?? ''));
+    const box = (): Promise<unknown> => panel.page.locator('.map-canvas').nth(1).boundingBox();
+    const [before, done] = [await box(), Number.parseInt(await panel.page.locator('.toolbar-progress').innerText(), 10)];
+    assert.ok(done > 0 && done < 176, `${done} cells before the second batch`);
+    const hatched = await Promise.all([...Array(8).keys()].map((row) => solid(panel, { map: 1, row, col: 10, rows: 8, cols: 11 })));
+    assert.ok(hatched.includes(false), 'cells that were not run look as if they were');
+    assert.ok(await panel.page.locator('.legend').getByText('not run').isVisible());
+    letGo();
+    assert.equal(await ended(panel), 'done');
+    assert.deepEqual(await box(), before, 'a map moved while cells came');
+    assert.ok(await solid(panel, { map: 1, row: 7, col: 10, rows: 8, cols: 11 }));
+    assert.ok(await panel.page.locator('.legend').getByText('not run').isHidden());
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('every cell’s colour and words are the numbers of the engine', async () => {
+    const { handlers, outcome } = listening();
+    const panel = await openPatching({ patching: { experiment: byHead }, handlers });
+    await run(panel);
+    const { frame, ...values } = outcome();
+    const cells = frame.addresses.map((_, index) => cellAt({ frame, values, index }));
+    const strongest = cells.reduce((most, cell) => ((cell.recovered ?? 0) > (most.recovered ?? 0) ? cell : most));
+    assert.equal(strongest.address, 'L1H7', 'the example’s own head');
+    const blueness = async (index: number): Promise<number> => {
+      const { colour: [red, , blue] } = await cellColour(panel, { ...heads, row: Math.floor(index / 8), col: index % 8 });
+      return blue - red;
+    };
+    const shown = await Promise.all(cells.map((_, index) => blueness(index)));
+    const order = (list: readonly number[]): readonly number[] => [...list.keys()].sort((a, b) => (list[b] ?? 0) - (list[a] ?? 0)).slice(0, 4);
+    assert.deepEqual(order(shown), order(cells.map((cell) => cell.recovered ?? 0)));
+    await panel.page.locator('.maps').focus();
+    await panel.page.keyboard.press('ArrowDown');
+    await statusSays(panel, /^L0H0 · /);
+    await panel.page.keyboard.press('ArrowDown');
+    await panel.page.keyboard.press('End');
+    await statusSays(panel, new RegExp(`^L1H7 · recovered 0\\.389 · effect 6\\.31 · logit difference`));
+    assert.match(await panel.page.locator('.maps').getAttribute('aria-label') ?? '', /^L1H7 · recovered 0\.389/);
+    await panel.close();
+  });
+
+  test('the map says metric, direction, baseline and pairs; its scale is symmetric and has a unit', async () => {
+    const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [pair, { ...pair, target: ' piano' }] } } });
+    await run(panel);
+    assert.match(await panel.page.locator('.result-about').innerText(), /^logit difference · denoise: clean into corrupted · clean 7\.3 · corrupted −8\.92 · baseline corrupted −8\.92 · 2 pairs$/);
+    const [from, to] = await panel.page.locator('.legend .number').allInnerTexts();
+    assert.deepEqual([from, to], ['−0.5', '0.5']);
+    assert.ok(await panel.page.locator('.legend').getByText('share of the difference').isVisible());
+    await panel.close();
+  });
+
+  test('a patch that changed no element is marked as such, and so it says', async () => {
+    const panel = await openPatching({ patching: { experiment: byPosition } });
+    await run(panel);
+    assert.equal(await solid(panel, { ...positions, row: 0, col: 0 }), false);
+    assert.equal(await solid(panel, { ...positions, row: 0, col: 4 }), true);
+    await panel.page.locator('.maps').focus();
+    await panel.page.keyboard.press('ArrowDown');
+    await statusSays(panel, /^blocks\.0\.hook_resid_pre@0 <bos> · the edit changed no element$/);
+    assert.ok(await panel.page.locator('.legend').getByText('nothing changed').isVisible());
+    await panel.close();
+  });
+
+  test('equal metrics: it says that no share can be told, and shows raw values', async () => {
+    const same = { ...pair, target: ' bread', distractor: ' bread' };
+    const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [same] } } });
+    await run(panel);
+    assert.match(await panel.page.locator('.result-notes').innerText(), /^The clean and the corrupted run have the same metric, 0, so no share of their difference can be told\. Raw values are shown\.$/);
+    assert.equal(await panel.page.evaluate(() => (document.querySelector('.legend-scale') as HTMLSelectElement).value), 'metric');
+    await panel.close();
+  });
+
+  test('NaN has its own mark and word', async () => {
+    const panel = await openPatching({
+      patching: { experiment: byHead },
+      handlers: (real) => ({
+        experiment: async (params, context) => {
+          const outcome = await real.experiment(params, { ...context, progress: () => undefined });
+          const metrics = outcome.metrics.slice();
+          metrics[3] = NaN;
+          return { ...outcome, metrics };
+        },
+      }),
+    });
+    await run(panel);
+    assert.equal(await solid(panel, { ...heads, row: 0, col: 3 }), false);
+    assert.ok(await panel.page.locator('.legend').getByText('NaN').isVisible());
+    assert.ok(await panel.page.locator('.legend').getByText('not run').isHidden());
+    await panel.close();
+  });
+});
+
+suite('a sweep that is stopped', () => {
+  test('cancel tells the engine and keeps what is there; going on runs only what is missing', async () => {
+    let batches = 0;
+    const { handlers, aborted } = held((progress: ExperimentProgress) => progress.kind === 'cells' && ++batches === 2);
+    let resumed = 0;
+    const panel = await openPatching({
+      patching: { experiment: { ...byHead, by: 'head-position' } },
+      handlers: (real) => {
+        const stopped = handlers(real);
+        return {
+          experiment: (params, context) => {
+            if (!params.resume) return stopped.experiment?.(params, context) ?? assert.fail();
+            return real.experiment(params, { ...context, progress: (body) => {
+              const step = body as ExperimentProgress;
+              if (step.kind === 'cells' && step.done > resumed) resumed = resumed === 0 ? step.indices.length : resumed;
+              context.progress(body);
+            } });
+          },
+        };
+      },
+    });
+    await typed(panel);
+    await button(panel, 'Run').click();
+    await panel.page.waitForFunction(() => /^[1-9]\d* of 176 cells/.test(document.querySelector('.toolbar-progress')?.textContent ?? ''));
+    const done = Number.parseInt(await panel.page.locator('.toolbar-progress').innerText(), 10);
+    await button(panel, 'Cancel').click();
+    await aborted;
+    assert.equal(await ended(panel), 'cancelled');
+    assert.equal(await panel.page.locator('.toolbar-progress').innerText(), `stopped at ${done} of 176 cells`);
+    await button(panel, 'Go on').click();
+    assert.equal(await ended(panel, 2), 'done');
+    assert.deepEqual((panel.callsOf('experiment') as readonly { readonly resume: boolean }[]).map(({ resume }) => resume), [false, true]);
+    assert.ok(resumed >= done, `the run that went on began with ${resumed} of ${done} cells`);
+    assert.match(await panel.page.locator('.toolbar-progress').innerText(), /^176 cells · /);
+    await panel.close();
+  });
+
+  test('a run that is asked for before the model is there runs as soon as it is', async () => {
+    const gate = later();
+    const panel = await openPatching({
+      patching: { experiment: byHead },
+      handlers: (real) => ({
+        ready: async (params, context) => {
+          await gate.promise;
+          return real.ready(params, context);
+        },
+      }),
+    });
+    await area(panel, 'clean').waitFor();
+    await panel.page.keyboard.press('Control+Enter');
+    gate.settle();
+    assert.equal(await ended(panel), 'done');
+    await panel.close();
+  });
+
+  test('what the engine refuses is said in its one sentence, and what is typed stays', async () => {
+    const panel = await openPatching({ patching: { experiment: { ...byHead, kind: 'activation-patching', sites: ['mlp_out'], by: 'position' } } });
+    await typed(panel);
+    await button(panel, 'Run').click();
+    assert.equal(await ended(panel), 'failed');
+    assert.match(await panel.page.locator('.notice-error').innerText(), /^This model has no mlp_out\. Choose another site/);
+    await field(panel, 'layers').fill('0');
+    await panel.page.locator('.notice-error').waitFor({ state: 'detached' });
+    await panel.close();
+  });
+});
+
+suite('the same as a table', () => {
+  test('by key: the cells with their numbers, sorted and filtered, and the chosen one stays chosen in the picture', async () => {
+    const panel = await openPatching({ patching: { experiment: byHead } });
+    await run(panel);
+    await panel.page.locator('.maps').focus();
+    await panel.page.keyboard.press('t');
+    const rows = panel.page.locator('.table-rows .table-row');
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 16);
+    assert.deepEqual(await panel.page.locator('.table-heads [role=columnheader]').allInnerTexts(), ['Address', 'Recovered', 'Effect', 'Metric']);
+    await panel.page.locator('.table-sort', { hasText: 'Recovered' }).click();
+    await panel.page.locator('[aria-sort=descending]').waitFor();
+    assert.match(await rows.first().innerText(), /^L1H7\s+0\.389\s+6\.31/);
+    assert.deepEqual(await axeViolations(panel.page), []);
+    await panel.page.locator('.table-body').focus();
+    await panel.page.keyboard.press('Home');
+    await statusSays(panel, /^L1H7 · /);
+    await panel.page.keyboard.press('/');
+    await panel.page.keyboard.type('L0');
+    await panel.page.getByText('8 of 16 cells').waitFor();
+    await panel.page.keyboard.press('Escape');
+    await panel.page.locator('.maps .cross-cell').first().waitFor();
+    await statusSays(panel, /^L1H7 · /);
+    await panel.close();
+  });
+
+  test('CSV and SVG hold what is shown', async () => {
+    const panel = await openPatching({ patching: { experiment: byHead } });
+    await run(panel);
+    await button(panel, 'CSV').click();
+    await statusSays(panel, /^Saved induction-activation-patching\.csv$/);
+    await button(panel, 'SVG').click();
+    await statusSays(panel, /^Saved induction-activation-patching\.svg$/);
+    const [csv, svg] = panel.callsOf('save').map((params) => (params as { readonly content: string }).content);
+    assert.match(csv ?? '', /^address,metric,recovered,effect,spread,unchanged,pair 1\r\n.*\r\n/);
+    assert.match(csv ?? '', /\r\nL1H7,-2\.6\d+,0\.3888\d+,6\.3/);
+    assert.match(svg ?? '', /<title>Activation patching · induction\.onnx<\/title>\n<desc>recovered from −0\.5 to 0\.5 \(share of the difference\) · logit difference/);
+    assert.ok(svg?.includes('>H7</text>') && svg.includes('>L1</text>'));
+    await panel.close();
+  });
+});
+
+suite('state outlives', () => {
+  test('a reload brings back what is typed, what was run, the cell and the view', async () => {
+    const panel = await openPatching({ patching: { experiment: byHead } });
+    await run(panel);
+    await panel.page.locator('.maps').focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'End']) await panel.page.keyboard.press(key);
+    await statusSays(panel, /^L1H7 · /);
+    await field(panel, 'position').fill('-2');
+    await field(panel, 'position').fill('-1');
+    await panel.reload();
+    await statusSays(panel, /^L1H7 · recovered 0\.389/);
+    assert.equal(await area(panel, 'corrupted').inputValue(), pair.corrupted);
+    assert.equal(panel.callsOf('experiment').length, 1, 'it was run again');
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('an experiment of the host is shown, and run where the host says so', async () => {
+    const panel = await openPatching({ patching: { experiment: byHead } });
+    await typed(panel);
+    panel.emit('experiment', { experiment: byPosition, source: { uri: 'file:///a.cogscope.json', name: 'a.cogscope.json' }, outcome: null, run: true });
+    assert.equal(await ended(panel), 'done');
+    assert.equal(await panel.page.locator('.toolbar-title').innerText(), 'a.cogscope.json');
+    await panel.page.locator('.axis-cols', { hasText: 'piano' }).waitFor();
+    await panel.close();
+  });
+});

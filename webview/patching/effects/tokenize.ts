@@ -1,0 +1,74 @@
+/** Shows prompts, target and distractor as the model sees them, a moment after the last key. */
+import { CogscopeError } from '../../../src/shared/errors.ts';
+import type { Prompt, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import type { PatchingPanelApi } from '../../../src/shared/protocol/panelApi.ts';
+import type { Host } from '../../lib/connect.ts';
+import { parseIds } from '../../lib/text/ids.ts';
+import type { PairForm } from '../model/form.ts';
+import { canRun, pairOf } from '../model/read.ts';
+import type { PanelStore } from '../model/reduce.ts';
+import type { Typed, TypedPair } from '../model/state.ts';
+import { plainToken } from '../../../src/shared/visible.ts';
+
+/** Milliseconds of rest before the engine is asked. */
+const REST = 120;
+
+type Tokenize = (prompt: Prompt) => Promise<readonly TokenInfo[]>;
+
+export function tokenizeWhileTyping(host: Host<PatchingPanelApi>, store: PanelStore): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let abort: AbortController | undefined;
+
+  const ask = async (): Promise<void> => {
+    abort?.abort();
+    abort = new AbortController();
+    const { signal } = abort;
+    const tokenize: Tokenize = async (prompt) => (await host.call('tokenize', { prompt }, { signal })).tokens;
+    const { state } = store;
+    const pair = pairOf(state);
+    const prompt = (text: string): Promise<Typed | null> => typedOf(text, () => tokenize(promptOf(text, pair.ids, state.form.special)));
+    const token = (what: string, text: string): Promise<Typed | null> => typedOf(text, () => oneToken(tokenize, pair, what, text));
+    const [clean, corrupted, target, distractor] = await Promise.all([prompt(pair.clean), prompt(pair.corrupted), token('target', pair.target), token('distractor', pair.distractor)]);
+    const typed: TypedPair = { clean, corrupted, target, distractor };
+    if (!signal.aborted) store.dispatch({ kind: 'typed', typed });
+  };
+
+  store.listen((state, previous) => {
+    const isNew = pairOf(state) !== pairOf(previous) || state.form.special !== previous.form.special || canRun(state) !== canRun(previous);
+    if (!isNew || !canRun(state)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), REST);
+  });
+}
+
+/** What the engine's state says anyway is not said twice. */
+async function typedOf(text: string, ask: () => Promise<readonly TokenInfo[]>): Promise<Typed | null> {
+  if (text === '') return null;
+  try {
+    return { tokens: await ask() };
+  } catch (thrown) {
+    const error = CogscopeError.describe(thrown);
+    return error.code === 'usage' || error.code === 'refused' ? { error } : null;
+  }
+}
+
+function promptOf(text: string, ids: boolean, special: boolean): Prompt {
+  if (!ids) return { kind: 'text', text, special };
+  const parsed = parseIds(text);
+  if (!parsed.ok) throw CogscopeError.from(parsed.error);
+  return { kind: 'ids', ids: parsed.values };
+}
+
+/** As the engine reads it: the token that follows the prompt, else the text alone. */
+async function oneToken(tokenize: Tokenize, { ids, clean, tokenIds }: PairForm, what: string, text: string): Promise<readonly TokenInfo[]> {
+  if (tokenIds) return await tokenize(promptOf(text, true, false));
+  const encode = (words: string): Promise<readonly TokenInfo[]> => tokenize({ kind: 'text', text: words, special: false });
+  if (!ids && clean !== '') {
+    const [before, together] = await Promise.all([encode(clean), encode(`${clean}${text}`)]);
+    const following = together.slice(before.length);
+    if (following.length === 1 && before.every((token, index) => token.id === together[index]?.id)) return following;
+  }
+  const alone = await encode(text);
+  if (alone.length === 1) return alone;
+  throw new CogscopeError('usage', `The ${what} is ${alone.length} tokens (${alone.map((token) => `“${plainToken(token.text)}”`).join(' ')})`, 'Give one token as it would follow the prompt, with its space in front');
+}

@@ -1,0 +1,110 @@
+/** The patching panel: change one activation, see what the answer does. */
+import '../lib/base.css';
+import '../lib/page.css';
+import './patching.css';
+import { CogscopeError, sentence } from '../../src/shared/errors.ts';
+import type { PatchingPanelApi } from '../../src/shared/protocol/panelApi.ts';
+import { readInk } from '../lib/color/ink.ts';
+import { connectHost, keptState } from '../lib/connect.ts';
+import { h } from '../lib/dom.ts';
+import { Store } from '../lib/store.ts';
+import { onThemeChange } from '../lib/theme.ts';
+import { rememberState } from './effects/remember.ts';
+import { Runner } from './effects/run.ts';
+import { saveResult } from './effects/save.ts';
+import { tokenizeWhileTyping } from './effects/tokenize.ts';
+import { panelKeys } from './keys.ts';
+import { readKept } from './model/kept.ts';
+import { reduce } from './model/reduce.ts';
+import type { PanelStore } from './model/reduce.ts';
+import { initialState } from './model/state.ts';
+import type { State } from './model/state.ts';
+import { helpView } from './views/help.ts';
+import { noticesView } from './views/notices.ts';
+import type { Panel, Room } from './views/panel.ts';
+import { resultView } from './views/result.ts';
+import { setupView } from './views/setup.ts';
+import { statusView } from './views/status.ts';
+import { toolbarView } from './views/toolbar.ts';
+
+const host = connectHost<PatchingPanelApi>();
+const store: PanelStore = new Store(initialState, reduce);
+const runner = new Runner(host, store);
+let ink = readInk();
+
+/** Says in the status what came of something that was asked for. */
+function tell(answer: Promise<string>): void {
+  const say = (text: string): void => store.dispatch({ kind: 'said', text });
+  answer.then(say, (thrown: unknown) => say(sentence(CogscopeError.describe(thrown))));
+}
+
+const panel: Panel = {
+  dispatch: store.dispatch,
+  state: () => store.state,
+  ink: () => ink,
+  run: () => void runner.run(false),
+  goOn: () => void runner.run(true),
+  cancel: () => runner.cancel(),
+  copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
+  command: (name) => tell(host.call('command', { name }).then(() => '')),
+  save: (format) => tell(saveResult({ host, state: store.state, palette: ink.diverging }, format)),
+  say: (text) => status.say(text),
+};
+
+/** CSS pixels: air beside what is shown, the lines above it, and the height that pictures may take even where the form leaves less. */
+const [AIR, ABOVE, COMFORTABLE] = [32, 110, 320];
+
+const scroller = h('div', { class: 'scroll' });
+const room = (): Room => ({ width: scroller.clientWidth - AIR, height: Math.max(scroller.clientHeight - setup.element.offsetHeight - ABOVE, COMFORTABLE) });
+
+const [toolbar, notices, setup, status, help] = [toolbarView(panel), noticesView(panel), setupView(panel), statusView(panel), helpView(panel)];
+const result = resultView(panel, room);
+scroller.append(setup.element, result.element);
+document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
+
+let drawn: State | null = null;
+let scheduled = false;
+
+function draw(): void {
+  const [state, previous] = [store.state, drawn];
+  drawn = state;
+  for (const view of [toolbar, notices, setup, result, status, help]) view.update(state, previous);
+  // The focus follows what was opened or closed, unless a field has it.
+  if (previous && previous.table !== state.table && !document.activeElement?.closest('vscode-text-area, vscode-text-field')) result.focus();
+}
+
+/** Draws with the browser's next frame; `whole` where colours or sizes are new. */
+function redraw(whole: boolean): void {
+  if (whole) drawn = null;
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+store.listen((state, previous) => {
+  // The next key belongs to what was opened, so the focus goes there at once.
+  if (state.table !== previous.table) draw();
+  else redraw(false);
+});
+tokenizeWhileTyping(host, store);
+rememberState(host, store);
+onThemeChange(() => {
+  ink = readInk();
+  redraw(true);
+});
+new ResizeObserver(() => redraw(true)).observe(scroller);
+document.addEventListener('keydown', panelKeys(panel, { runOn: () => void runner.runOn(), focusFilter: () => result.focusFilter() }));
+host.on('model', (model) => store.dispatch({ kind: 'model', model }));
+host.on('experiment', ({ run, ...shown }) => {
+  store.dispatch({ kind: 'shown', shown });
+  if (run) void runner.run(false);
+});
+
+void host.call('ready', {}).then(({ experiment, source, outcome, ...model }) => {
+  store.dispatch({ kind: 'restored', kept: readKept(keptState()), shown: { experiment, source, outcome } });
+  store.dispatch({ kind: 'model', model });
+});
+redraw(true);

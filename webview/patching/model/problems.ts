@@ -1,0 +1,84 @@
+/** What is wrong with what is typed, each beside its field in one sentence with what to do. */
+import { sentence } from '../../../src/shared/errors.ts';
+import { kinds } from '../../../src/shared/experiment/kinds.ts';
+import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { plainToken } from '../../../src/shared/visible.ts';
+import { align, partingOf } from './align.ts';
+import { numberOf, wordsOf } from './form.ts';
+import { hasCorrupted, pairOf, summaryOf, tokensOf } from './read.ts';
+import type { State, Typed } from './state.ts';
+
+export type Field = 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers';
+
+export interface Problem {
+  readonly field: Field;
+  readonly text: string;
+  /** Nothing was typed yet: it is said once somebody wants to run. */
+  readonly isMissing?: true;
+}
+
+type Find = (state: State) => Problem | null;
+
+const finds: readonly Find[] = [clean, corrupted, target, distractor, position, layers];
+
+export const problemsOf = (state: State): readonly Problem[] => finds.flatMap((find) => find(state) ?? []);
+
+/** What is said of a field now; empty: nothing. */
+export const saidOf = (state: State, field: Field): string =>
+  problemsOf(state).find((problem) => problem.field === field && (state.wanted || !problem.isMissing))?.text ?? '';
+
+const errorOf = (typed: Typed | null): string => (typed && 'error' in typed ? sentence(typed.error) : '');
+const wrong = (field: Field, text: string): Problem | null => (text === '' ? null : { field, text });
+
+function clean(state: State): Problem | null {
+  if (pairOf(state).clean === '') return { field: 'clean', text: 'There is no clean prompt. Type the prompt that the model answers right.', isMissing: true };
+  return wrong('clean', errorOf(state.typed.clean));
+}
+
+function corrupted(state: State): Problem | null {
+  if (!hasCorrupted(state)) return null;
+  if (pairOf(state).corrupted === '') return { field: 'corrupted', text: 'There is no corrupted prompt. Type one that differs from the clean one in what matters, with as many tokens.', isMissing: true };
+  const error = errorOf(state.typed.corrupted);
+  return wrong('corrupted', error === '' ? alignmentWords(tokensOf(state.typed.clean), tokensOf(state.typed.corrupted)) : error);
+}
+
+const word = (tokens: readonly TokenInfo[], at: number): string => (tokens[at] ? `“${plainToken(tokens[at].text)}”` : 'the end');
+
+/** Where prompts of different lengths part, or that they are the same; empty where they go together. */
+export function alignmentWords(clean: readonly TokenInfo[], corrupted: readonly TokenInfo[]): string {
+  if (clean.length === 0 || corrupted.length === 0) return '';
+  const at = partingOf(clean, corrupted);
+  if (at !== null) {
+    return `The clean prompt has ${clean.length} tokens and the corrupted one ${corrupted.length}; they part at position ${at}, ${word(clean, at)} against ${word(corrupted, at)}. Give both as many tokens, so that each position has its counterpart.`;
+  }
+  return align(clean, corrupted).some(({ differs }) => differs) ? '' : 'Both prompts have the same tokens, so that a patch changes nothing. Change what matters in one of them.';
+}
+
+function target(state: State): Problem | null {
+  const { metric, kind } = state.form;
+  if (metric !== 'kl' && pairOf(state).target === '') {
+    return { field: 'target', text: `There is no target. Type the token that should follow, with its space, or measure by KL divergence${kinds[kind].metric === metric ? '' : ' instead'}.`, isMissing: true };
+  }
+  return wrong('target', errorOf(state.typed.target));
+}
+
+function distractor(state: State): Problem | null {
+  return wrong('distractor', errorOf(state.typed.distractor));
+}
+
+function position(state: State): Problem | null {
+  const at = numberOf(state.form.position);
+  const length = tokensOf(state.typed.clean).length;
+  if (!Number.isSafeInteger(at)) return wrong('position', 'A position is a whole number. Write \u22121 for the last token.');
+  const isThere = length === 0 || (at < 0 ? length + at >= 0 : at < length);
+  return isThere ? null : wrong('position', `The prompt has ${length} tokens. Choose 0 to ${length - 1}, or \u22121 for the last.`);
+}
+
+function layers(state: State): Problem | null {
+  const { kind } = state.form;
+  if (kind !== 'activation-patching' && kind !== 'ablation') return null;
+  const most = Math.max(...(summaryOf(state)?.towers ?? []).map((tower) => tower.layers), 0);
+  const odd = wordsOf(state.form.layers).find((text) => !/^\d+$/.test(text) || (most > 0 && Number(text) >= most));
+  if (odd === undefined) return null;
+  return wrong('layers', `“${odd}” is no layer. ${most > 0 ? `Write numbers from 0 to ${most - 1}` : 'Write whole numbers from 0'}, or nothing for all.`);
+}

@@ -1,0 +1,56 @@
+/** What views read out of the state. */
+import type { Experiment, Site } from '../../../src/shared/experiment/experiment.ts';
+import { kinds } from '../../../src/shared/experiment/kinds.ts';
+import type { Cell } from '../../../src/shared/experiment/result.ts';
+import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import type { ModelSummary } from '../../../src/shared/summary.ts';
+import { emptyPair, experimentOf, formOf } from './form.ts';
+import type { PairForm } from './form.ts';
+import type { Run, State, Typed } from './state.ts';
+
+export const summaryOf = (state: Pick<State, 'model'>): ModelSummary | null => (state.model?.state.kind === 'open' ? state.model.state.summary : null);
+
+export const isRunning = (run: Run | null): boolean => run?.phase === 'starting' || run?.phase === 'running';
+
+export const pairOf = ({ form, pair }: Pick<State, 'form' | 'pair'>): PairForm => form.pairs[pair] ?? emptyPair;
+
+/** The experiment goes between two prompts. */
+export const hasCorrupted = ({ form }: Pick<State, 'form'>): boolean => kinds[form.kind].corrupted;
+
+export const tokensOf = (typed: Typed | null): readonly TokenInfo[] => (typed && 'tokens' in typed ? typed.tokens : []);
+
+/** Whether something can be run now, as far as the host says. */
+export const canRun = (state: State): boolean => state.model?.trusted === true && (summaryOf(state)?.runnable ?? false);
+
+/** The model is still being opened: what is asked of it is done once it is there. */
+export const isComing = ({ model }: State): boolean => model === null || (model.trusted && model.state.kind === 'loading');
+
+/** What a block must have for its sites; streams are everywhere. */
+const parts: Readonly<Partial<Record<Site, readonly ('attention' | 'mlp')[]>>> = {
+  resid_mid: ['attention', 'mlp'], attn_out: ['attention'], z: ['attention'], q: ['attention'], k: ['attention'], v: ['attention'], pattern: ['attention'], mlp_out: ['mlp'], mlp_post: ['mlp'],
+};
+
+/** Whether some layer of the model has the site, as far as its summary tells. */
+export const hasSite = (state: Pick<State, 'model'>, site: Site): boolean =>
+  (summaryOf(state)?.towers ?? []).some(({ blocks }) => blocks.some((block) => (parts[site] ?? []).every((part) => block[part] !== null)));
+
+/** Experiments that are the same run have the same key: what is expected of a result, and where the model lies, do not change it. */
+const keyOf = (experiment: Experiment): string => JSON.stringify(experimentOf(formOf({ ...experiment, expect: [] }), ''));
+
+/** What is typed is what was run. */
+export function isCurrent({ form, run }: Pick<State, 'form' | 'run'>): boolean {
+  const typed = experimentOf(form, '');
+  return run !== null && typed !== null && keyOf(typed) === keyOf(run.experiment);
+}
+
+/** A sweep that stopped before its end, and is still what is typed. */
+export const canGoOn = (state: State): boolean =>
+  state.run !== null && state.run.done > 0 && (state.run.phase === 'cancelled' || state.run.phase === 'failed') && isCurrent(state);
+
+export const cellOf = ({ run, cell }: Pick<State, 'run' | 'cell'>): Cell | null => (cell === null ? null : run?.cells[cell] ?? null);
+
+/** Not a pair of the cell has been run. */
+export const isMissing = ({ run }: Pick<State, 'run'>, index: number): boolean => {
+  const count = run?.cells.length ?? 0;
+  return run !== null && (run.frame?.pairs ?? []).every((_, pair) => Number.isNaN(run.values.metrics[pair * count + index] ?? NaN) && !run.nan.has(pair * count + index));
+};

@@ -1,0 +1,56 @@
+/** The cells of a sweep in the making. Pure: each batch gives new values, and only the cells that it touches are read anew. */
+import { cellAt } from '../../../src/shared/experiment/result.ts';
+import type { Cell, ExperimentFrame, ExperimentProgress } from '../../../src/shared/experiment/result.ts';
+import type { Run } from './state.ts';
+
+type Came = Pick<Run, 'frame' | 'values' | 'cells' | 'nan' | 'done' | 'of' | 'first' | 'step'>;
+type Batch = Extract<ExperimentProgress, { readonly kind: 'cells' }>;
+
+export const noValues = { metrics: new Float64Array(0), unchanged: new Uint8Array(0) } as const;
+
+/** The frame of the whole result, with nothing in it yet. */
+export function framed(frame: ExperimentFrame): Came {
+  const count = frame.pairs.length * frame.addresses.length;
+  return filled(frame, { metrics: new Float64Array(count).fill(NaN), unchanged: new Uint8Array(count) });
+}
+
+/** A result as it is kept: what was not run is NaN. */
+export function filled(frame: ExperimentFrame, values: Run['values']): Came {
+  const isThere = frame.addresses.map((address) => address !== '');
+  const cells = frame.addresses.map((_, index) => (isThere[index] ? cellAt({ frame, values, index }) : null));
+  const done = values.metrics.reduce((sum, metric) => sum + (Number.isNaN(metric) ? 0 : 1), 0);
+  return { frame, values, cells, nan: new Set(), done, of: frame.pairs.length * isThere.filter(Boolean).length, first: null, step: '' };
+}
+
+/** After several steps of progress, as they came within one picture; `ms` since the start. */
+export function afterSteps(run: Run, steps: readonly ExperimentProgress[], ms: number): Run {
+  const lastFrame = steps.findLastIndex((step) => step.kind === 'frame');
+  const frame = steps[lastFrame];
+  const begun: Run = frame?.kind === 'frame' ? { ...run, phase: 'running', ...framed(frame.frame) } : run;
+  const rest = steps.slice(lastFrame + 1);
+  const batches = rest.filter((step): step is Batch => step.kind === 'cells');
+  const said = rest.findLast((step) => step.kind === 'step');
+  const next = batches.length > 0 ? afterBatches(begun, batches, ms) : begun;
+  return { ...next, ms, step: said?.kind === 'step' && rest.at(-1) === said ? said.what : batches.length > 0 ? '' : next.step };
+}
+
+function afterBatches(run: Run, batches: readonly Batch[], ms: number): Run {
+  const { frame } = run;
+  if (!frame) return run;
+  const values = { metrics: run.values.metrics.slice(), unchanged: run.values.unchanged.slice() };
+  const nan = new Set(run.nan);
+  const touched = new Set<number>();
+  for (const { indices, metrics, unchanged } of batches) {
+    indices.forEach((index, at) => {
+      const metric = metrics[at] ?? NaN;
+      values.metrics[index] = metric;
+      values.unchanged[index] = unchanged[at] ?? 0;
+      if (Number.isNaN(metric)) nan.add(index);
+      touched.add(index % frame.addresses.length);
+    });
+  }
+  const cells: (Cell | null)[] = [...run.cells];
+  for (const index of touched) cells[index] = cellAt({ frame, values, index });
+  const [one, last] = [batches[0], batches.at(-1)];
+  return { ...run, values, nan, cells, done: last?.done ?? run.done, of: last?.of ?? run.of, first: run.first ?? { done: one?.done ?? 0, ms } };
+}

@@ -1,0 +1,92 @@
+/** Heat maps with the same rows and columns on one grid: labels once a line and once a column. */
+import { h } from '../../lib/dom.ts';
+import { axisLabels } from '../../lib/matrix/axisLabels.ts';
+import type { AxisLabels } from '../../lib/matrix/axisLabels.ts';
+import { GAP, mapsSize, TITLE } from '../geometry/maps.ts';
+import type { MapsSize } from '../geometry/maps.ts';
+import type { Scale } from '../model/field.ts';
+import { axisLabelsOf, isFlat, roomOf } from '../model/labels.ts';
+import type { Picture, Place } from '../model/pictures.ts';
+import type { Run } from '../model/state.ts';
+import { mapView } from './map.ts';
+import type { Panel, Room } from './panel.ts';
+
+export interface MapGroup {
+  readonly element: HTMLElement;
+  /** Of its first map among all. */
+  readonly first: number;
+  readonly count: number;
+  /** Maps beside each other, as they were last laid out. */
+  perLine(): number;
+  paint(run: Run, scale: Scale, room: Room): void;
+  /** The crosshair, by the number of the map among all. */
+  point(at: Place | null): void;
+}
+
+export interface GroupEvents {
+  readonly point: (at: Place) => void;
+  readonly choose: (at: Place) => void;
+  readonly leave: () => void;
+}
+
+/** CSS pixels from one upright label to the next, and the height of a line of them. */
+const [FLAT_PITCH, FLAT_ROOM] = [30, 20];
+
+export function mapGroup(panel: Panel, pictures: readonly Picture[], first: number, on: GroupEvents): MapGroup {
+  const [picture] = pictures;
+  const maps = pictures.map((one, index) => mapView(panel, one, {
+    point: (row, col) => on.point({ picture: first + index, row, col }), choose: (row, col) => on.choose({ picture: first + index, row, col }), leave: on.leave,
+  }));
+  const flat = picture ? isFlat(picture.columns) : true;
+  const element = h('div', { class: `maps-group${flat ? ' maps-flat' : ''}` });
+  const hasTitles = pictures.some(({ title }) => title !== '');
+  let laidOut = 0;
+  let size: MapsSize | undefined;
+  let [columns, rows]: [AxisLabels[], AxisLabels[]] = [[], []];
+
+  const layOut = (perLine: number): void => {
+    laidOut = perLine;
+    columns = Array.from({ length: perLine }, () => axisLabels('cols', picture?.columns.name ?? '', flat ? FLAT_PITCH : undefined));
+    rows = Array.from({ length: Math.ceil(maps.length / perLine) }, () => axisLabels('rows', picture?.rows.name ?? ''));
+    element.replaceChildren(
+      h('div', { class: 'maps-corner' }), ...columns.map((axis) => axis.element),
+      ...rows.flatMap((axis, line) => [axis.element, ...maps.slice(line * perLine, (line + 1) * perLine).map((map) => map.element)]));
+  };
+
+  return {
+    element, first, count: maps.length,
+    perLine: () => laidOut,
+    paint: (run, scale, room) => {
+      if (!picture || !run.frame) return;
+      const [left, top] = [roomOf(picture.rows), flat ? FLAT_ROOM : roomOf(picture.columns)];
+      size = mapsSize({
+        width: room.width - left, height: room.height - top, maps: maps.length, devicePixelRatio,
+        rows: Math.max(...pictures.map((one) => one.rows.labels.length)), cols: picture.columns.labels.length,
+      });
+      if (laidOut !== size.perLine) layOut(size.perLine);
+      const css = { '--map-width': size.across.size / devicePixelRatio, '--map-left': left, '--map-top': top, '--map-title': hasTitles ? TITLE : 0, '--map-gap': GAP };
+      for (const [name, value] of Object.entries(css)) element.style.setProperty(name, `${value}px`);
+      element.style.setProperty('--map-columns', String(size.perLine));
+      for (const axis of columns) {
+        axis.element.style.setProperty('--labels', `${top}px`);
+        axis.show(axisLabelsOf(picture.columns, run.frame), size.across, 0, size.across.size);
+      }
+      for (const axis of rows) {
+        axis.element.style.setProperty('--labels', `${left}px`);
+        axis.show(axisLabelsOf(picture.rows, run.frame), size.down, 0, size.down.size);
+      }
+      for (const map of maps) map.paint(run, scale, size);
+    },
+    point: (at) => {
+      const { frame } = panel.state().run ?? {};
+      maps.forEach((map, index) => map.point(at?.picture === first + index ? at : null));
+      if (!picture || !size || !frame) return;
+      const index = at ? at.picture - first : -1;
+      const isHere = index >= 0 && index < maps.length;
+      columns.forEach((axis, column) => axis.point(isHere && index % laidOut === column ? axisLabelsOf(picture.columns, frame) : () => undefined, size?.across ?? NOTHING, at?.col ?? 0));
+      rows.forEach((axis, line) => axis.point(isHere && Math.floor(index / laidOut) === line ? axisLabelsOf(picture.rows, frame) : () => undefined, size?.down ?? NOTHING, at?.row ?? 0));
+    },
+  };
+}
+
+const NOTHING = { count: 1, size: 1 } as const;

@@ -1,0 +1,77 @@
+/** What is run: prompts, target, kind, and what the kind has of its own. */
+import './setup.css';
+import '../../lib/controls.ts';
+import { directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
+import { byNames, siteNames, sites } from '../../../src/shared/experiment/sites.ts';
+import { h } from '../../lib/dom.ts';
+import { tokenAt } from '../../lib/tokens/tokenWords.ts';
+import type { Form } from '../model/form.ts';
+import { hasSite, pairOf, tokensOf } from '../model/read.ts';
+import type { State, Typed } from '../model/state.ts';
+import { kindWords, metricWords } from '../model/words.ts';
+import { choiceField, severalField, textField } from './fields.ts';
+import type { TextField } from './fields.ts';
+import type { Panel, View } from './panel.ts';
+import { promptsView } from './prompts.ts';
+
+const always = (): boolean => true;
+const isOf = (...kinds: readonly Form['kind'][]) => ({ form }: State): boolean => kinds.includes(form.kind);
+const sweeps = isOf('activation-patching', 'ablation');
+
+const directionWords: Readonly<Record<Form['direction'], string>> = { denoise: 'denoise', noise: 'noise' };
+const byWords: Readonly<Record<Form['by'], string>> = { position: 'position', head: 'head', 'head-position': 'head and position', neuron: 'neuron', layer: 'layer' };
+
+export function setupView(panel: Panel): View {
+  const change = (form: Partial<Form>): void => panel.dispatch({ kind: 'form', change: form });
+  const token = (field: 'target' | 'distractor', label: string, title: string): View => textField({
+    label, title, shown: always, field, size: 'token', placeholder: field === 'target' ? ' Lily' : ' Ben',
+    value: (state) => pairOf(state)[field], change: (value) => panel.dispatch({ kind: 'pair', change: { [field]: value } }), hint: (state) => tokenHint(state.typed[field]),
+  });
+  const written = (field: TextField['field'] & keyof Form, rest: Omit<TextField, 'field' | 'value' | 'change'>): View =>
+    textField({ ...rest, field, value: (state) => String(state.form[field]), change: (value) => change({ [field]: value }) });
+
+  const kind = choiceField(panel, { label: 'Experiment', title: 'What is changed in a run', shown: always, key: 'kind', options: () => kindNames.map((name) => [name, kindWords[name]]) });
+  const prompts = promptsView(panel);
+  const special = h('vscode-checkbox', { title: 'Add the tokens that the tokenizer puts around a text', onchange: () => change({ special: special.checked }) }, 'Special tokens');
+  const ids = h('vscode-checkbox', { title: 'Give token ids instead of text', onchange: () => panel.dispatch({ kind: 'pair', change: { ids: ids.checked, tokenIds: ids.checked } }) }, 'Token ids');
+  const fields: readonly View[] = [
+    token('target', 'Target', 'The token that should follow the clean prompt, with its space'),
+    token('distractor', 'Distractor', 'The token that should follow the corrupted prompt; the logit difference is the target’s logit less its own'),
+    choiceField(panel, { label: 'Metric', title: 'What each run is measured by', shown: always, key: 'metric', options: () => metricNames.map((name) => [name, metricWords[name]]) }),
+    written('position', { label: 'Position', title: 'Whose logits are measured; negative counts from the end', shown: always, size: 'number' }),
+    choiceField(panel, {
+      label: 'Direction', title: 'Denoise puts the clean run’s activations into the corrupted run; noise puts the corrupted run’s into the clean one',
+      shown: isOf('activation-patching', 'path-patching'), key: 'direction', options: () => directionNames.map((name) => [name, directionWords[name]]),
+    }),
+    choiceField(panel, {
+      label: 'By', title: 'What one cell is', shown: sweeps, key: 'by', options: () => byNames.map((by) => [by, byWords[by]]),
+    }),
+    written('layers', { label: 'Layers', title: 'Which layers; all, where nothing stands here', shown: sweeps, size: 'number', placeholder: 'all' }),
+    severalField(panel, {
+      label: 'Sites', title: 'Which activations are replaced', shown: sweeps,
+      options: (state) => siteNames.filter((site) => sites[site].by.includes(state.form.by) && (hasSite(state, site) || state.form.sites.includes(site))).map((site) => [site, sites[site].what]),
+      chosen: (state) => state.form.sites, change: (chosen) => change({ sites: chosen }),
+    }),
+  ];
+  const element = h('section', { class: 'setup', 'aria-label': 'Experiment' },
+    h('div', { class: 'setup-top' }, kind.element, h('span', { class: 'setup-options' }, special, ids)),
+    prompts.element,
+    h('div', { class: 'fields' }, ...fields.map((field) => field.element)));
+
+  return {
+    element,
+    update: (state, previous) => {
+      for (const view of [kind, prompts, ...fields]) view.update(state, previous);
+      const pair = pairOf(state);
+      if (ids.checked !== pair.ids) ids.checked = pair.ids;
+      if (special.checked !== state.form.special) special.checked = state.form.special;
+      special.hidden = pair.ids;
+    },
+  };
+}
+
+/** The token behind the text, where that tells more than the text. */
+const tokenHint = (typed: Typed | null): string => {
+  const tokens = tokensOf(typed);
+  return tokens[0] ? `${tokenAt(tokens, 0).replace(/ @0$/, '')} id ${tokens[0].id}` : '';
+};
