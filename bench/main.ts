@@ -15,6 +15,7 @@ import type { Result } from './lib/results.ts';
 import { generated, models } from './models/catalogue.ts';
 import type { ModelName } from './models/catalogue.ts';
 import { measureOpen } from './open.ts';
+import { measurePanels } from './panels.ts';
 import { measurePatching, measurePatchingMemory } from './patching.ts';
 import { measureMemory, measureSpinning } from './rules.ts';
 
@@ -37,6 +38,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   memory: async () => [...await measureMemory(path('gpt2-small'), 15), ...await measureMemory(path('gpt2-small'), 512)],
   patching: () => measurePatching(path('gpt2-small')),
   'patching-memory': () => measurePatchingMemory(path('gpt2-small')),
+  panels: () => measurePanels(),
   spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
 };
 

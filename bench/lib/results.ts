@@ -4,7 +4,7 @@ export interface Result {
   readonly id: string;
   readonly what: string;
   readonly value: number;
-  readonly unit: 'x' | 'ms' | 'MB' | '%';
+  readonly unit: 'x' | 'ms' | 'kB' | 'MB' | '%';
   /** Absent: a figure that is told, not held to anything. */
   readonly limit?: number;
   /** Figures behind the value: medians, counts. */
@@ -19,6 +19,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] ?? NaN : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
+export const kB = 1e3;
 export const MB = 1e6;
 
 export function show(value: number, unit: Result['unit']): string {
@@ -26,6 +27,7 @@ export function show(value: number, unit: Result['unit']): string {
     case 'x': return `${value.toFixed(2)} x`;
     case '%': return `${value.toFixed(0)} %`;
     case 'ms': return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
+    case 'kB': return `${value.toFixed(0)} kB`;
     case 'MB': return `${value.toFixed(0)} MB`;
     default: return unit satisfies never;
   }
