@@ -112,7 +112,7 @@ suite('layers in lines of Python', () => {
     const layer = layerOf(summary, mention);
     assert.ok(layer);
     assert.equal(layerLens(layer, 'mlp', undefined), 'Layer 3: 768 neurons, silu');
-    const figures = { layer: 3, address: 'blocks.3.mlp.hook_post', neurons: 768, activation: 'silu', tokens: 36_000, finished: true, dead: 2, dense: 31, firingRate: 0.241, mean: 0, max: 1 };
+    const figures = { layer: 3, address: 'blocks.3.mlp.hook_post', neurons: 768, activation: 'silu', tokens: 36_000, finished: true, dead: 2, dense: 31, firingRate: 0.241, mean: 0, max: 1, monosemantic: [], polysemantic: [] };
     assert.equal(layerLens(layer, 'mlp', figures), 'Layer 3: 768 neurons, silu, 2 dead, 31 dense, fire on 24.1% of tokens');
     assert.equal(layerLens(layer, 'attention', figures), 'Layer 3: 6 heads');
     assert.equal(layerLens(layer, null, undefined), 'Layer 3: 6 heads, 768 neurons, silu');

@@ -12,10 +12,12 @@ const BAR = 40;
 /** Of a context, before its token and behind it. */
 const [BEFORE, BEHIND] = [28, 14];
 
-export function neuronText({ address, tokens, finished, firingRate, mean, max, dead, dense, histogram, examples, outputTokens }: NeuronFigures): string {
+export function neuronText(figures: NeuronFigures): string {
+  const { address, tokens, finished, firingRate, mean, max, dead, dense, histogram, examples, outputTokens } = figures;
   const flag = dead ? ', dead: it fires on no token' : dense ? ', dense: it fires on more than half of the tokens' : '';
   return sections([
     [`${address} over ${counted(tokens, 'token')}${unfinished(finished)}`, `Fires on ${percent(firingRate)} of the tokens${flag}; mean ${figure(mean)}, maximum ${figure(max)}`],
+    readingLines(figures),
     histogramLines(histogram),
     examples.length === 0 ? ['No examples yet'] : [
       'Strongest examples, and the share of tokens that activate it no more',
@@ -23,6 +25,12 @@ export function neuronText({ address, tokens, finished, firingRate, mean, max, d
     ],
     outputLines(outputTokens),
   ]);
+}
+
+function readingLines({ readings, meanings, sure }: NeuronFigures): readonly string[] {
+  if (readings.length === 0) return ['No readings yet'];
+  const title = `${counted(meanings, 'meaning')}${sure === null ? '' : `, agreement on held-out examples beyond chance ${figure(sure)}`}`;
+  return [title, ...table([['share', 'score', 'mean', ''], ...readings.map(({ share, score, activation, label }) => [percent(share), figure(score), figure(activation), label])], { indent: 2, right: [0, 1, 2] })];
 }
 
 function outputLines(output: OutputTokens): readonly string[] {

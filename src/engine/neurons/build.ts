@@ -134,7 +134,7 @@ class Session {
     if (!index) return;
     if (!this.state.finished) {
       progress({ kind: 'finishing', done: this.state.layers, of: plan.mlps.length });
-      await finish({ model, plan, index, state: this.state }, this.signal, (state) => {
+      await finish({ model, plan, index, state: this.state, tables: this.tables }, this.signal, (state) => {
         this.state = state;
         progress({ kind: 'finishing', done: state.layers, of: plan.mlps.length });
       });

@@ -1,5 +1,6 @@
 /** What an index tells of neurons, heads and layers. Plain data: it crosses process boundaries. */
 import type { ErrorData } from '../errors.ts';
+import type { NeuronMeanings, RankedNeuron } from './readings.ts';
 
 /** How an index stands to the model that is open. */
 export type NeuronIndexStanding =
@@ -53,6 +54,8 @@ export interface NeuronExample extends ExamplePlace {
   readonly quantile: number;
   /** Bin of the histogram. */
   readonly bin: number;
+  /** Which of the neuron's readings it belongs to; null where it is too weak to count as firing, or none is made yet. */
+  readonly reading: number | null;
   readonly token: string;
   readonly context: ExampleContext;
 }
@@ -72,7 +75,7 @@ export type OutputTokens =
   | { readonly kind: 'effects'; readonly norm: 'layer' | 'rms' | 'none'; readonly top: readonly TokenEffect[]; readonly bottom: readonly TokenEffect[] }
   | { readonly kind: 'none'; readonly reason: string };
 
-export interface NeuronFigures {
+export interface NeuronFigures extends NeuronMeanings {
   /** L3N1234 */
   readonly address: string;
   /** Tokens that the figures are over. */
@@ -124,4 +127,7 @@ export interface NeuronLayer {
   readonly firingRate: number;
   readonly mean: number;
   readonly max: number;
+  /** Neurons with one meaning that covers most of their examples, the surest first; and with most meanings, of equals the surest first. Empty until they are made. */
+  readonly monosemantic: readonly RankedNeuron[];
+  readonly polysemantic: readonly RankedNeuron[];
 }

@@ -3,10 +3,13 @@ import { CogscopeError } from '../../../shared/errors.ts';
 import { neuronAddress } from '../../../shared/addresses.ts';
 import type { NeuronExample, NeuronFigures, OutputTokens, TokenEffect } from '../../../shared/neurons/figures.ts';
 import { isDead, isDense } from '../figures.ts';
+import { NO_READING } from '../readings/layer.ts';
 import { ExampleTable } from '../state/examples.ts';
 import { BINS, PLACES } from '../state/mlp.ts';
 import { decodeEffects } from '../store/effects.ts';
 import type { RankedTokens } from '../store/effects.ts';
+import { decodeReadings } from '../store/readings.ts';
+import type { ReadingRecord } from '../store/readings.ts';
 import { UNITS } from '../store/schema.ts';
 import { contextOf, placeOf } from './context.ts';
 import type { Decode } from './context.ts';
@@ -27,11 +30,13 @@ export function neuronFigures(reader: IndexReader, layer: number, neuron: number
   if (neuron >= Number(known)) throw new CogscopeError('usage', `Layer ${layer} has ${known} neurons`, `Name one from L${layer}N0 to L${layer}N${Number(known) - 1}`, address);
   const { sum, firing, largest, ...histogram } = readFigures(reader, layer, neuron);
   const { tokens, finished } = reader.state;
+  const found = reader.one('SELECT meanings, sure, readings, places FROM reading WHERE id = ?', layer * UNITS + neuron);
+  const meanings = found ? decodeReadings(found as unknown as ReadingRecord) : { readings: [], meanings: 0, sure: null };
   return {
-    address, tokens, finished, firingRate: tokens > 0 ? firing / tokens : 0, mean: tokens > 0 ? sum / tokens : 0, max: Number.isFinite(largest) ? largest : 0,
+    ...meanings, address, tokens, finished, firingRate: tokens > 0 ? firing / tokens : 0, mean: tokens > 0 ? sum / tokens : 0, max: Number.isFinite(largest) ? largest : 0,
     dead: isDead(firing, tokens), dense: isDense(firing, tokens),
     histogram: { ...histogram, counts: [...histogram.counts], sampled: total(histogram.counts) },
-    examples: examplesOf(reader, layer, neuron, histogram, decode), outputTokens: outputTokens(reader, layer, neuron, decode),
+    examples: examplesOf(reader, layer, neuron, { histogram, places: found?.['places'] as Uint8Array | undefined }, decode), outputTokens: outputTokens(reader, layer, neuron, decode),
   };
 }
 
@@ -58,7 +63,7 @@ function readFigures(reader: IndexReader, layer: number, neuron: number): Histog
 }
 
 /** The strongest of each context. */
-function examplesOf(reader: IndexReader, layer: number, neuron: number, histogram: Histogram, decode: Decode): readonly NeuronExample[] {
+function examplesOf(reader: IndexReader, layer: number, neuron: number, { histogram, places }: { readonly histogram: Histogram; readonly places: Uint8Array | undefined }, decode: Decode): readonly NeuronExample[] {
   const encoded = reader.examples('neuron', layer, neuron);
   if (!encoded) return [];
   const table = new ExampleTable(1, PLACES);
@@ -72,7 +77,7 @@ function examplesOf(reader: IndexReader, layer: number, neuron: number, histogra
     const [activation, position] = [table.value[at] as number, table.position[at] as number];
     const line = reader.line(table.row[at] as number);
     examples.push({
-      ...placeOf(line, position), activation, quantile: quantileOf(activation, histogram), bin: binOf(activation, histogram),
+      ...placeOf(line, position), activation, quantile: quantileOf(activation, histogram), bin: binOf(activation, histogram), reading: places === undefined || places[at] === NO_READING ? null : places[at] ?? null,
       token: decode(line.ids[position] ?? 0), context: contextOf(line, position, decode),
     });
   }

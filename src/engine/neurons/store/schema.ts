@@ -1,5 +1,5 @@
 /** What an index holds. A change of meaning or layout takes a new version: an index of a newer one is refused, one of an older one made again. */
-export const SCHEMA = 2;
+export const SCHEMA = 3;
 /** "Cogs", in the place that SQLite has for telling whose file it is. */
 export const APPLICATION = 0x436f6773;
 
@@ -8,7 +8,8 @@ export const UNITS = 2 ** 24;
 
 /**
  * Columns of numbers are little-endian arrays: of a layer's neurons as float64 (sum, firing), float32 (largest, low, high) and uint32
- * (histogram); of a row's tokens as uint32. What a neuron writes (`effect`) is the ten tokens that it raises most, by how much, and the ten that it lowers most.
+ * (histogram); of a row's tokens as uint32. What a neuron writes (`effect`) is the ten tokens that it raises most, by how much, and the ten that it lowers most. Of a
+ * neuron's readings, `places` has the one of each place of its examples, 255 for none.
  */
 export const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -21,6 +22,7 @@ CREATE TABLE mlp (
 CREATE TABLE neuron (id INTEGER PRIMARY KEY, examples BLOB NOT NULL) STRICT;
 CREATE TABLE effect (id INTEGER PRIMARY KEY, tokens BLOB NOT NULL) STRICT;
 CREATE TABLE promoted (token INTEGER NOT NULL, neuron INTEGER NOT NULL, effect REAL NOT NULL, PRIMARY KEY (token, neuron)) STRICT, WITHOUT ROWID;
+CREATE TABLE reading (id INTEGER PRIMARY KEY, meanings INTEGER NOT NULL, sure REAL, readings TEXT NOT NULL, places BLOB NOT NULL) STRICT;
 CREATE TABLE attention (layer INTEGER PRIMARY KEY, heads INTEGER NOT NULL) STRICT;
 CREATE TABLE head (id INTEGER PRIMARY KEY, examples BLOB NOT NULL) STRICT;
 `;
