@@ -18,6 +18,7 @@ import { PatchingMemory } from './host/panels/patchingMemory.ts';
 import { PatchingPanels } from './host/panels/patchingPanels.ts';
 import { PromptMemory } from './host/panels/promptMemory.ts';
 import { CodeLenses } from './host/source/lenses.ts';
+import { ShapeHints } from './host/source/hints.ts';
 import { CodeLinks } from './host/source/codeLinks.ts';
 import { ExperimentTests } from './host/testing/experimentTests.ts';
 import { ModelTree } from './host/views/modelTree.ts';
@@ -40,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const links = new CodeLinks(models);
   context.subscriptions.push(
     log, models, attention, patching, tree, history, experiments, indexing, documents, new StatusItem(models),
-    links, new CodeLenses(links),
+    links, new CodeLenses(links), new ShapeHints(links),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     registerAddresses({ models, indexing }),

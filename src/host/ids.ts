@@ -13,6 +13,7 @@ export const commandIds = {
   openHead: 'cogscope.openHead',
   copyAddress: 'cogscope.copyAddress',
   revealInTree: 'cogscope.revealInTree',
+  showInCode: 'cogscope.showInCode',
   showInModel: 'cogscope.showInModel',
   useSelectionAsPrompt: 'cogscope.useSelectionAsPrompt',
   patch: 'cogscope.patch',
@@ -31,7 +32,7 @@ export type CommandName = keyof typeof commandIds;
 
 /** Names below `cogscope.` in the settings. */
 export const settingNames = {
-  threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo', neuronIndexFolder: 'neuronIndexFolder',
+  threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo', codeLenses: 'codeLenses', shapeHints: 'shapeHints', neuronIndexFolder: 'neuronIndexFolder',
 } as const;
 
 /** Whether a model is open: what commands in menus depend on. */

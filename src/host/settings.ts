@@ -14,6 +14,10 @@ export interface Settings {
   readonly tokenizer: string | null;
   /** How large a model may be that is checked by itself, in bytes with its external data. */
   readonly checkUpToBytes: number;
+  /** Above lines of Python: what they made in the open models. */
+  readonly codeLenses: boolean;
+  /** Behind them: the shapes of it. */
+  readonly shapeHints: boolean;
   /** Where indexes of neurons are kept: relative to the workspace's folder, or absolute. */
   readonly neuronIndexFolder: string;
 }
@@ -27,6 +31,8 @@ export function settingsFor(uri: vscode.Uri): Settings {
     specialTokens: read.get<boolean>(settingNames.specialTokens, true),
     tokenizer: tokenizer === '' ? null : inWorkspace(tokenizer, uri),
     checkUpToBytes: read.get<number>(settingNames.checkModelsUpTo, 100) * 1e6,
+    codeLenses: read.get<boolean>(settingNames.codeLenses, true),
+    shapeHints: read.get<boolean>(settingNames.shapeHints, true),
     neuronIndexFolder: read.get<string>(settingNames.neuronIndexFolder, ''),
   };
 }

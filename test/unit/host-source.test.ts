@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { alignLines, findLine } from '../../src/host/source/align.ts';
+import { lineOf } from '../../src/host/source/lineOf.ts';
 import { commonSuffix, fileName, fitOf, globFor, isInstalled, rankedPaths, shareOf, tellingLines } from '../../src/host/source/match.ts';
 import { placesOf } from '../../src/host/source/places.ts';
 import { changeText, hintText, lensTitle } from '../../src/host/source/words.ts';
@@ -119,9 +120,12 @@ suite('what a line made', () => {
   const sum = { tower: 'dec', layers: [2], hook: 'hook_resid_mid', shape: ['batch', 'pos', 256] };
 
   test('in every turn of a loop is told once, with its shape', () => {
-    assert.equal(hintText(made({ made: [scores, pattern] })), 'layers 0–3: attention scores [batch, 8, pos, pos] and attention pattern [batch, 8, pos, pos]');
-    assert.equal(hintText(made({ made: [{ ...pattern, hook: null }, { ...sum, layers: [], hook: 'hook_embed' }] })), 'layers 0–3: [batch, 8, pos, pos]; embed [batch, pos, 256]');
+    assert.equal(hintText(made({ made: [scores, pattern] })), 'layers 0–3: pattern [batch, 8, pos, pos] …');
+    assert.equal(hintText(made({ made: [{ ...pattern, hook: null }, { ...sum, layers: [], hook: 'hook_embed' }] })), 'layers 0–3: [batch, 8, pos, pos] …');
     assert.equal(hintText(made({ made: [{ ...sum, shape: ['batch', null] }] })), 'dec. layer 2: resid_mid [batch, ?]');
+    const each = ['q', 'k', 'v'].map((one) => ({ ...pattern, hook: `attn.hook_${one}`, shape: ['batch', 'pos', 8, 32] }));
+    assert.equal(hintText(made({ made: [...each, { ...sum, layers: [0, 1, 2, 3], tower: '' }] })), 'layers 0–3: resid_mid [batch, pos, 256] …');
+    assert.equal(hintText(made({ made: [{ ...sum, tower: '', layers: [0], shape: ['batch'] }, { ...sum, tower: '', layers: [], hook: 'hook_embed', shape: ['pos'] }] })), 'layer 0: resid_mid [batch]; embed [pos]');
     assert.equal(hintText(made({})), '');
   });
 
@@ -140,4 +144,20 @@ suite('what a line made', () => {
     ]);
     assert.equal(places[1]?.description, '8 heads, [batch, 8, pos, pos]');
   });
+});
+
+suite('the line that made what an address points at', () => {
+  const line = (number: number, ...made: MadeLine['made']): MadeLine => ({ file: 'model.py', line: number, code: '', nodes: 1, made, calls: [] });
+  const tensor = (hook: string, layers: readonly number[], tower = ''): MadeLine['made'][number] => ({ tower, layers, hook, shape: [] });
+  const map = {
+    lines: [
+      line(1, tensor('hook_embed', [])), line(2, tensor('hook_resid_pre', [0])), line(3, tensor('attn.hook_pattern', [0, 1])), line(4, tensor('mlp.hook_post', [0, 1])),
+      line(5, tensor('hook_resid_post', [0, 1])), line(6, tensor('cross_attn.hook_z', [1], 'dec')), line(7, tensor('layer1.0.conv2', [])),
+    ],
+  };
+  const cases: readonly (readonly [string, number | undefined])[] = [
+    ['L1H3', 3], ['L1H3@7', 3], ['blocks.0.attn.hook_pattern', 3], ['L0N12', 4], ['L0.resid_pre', 2], ['blocks.1.hook_resid_pre', 5], ['hook_embed', 1],
+    ['dec.L1X0', 6], ['layer1.0.conv2:17', 7], ['L2H0', undefined], ['dec.L1H0', undefined], ['L0.nothing', undefined], ['', undefined],
+  ];
+  for (const [address, expected] of cases) test(`${address || 'nothing'}: ${expected === undefined ? 'none' : `line ${expected}`}`, () => assert.equal(lineOf(map, address)?.line, expected));
 });

@@ -24,13 +24,13 @@ export const revealInTree: Command = async (services, argument) => {
 };
 
 /** Tree nodes and webview contexts carry an address; links carry it bare. */
-function addressOf(argument: unknown): string | undefined {
+export function addressOf(argument: unknown): string | undefined {
   if (typeof argument === 'string') return argument;
   const address = (argument as { readonly address?: unknown } | null | undefined)?.address;
   return typeof address === 'string' && address !== '' ? address : undefined;
 }
 
-async function pickAddress(handle: ModelHandle | undefined, title: string, which: 'all' | 'heads' = 'all'): Promise<string | undefined> {
+export async function pickAddress(handle: ModelHandle | undefined, title: string, which: 'all' | 'heads' = 'all'): Promise<string | undefined> {
   if (handle?.model.state.kind !== 'open') return undefined;
   const heads = handle.model.state.summary.towers.flatMap((tower) =>
     tower.blocks.flatMap((block) => [

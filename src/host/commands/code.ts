@@ -1,9 +1,25 @@
 /** Between the model and the Python that made it. */
 import * as vscode from 'vscode';
 import type { MadeLine } from '../../shared/sourceMap.ts';
+import { lineOf } from '../source/lineOf.ts';
+import { fileName } from '../source/match.ts';
+import { openSourceLine } from '../source/openSourceLine.ts';
 import { isHead, placesOf } from '../source/places.ts';
 import type { ModelPlace } from '../source/places.ts';
+import { addressOf, pickAddress } from './addresses.ts';
 import type { Command, Services } from './services.ts';
+import { openModel } from './target.ts';
+
+/** The line that made what the command is called on, else an address that a person picks. */
+export const showInCode: Command = async (services, argument) => {
+  const handle = await openModel(services, undefined);
+  const address = addressOf(argument) ?? (await pickAddress(handle, 'Show in Code'));
+  if (!handle || address === undefined) return;
+  const map = await handle.call('sourceMap', {});
+  const line = lineOf(map, address);
+  if (!line) void vscode.window.showInformationMessage(`${handle.title} has no record of the line of code that made ${address}.`);
+  else if (!(await openSourceLine(handle.uri, line, map.lines))) void vscode.window.showInformationMessage(`${address} was made by line ${line.line} of ${fileName(line.file)}, which is not in this workspace.`);
+};
 
 interface PlaceItem extends ModelPlace, Omit<vscode.QuickPickItem, keyof ModelPlace> {
   readonly model: vscode.Uri;

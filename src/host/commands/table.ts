@@ -5,7 +5,7 @@ import type { ErrorData } from '../../shared/errors.ts';
 import { commandIds } from '../ids.ts';
 import type { CommandName } from '../ids.ts';
 import { copyAddress, openHead, revealInTree } from './addresses.ts';
-import { showInModel } from './code.ts';
+import { showInCode, showInModel } from './code.ts';
 import { cancel, engineActions, reloadModel, restartEngine } from './engine.ts';
 import { openExample } from './example.ts';
 import { compareExperiment, experimentHistory, runExperiment } from './experiments.ts';
@@ -22,6 +22,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   openHead,
   copyAddress,
   revealInTree,
+  showInCode,
   showInModel,
   useSelectionAsPrompt,
   patch,

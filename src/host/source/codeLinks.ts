@@ -8,6 +8,8 @@ import { alignLines, textLines } from './align.ts';
 import { locateSource } from './locate.ts';
 import type { LocatedFile } from './locate.ts';
 
+export const pythonSelector: vscode.DocumentSelector = { language: 'python', scheme: 'file' };
+
 /** A line of a document, from 0, and what it made in a model. */
 export interface LinkedLine {
   readonly line: number;
@@ -48,7 +50,8 @@ export class CodeLinks implements vscode.Disposable {
     this.models = models;
     const sources = vscode.workspace.createFileSystemWatcher('**/*.py', false, true, false);
     const forget = (): void => this.forgetFiles();
-    this.subscriptions = [this.changed, sources, sources.onDidCreate(forget), sources.onDidDelete(forget), models.onDidChangeOpen(() => this.follow())];
+    const settings = vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('cogscope') && this.changed.fire());
+    this.subscriptions = [this.changed, settings, sources, sources.onDidCreate(forget), sources.onDidDelete(forget), models.onDidChangeOpen(() => this.follow())];
     this.follow();
   }
 

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import { counted } from '../../shared/format.ts';
 import { commandIds } from '../ids.ts';
-import type { CodeLinks, ModelLines } from './codeLinks.ts';
+import { pythonSelector } from './codeLinks.ts';
+import type { CodeLinks, LinkedLine, ModelLines } from './codeLinks.ts';
+import { settingsFor } from '../settings.ts';
 import { lensTitle } from './words.ts';
-
-export const pythonSelector: vscode.DocumentSelector = { language: 'python', scheme: 'file' };
 
 export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly links: CodeLinks;
@@ -20,6 +20,7 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    if (!settingsFor(document.uri).codeLenses) return [];
     const models = await this.links.of(document);
     return models.flatMap((model) => [...changedLens(model), ...model.lines.flatMap((line) => lineLens(model, line))]);
   }
@@ -31,7 +32,7 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
 const at = (line: number): vscode.Range => new vscode.Range(line, 0, line, 0);
 
-function lineLens({ model, title }: ModelLines, { line, record }: ModelLines['lines'][number]): readonly vscode.CodeLens[] {
+function lineLens({ model, title }: ModelLines, { line, record }: LinkedLine): readonly vscode.CodeLens[] {
   const made = lensTitle(record);
   return made === undefined ? [] : [new vscode.CodeLens(at(line), {
     title: `$(eye) ${made} in ${title}`, tooltip: 'Show in the model', command: commandIds.showInModel, arguments: [model, record],

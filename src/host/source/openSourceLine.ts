@@ -18,7 +18,9 @@ export async function openSourceLine(model: vscode.Uri, source: SourceLine, reco
   const document = await vscode.workspace.openTextDocument(uri);
   const { kind, line } = findLine(source, ofFile, textLines(document.getText()));
   const column = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === uri.toString())?.viewColumn;
-  await vscode.window.showTextDocument(document, { selection: document.lineAt(line).range, viewColumn: column ?? vscode.ViewColumn.One });
+  // At its beginning: a selection of a long line would move the text aside.
+  const start = new vscode.Position(line, document.lineAt(line).firstNonWhitespaceCharacterIndex);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start), viewColumn: column ?? vscode.ViewColumn.One });
   const told = changeText(kind, renamed ? fileName(uri.path) : undefined, source);
   if (told !== undefined) void vscode.window.showInformationMessage(told);
   return true;

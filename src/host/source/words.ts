@@ -1,5 +1,5 @@
 /** What a line of Python made, in the words of its CodeLens and its inlay hint. Pure. */
-import { capitalised, counted, inWords, layersWords } from '../../shared/format.ts';
+import { capitalised, counted, layersWords } from '../../shared/format.ts';
 import type { CalledPart, LayerPart, MadeLine, MadeTensor } from '../../shared/sourceMap.ts';
 import type { Axis, SourceLine } from '../../shared/summary.ts';
 import type { FoundLine } from './align.ts';
@@ -41,13 +41,41 @@ export function lensTitle({ made, calls }: MadeLine): string | undefined {
   return titles.length === 0 ? undefined : capitalised(titles.join('; '));
 }
 
-/** "layers 0–3: attention pattern [batch, 8, pos, pos]"; empty where a line made nothing that has a shape. */
+/** Short, since the editor cuts hints: "pattern" and not "attention pattern". */
+const shortName = (hook: string): string => (hook.split('.').at(-1) ?? hook).replace(/^hook_/, '');
+
+const isShown = ({ hook }: MadeTensor): boolean => hook !== null && hook in shown;
+
+/** Behind so many characters an editor cuts hints, wherever that is (`editor.inlayHints.maximumLength`). */
+const HINT_CHARACTERS = 43;
+
+/**
+ * "layers 0–3: pattern [batch, 8, pos, pos] …": what a panel shows first, then what the line made last, as much as an editor shows. Empty where a line
+ * made nothing that has a shape.
+ */
 export function hintText({ made }: MadeLine): string {
-  const groups = [...new Set(made.map(layersOf))].map((layers) => {
-    const told = made.filter((tensor) => layersOf(tensor) === layers).map(({ hook, shape }) => `${hook === null ? '' : `${hookName(hook)} `}${shapeText(shape)}`);
-    return `${layers === '' ? '' : `${layers}: `}${inWords([...new Set(told)])}`;
+  const parts = [...new Set(made.map(layersOf))].flatMap((layers) => {
+    const ours = made.filter((tensor) => layersOf(tensor) === layers);
+    const told = [...sameShapes(ours.filter(isShown)), ...sameShapes(ours.filter((tensor) => !isShown(tensor)))];
+    return told.map((text, index) => (index > 0 ? `, ${text}` : layers === '' ? text : `${layers}: ${text}`));
   });
-  return groups.join('; ');
+  const more = ' …';
+  let hint = '';
+  for (const [index, part] of parts.entries()) {
+    const next = index === 0 || part.startsWith(',') ? `${hint}${part}` : `${hint}; ${part}`;
+    if (index > 0 && next.length + more.length > HINT_CHARACTERS) return `${hint}${more}`;
+    hint = next;
+  }
+  return hint;
+}
+
+/** "q, k, v [batch, pos, 8, 32]" for each shape, the last one first. */
+function sameShapes(made: readonly MadeTensor[]): readonly string[] {
+  const shapes = [...new Set(made.map(({ shape }) => shapeText(shape)).reverse())];
+  return shapes.map((shape) => {
+    const hooks = made.filter((tensor) => shapeText(tensor.shape) === shape).flatMap(({ hook }) => (hook === null ? [] : [shortName(hook)]));
+    return hooks.length === 0 ? shape : `${hooks.join(', ')} ${shape}`;
+  });
 }
 
 /** What is not as it was recorded; undefined where the line is. `renamed` is the file's name now, where it is another one. */

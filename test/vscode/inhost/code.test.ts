@@ -36,6 +36,44 @@ suite('the Python that a model was exported from', () => {
     ]);
   });
 
+  test('says behind its lines what they made, with its shape', async () => {
+    const { document } = await show();
+    const texts = await eventually(async () => {
+      const hints = await vscode.commands.executeCommand<readonly vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri, new vscode.Range(0, 0, document.lineCount, 0));
+      return hints.length > 0 ? hints.map(({ position, label }) => `${position.line + 1} ${typeof label === 'string' ? label : label.map(({ value }) => value).join('')}`) : undefined;
+    });
+    assert.deepEqual(texts.slice(0, 5), [
+      '22 layers 0–3: q, k, v [batch, pos, 8, 32]',
+      '23 layers 0–3: [batch, 8, pos, pos]',
+      '24 layers 0–3: pattern [batch, 8, pos, pos] …',
+      '25 layers 0–3: attn_out [batch, pos, 256] …',
+      '34 layers 0–3: post [batch, pos, 1024] …',
+    ]);
+  });
+
+  test('leads to a head that its line made, and back from the head', async () => {
+    await vscode.commands.executeCommand('cogscope.showInCode', { webviewSection: 'head', address: 'L2H5' });
+    const editor = vscode.window.activeTextEditor;
+    assert.deepEqual([editor?.document.uri.toString(), editor?.selection.active.line], [code.toString(), 23]);
+    await lenses();
+    // One layer leaves nothing to choose.
+    const made = [{ tower: '', layers: [2], hook: 'attn.hook_pattern', shape: ['batch', 8, 'pos', 'pos'] }];
+    await vscode.commands.executeCommand('cogscope.showInModel', reference?.handle.uri, { made, calls: [] });
+    assert.equal((await cogscope()).remembered(inWorkspace('stories/stories.onnx')).address, 'L2H0');
+  });
+
+  test('stays as it is where the settings say so', async () => {
+    await show();
+    await lenses();
+    const settings = vscode.workspace.getConfiguration('cogscope');
+    await settings.update('codeLenses', false);
+    try {
+      await eventually(async () => ((await lensTitles(code)).length === 0 ? true : undefined));
+    } finally {
+      await settings.update('codeLenses', undefined);
+    }
+  });
+
   test('says nothing in the code of another model, and nothing once the model is closed', async () => {
     await show();
     await lenses();

@@ -1,0 +1,42 @@
+/** The line that made what an address points at. Pure. */
+import { canonicalOf, parseShort } from '../../shared/addresses.ts';
+import type { MadeLine, MadeTensor, SourceMap } from '../../shared/sourceMap.ts';
+
+interface Point {
+  readonly tower: string;
+  readonly layer: number | null;
+  /** The first that was recorded. */
+  readonly hooks: readonly string[];
+}
+
+const blockPattern = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)\.(.+)$/;
+const towerPattern = /^(?:(enc|dec|text|vision)\.)?(.+)$/;
+
+/** Of a head that of its pattern; a position or a channel behind the address is that of its tensor. */
+function pointOf(address: string): Point | undefined {
+  const [at = ''] = address.split(/[@:]/);
+  const short = parseShort(at);
+  if (short?.kind === 'head') {
+    const module = short.attention === 'cross' ? 'cross_attn' : 'attn';
+    return { tower: short.tower, layer: short.layer, hooks: [`${module}.hook_pattern`, `${module}.hook_z`] };
+  }
+  const canonical = (short && canonicalOf(short)) ?? at;
+  const [, tower = '', layer, hook] = blockPattern.exec(canonical) ?? [];
+  if (hook !== undefined) return { tower, layer: Number(layer), hooks: [hook] };
+  const [, whole = '', name] = towerPattern.exec(canonical) ?? [];
+  return name === undefined ? undefined : { tower: whole, layer: null, hooks: [name] };
+}
+
+/** Undefined where the record has no line for it. */
+export function lineOf({ lines }: SourceMap, address: string): MadeLine | undefined {
+  const point = pointOf(address);
+  if (!point) return undefined;
+  const { tower, layer, hooks } = point;
+  const isHere = (made: MadeTensor, hook: string): boolean => made.hook === hook && made.tower === tower && (layer === null ? made.layers.length === 0 : made.layers.includes(layer));
+  for (const hook of hooks) {
+    const found = lines.find(({ made }) => made.some((tensor) => isHere(tensor, hook)));
+    if (found) return found;
+  }
+  // The state that begins a layer is the one that ends the layer before.
+  return layer !== null && layer > 0 && hooks[0] === 'hook_resid_pre' ? lineOf({ lines }, `${tower === '' ? '' : `${tower}.`}blocks.${layer - 1}.hook_resid_post`) : undefined;
+}
