@@ -43,6 +43,11 @@ export async function openExperiment(path: string, text?: string): Promise<Exper
   return settled(reading, here, null);
 }
 
+/** The path of the file that its pairs stand in, as it is written there; undefined where they stand in the experiment's own. */
+export function pairsFileOf({ json: { value } }: ExperimentFile): string | undefined {
+  return typeof value === 'object' && value !== null && 'pairs' in value && typeof value.pairs === 'string' ? value.pairs : undefined;
+}
+
 /** Where a problem's pointer leads. */
 interface Place {
   readonly file: string;

@@ -117,6 +117,16 @@ test('a failing expectation says expected, got and the nearest sites, and ends w
   assert.match(stdout, /failed {2}L7H7 is no cell of this experiment/);
 });
 
+test('an experiment is printed as Python, with the files that it names found from beside it, and nothing is run', async () => {
+  scratch.write('some.jsonl', `${JSON.stringify(pair)}\n`);
+  const file = write({ ...heads, pairs: 'some.jsonl' });
+  const { code, stdout, stderr } = await cogscope('experiment', file, '--python');
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^""".*"some\.jsonl".*patching\.get_act_patch_attn_head_out_all_pos\(.*main\(\)\n$/s);
+  assert.deepEqual(await json('experiment', file, '--python'), { python: stdout });
+  assert.match((await cogscope('experiment', write({ ...heads, by: 'neuron' }), '--python')).stderr, /^cogscope: z is what each head read, .* cannot be taken by "neuron"/);
+});
+
 test('the cells are written as CSV, and a folder that is not there is said', async () => {
   const csv = scratch.path('cells.csv');
   const file = write(heads);

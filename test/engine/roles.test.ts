@@ -9,7 +9,7 @@ import { glancesOf } from '../../src/engine/analysis/roles/repeats.ts';
 import { lookAt } from '../../src/engine/methods/roles/looks.ts';
 import { silenceHeads } from '../../src/engine/methods/roles/silence.ts';
 import { runExperiment } from '../../src/engine/methods/experiment/experiment.ts';
-import { derangement } from '../../src/engine/methods/experiment/random.ts';
+import { derangement } from '../../src/shared/experiment/random.ts';
 import { towerTokens } from '../../src/engine/methods/prompt.ts';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { ModelSession } from '../../src/engine/session.ts';

@@ -11,7 +11,7 @@ import { counted } from '../../shared/format.ts';
 import type { Arguments } from '../args.ts';
 import type { Command, Context, Outcome } from '../command.ts';
 import { EXPECTATION_FAILED, OK } from '../exits.ts';
-import { readExperimentFile } from '../experiments/files.ts';
+import { experimentAsPython, readExperimentFile } from '../experiments/files.ts';
 import { sweepAll, sweepOptions } from '../experiments/sweep.ts';
 import { commonOptions } from '../options.ts';
 import { experimentText } from '../print/experiment.ts';
@@ -19,7 +19,7 @@ import { experimentText } from '../print/experiment.ts';
 export const experiment: Command = {
   name: 'experiment',
   subject: 'FILE',
-  usage: 'FILE [--csv FILE] [--json]',
+  usage: 'FILE [--csv FILE] [--python] [--json]',
   about: 'Runs an experiment file: patching, tracing, ablation or steering, and what each cell does to the answer',
   notes: [
     'An experiment is a JSON file, NAME.cogscope.json; paths in it are relative to it. Where it has "expect", the result is judged, and the command ends with 1 where an expectation failed.',
@@ -27,6 +27,7 @@ export const experiment: Command = {
   ],
   options: [
     { name: 'csv', value: 'FILE', about: 'Writes the cells as CSV, a line each.' },
+    { name: 'python', value: null, about: 'Runs nothing, and prints the same experiment for TransformerLens in Python: a file to keep beside the experiment.' },
     ...commonOptions,
   ],
   run: runExperiment,
@@ -36,6 +37,10 @@ async function runExperiment(args: Arguments, context: Context): Promise<Outcome
   const [path, extra] = args.positionals;
   if (path === undefined) throw new CogscopeError('usage', 'No experiment is named', 'Give the path of a .cogscope.json file');
   if (extra !== undefined) throw new CogscopeError('usage', `"${extra}" is one word too many`, 'Name one experiment, or run several with "cogscope test"');
+  if (args.has('python')) {
+    const python = await experimentAsPython(path);
+    return { text: () => python, json: { python }, exit: OK };
+  }
   const read = await readExperimentFile(path);
   const [swept] = await sweepAll([read], sweepOptions(args), context);
   const outcome = swept?.outcome;

@@ -1,9 +1,10 @@
 /** Experiments' files on the command line: found, read, and what is wrong with one as an error. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { openExperiment } from '../../experiments/experimentFile.ts';
-import type { PlacedProblem } from '../../experiments/experimentFile.ts';
+import { dirname, join, relative, resolve } from 'node:path';
+import { openExperiment, pairsFileOf } from '../../experiments/experimentFile.ts';
+import type { ExperimentFile, PlacedProblem } from '../../experiments/experimentFile.ts';
 import { JsonText } from '../../experiments/jsonText.ts';
+import { writePythonFile } from '../../experiments/pythonFile.ts';
 import { CogscopeError, sentence } from '../../shared/errors.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 
@@ -11,7 +12,16 @@ export const SUFFIX = '.cogscope.json';
 
 /** Throws what is wrong with it, first by place; the details have the rest. */
 export async function readExperimentFile(path: string): Promise<Experiment> {
-  const { experiment, problems } = await openExperiment(resolve(path));
+  return experimentIn(await openExperiment(resolve(path)));
+}
+
+/** As Python, to stand beside the file. Throws as {@link readExperimentFile} does. */
+export async function experimentAsPython(path: string): Promise<string> {
+  const file = await openExperiment(resolve(path));
+  return writePythonFile(experimentIn(file), dirname(file.path), pairsFileOf(file));
+}
+
+function experimentIn({ path, experiment, problems }: ExperimentFile): Experiment {
   if (experiment) return experiment;
   const [first] = problems;
   if (!first) throw new CogscopeError('internal', 'An experiment was neither read nor refused', '', path);

@@ -11,7 +11,7 @@ import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
 import type { ModelSession } from '../session.ts';
 import { otherPrompts } from './captureInputs.ts';
-import { mulberry32 } from './experiment/random.ts';
+import { mulberry32 } from '../../shared/experiment/random.ts';
 import { frozenShape, idsInputs, idsOf, tokensOf, towerTokens, vocabulary } from './prompt.ts';
 import type { IdsInput, TowerTokens } from './prompt.ts';
 

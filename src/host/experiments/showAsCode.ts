@@ -1,7 +1,7 @@
 /** An experiment as a document that has not been saved, beside what is open. */
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
-import { CogscopeError } from '../../shared/errors.ts';
+import { writePythonFile } from '../../experiments/pythonFile.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import { writeExperiment } from '../../shared/experiment/write.ts';
 import { besidePanel } from '../util/besidePanel.ts';
@@ -11,11 +11,11 @@ const MOST_NAMES = 1000;
 
 /** `near` is the experiment's file, or its model: the new file is proposed in that folder. */
 export async function showAsCode(experiment: Experiment, language: 'json' | 'python', near: vscode.Uri): Promise<void> {
-  if (language === 'python') throw new CogscopeError('refused', 'Experiments cannot be shown in Python yet', 'Show the file instead');
   const folder = vscode.Uri.joinPath(near, '..');
-  const model = relative(folder.fsPath, experiment.model).replaceAll('\\', '/');
-  const content = writeExperiment(experiment, { model });
-  const uri = await freeName(folder, experiment.kind, SUFFIX);
+  const content = language === 'python'
+    ? writePythonFile(experiment, folder.fsPath)
+    : writeExperiment(experiment, { model: relative(folder.fsPath, experiment.model).replaceAll('\\', '/') });
+  const uri = await freeName(folder, experiment.kind, language === 'python' ? '.py' : SUFFIX);
   const document = await vscode.workspace.openTextDocument(uri.with({ scheme: 'untitled' }));
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, new vscode.Position(0, 0), content);

@@ -1,6 +1,6 @@
 /** Addresses of cells: `L4H4`, `L4H4.q@7`, `L3N1234`, `blocks.4.hook_resid_pre@7`, `logits`. */
 import { canonicalOf, parseShort } from '../addresses.ts';
-import { sites } from './sites.ts';
+import { siteNames, sites } from './sites.ts';
 import type { Site } from './experiment.ts';
 
 const tower = '(?:(?:enc|dec|text|vision)\\.)?';
@@ -33,6 +33,29 @@ export const headPart = (text: string): { readonly part: string | null } | undef
   const match = headForm.exec(text);
   return match ? { part: match[1] ?? null } : undefined;
 };
+
+/** What one address of a place in a block says. */
+export interface CellPlace {
+  readonly tower: string;
+  readonly layer: number;
+  readonly site: Site;
+  readonly at: { readonly position?: number; readonly head?: number; readonly neuron?: number };
+}
+
+/** Addresses of the forms that cells have: `L4H4`, `L4H4.q@7`, `L3N12`, `L4.resid_post@3`, `blocks.4.hook_attn_out@7`. */
+export function cellPlace(text: string): CellPlace | undefined {
+  const [, before = '', part, behind = ''] = /^(.*L\d+H\d+)\.(q|k|v|pattern|z)(@-?\d+)?$/.exec(text) ?? [];
+  const short = parseShort(part === undefined ? text : `${before}${behind}`);
+  if (short && short.kind !== 'site') {
+    const position = short.position === null ? {} : { position: short.position };
+    const common = { tower: short.tower, layer: short.layer };
+    if (short.kind === 'neuron') return { ...common, site: 'mlp_post', at: { neuron: short.neuron, ...position } };
+    return short.attention === 'cross' ? undefined : { ...common, site: part !== undefined && isSite(part) ? part : 'z', at: { head: short.head, ...position } };
+  }
+  const [, tower = '', layer = '', hook = '', position] = /^(?:(enc|dec|text|vision)\.)?(?:blocks\.|L)(\d+)\.([a-z_.]+?)(?:@(-?\d+))?$/.exec(text) ?? [];
+  const site = siteNames.find((one) => sites[one].hook === hook || one === hook);
+  return site && { tower, layer: Number(layer), site, at: position === undefined ? {} : { position: Number(position) } };
+}
 
 /** The layer that an address lies in; undefined outside the blocks. */
 export function layerOf(address: string): number | undefined {

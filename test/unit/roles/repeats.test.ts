@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { attentionAt } from '../../../src/engine/analysis/roles/attention.ts';
 import { holds, meanAndError } from '../../../src/engine/analysis/roles/judge.ts';
 import { elsewhere, glancesOf, repeatedRows } from '../../../src/engine/analysis/roles/repeats.ts';
-import { mulberry32 } from '../../../src/engine/methods/experiment/random.ts';
+import { mulberry32 } from '../../../src/shared/experiment/random.ts';
 
 /** Uniform numbers that a test decides. */
 function drawing(...values: readonly number[]): () => number {

@@ -5,7 +5,7 @@ import { sweepPlaces } from './cells.ts';
 import type { Context, Kind } from './context.ts';
 import { meansOf } from './means.ts';
 import { cleanOf } from './patching.ts';
-import { derangement } from './random.ts';
+import { derangement } from '../../../shared/experiment/random.ts';
 import { placeAt } from './sites.ts';
 import type { SitePlace } from './sites.ts';
 import { fromRun, runSweep, sweepGrids, tell } from './sweep.ts';

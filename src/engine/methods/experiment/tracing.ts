@@ -22,7 +22,7 @@ import type { Base, BaseRequest } from './base.ts';
 import { sweepPlaces } from './cells.ts';
 import type { CellGrid } from './cells.ts';
 import type { Context, Kind, Sink } from './context.ts';
-import { normals } from './random.ts';
+import { normals } from '../../../shared/experiment/random.ts';
 import { sweepGrids, fromRun, tell } from './sweep.ts';
 import { needsOf, runVariants } from './variants.ts';
 import type { SlabEdit, Variant } from './variants.ts';

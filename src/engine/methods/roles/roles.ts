@@ -9,7 +9,7 @@ import { elsewhere, glancesOf } from '../../analysis/roles/repeats.ts';
 import type { Tower } from '../../anatomy/types.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
-import { mulberry32 } from '../experiment/random.ts';
+import { mulberry32 } from '../../../shared/experiment/random.ts';
 import { towerTokens } from '../prompt.ts';
 import { lookAt } from './looks.ts';
 import type { Look, Looks } from './looks.ts';

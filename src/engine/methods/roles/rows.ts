@@ -6,7 +6,7 @@ import { repeatedRows } from '../../analysis/roles/repeats.ts';
 import type { RepeatedRow } from '../../analysis/roles/repeats.ts';
 import type { Tower } from '../../anatomy/types.ts';
 import type { ModelSession } from '../../session.ts';
-import { mulberry32 } from '../experiment/random.ts';
+import { mulberry32 } from '../../../shared/experiment/random.ts';
 import { frozenShape, idsInputs, vocabulary } from '../prompt.ts';
 
 export interface Rows {

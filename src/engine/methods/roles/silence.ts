@@ -5,7 +5,7 @@ import type { ModelSession } from '../../session.ts';
 import { prepare } from '../experiment/experiment.ts';
 import { layOut } from '../experiment/kinds.ts';
 import type { Pair } from '../experiment/pairs.ts';
-import { derangement } from '../experiment/random.ts';
+import { derangement } from '../../../shared/experiment/random.ts';
 
 export interface Lost {
   readonly address: string;

@@ -1,0 +1,99 @@
+/**
+ * An experiment as a Python file that does the same with TransformerLens 4 (`TransformerBridge`, `transformer_lens.patching`, hooks), on raw weights.
+ *
+ * The file's `experiment` gives the metric of each pair under the addresses that cells have here; training/patching/rerun.py holds it to TransformerLens's results.
+ */
+import type { Experiment } from '../experiment.ts';
+import { kinds, recovers } from '../kinds.ts';
+import { ablationPart } from './ablation.ts';
+import { metricFunction } from './metric.ts';
+import { patchingPart } from './patching.ts';
+import { pathPart } from './paths.ts';
+import { givenTo, hasText, promptsPart } from './prompts.ts';
+import { imports } from './python.ts';
+import type { Import, Part } from './python.ts';
+import { steeringPart } from './steering.ts';
+import { tracingPart } from './tracing.ts';
+
+export interface PythonOptions {
+  /** Of the pairs, where they have a file of their own: its path from the Python file's folder. */
+  readonly pairs?: string | undefined;
+  /** Of a steering's direction: its path from there; the experiment's own unless given. */
+  readonly direction?: string | undefined;
+}
+
+/** Throws 'refused' for what TransformerLens's bridges have under no name that is known here. */
+export function writePython(experiment: Experiment, { pairs, direction }: PythonOptions = {}): string {
+  const parts = [promptsPart(experiment, pairs), { imports: [], constants: [], functions: [metricFunction(experiment)] }, kindPart(experiment, direction), mainPart(experiment)];
+  const used = new Set<Import>(['torch', 'sys', 'bridge', ...parts.flatMap((part) => part.imports)]);
+  const listed = (Object.keys(imports) as Import[]).filter((name) => used.has(name));
+  const isStandard = (name: Import): boolean => STANDARD.includes(name);
+  return `${[
+    docstring(experiment),
+    [listed.filter(isStandard), listed.filter((name) => !isStandard(name))].map((group) => group.map((name) => imports[name]).join('\n')).join('\n\n'),
+    '',
+    parts.flatMap((part) => part.constants).join('\n'),
+    ...parts.flatMap((part) => part.functions).map((text) => `\n\n${text}`),
+  ].join('\n')}\n`;
+}
+
+const STANDARD: readonly Import[] = ['json', 'math', 'sys', 'defaultdict', 'product', 'path', 'fmean'];
+
+/** Holds no text of the experiment's own, which might end it. */
+const docstring = (experiment: Experiment): string => `"""
+An experiment of Cogscope's with TransformerLens: ${kinds[experiment.kind].name}.
+
+    pip install transformer-lens==4.3.0
+    python THIS_FILE MODEL
+
+MODEL is what the ONNX file was exported from: its name on the Hugging Face Hub, or its folder. Weights are taken as they are: nothing is folded or centred.
+"""`;
+
+function kindPart(experiment: Experiment, direction: string | undefined): Part {
+  switch (experiment.kind) {
+    case 'activation-patching':
+      return patchingPart(experiment);
+    case 'causal-tracing':
+      return tracingPart(experiment);
+    case 'ablation':
+      return ablationPart(experiment);
+    case 'path-patching':
+      return pathPart(experiment);
+    case 'steering':
+      return steeringPart(experiment, direction ?? experiment.direction);
+    default:
+      return experiment satisfies never;
+  }
+}
+
+/** Prints the cells, the strongest first. */
+function mainPart(experiment: Experiment): Part {
+  const isShare = recovers(experiment.kind);
+  const tokenizer = hasText(experiment) ? `
+    # TransformerLens's own copy of the tokenizer would put a start token before every text.
+    tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])` : '';
+  const given = givenTo(experiment);
+  const share = `    cells, clean, corrupted = experiment(${given})
+    clean, corrupted = fmean(clean), fmean(corrupted)
+    print(f"clean {clean:.4f}, corrupted {corrupted:.4f}")
+    strength = lambda metric: (metric - corrupted) / (clean - corrupted) if clean != corrupted else math.nan`;
+  const effect = `    cells, clean = experiment(${given})
+    clean = fmean(clean)
+    print(f"clean {clean:.4f}")
+    strength = lambda metric: metric - clean`;
+  return {
+    imports: ['fmean', ...(isShare ? ['math'] as const : []), ...(hasText(experiment) ? ['tokenizer'] as const : [])],
+    constants: [],
+    functions: [`def main():
+    torch.set_grad_enabled(False)
+    bridge = TransformerBridge.boot_transformers(sys.argv[1])${tokenizer}
+${isShare ? share : effect}
+    print(f"{'cell':32}{'metric':>12}{'${isShare ? 'recovered' : 'effect'}':>12}")
+    for address, metrics in sorted(cells.items(), key=lambda cell: -abs(strength(fmean(cell[1])))):
+        print(f"{address:32}{fmean(metrics):12.4f}{strength(fmean(metrics)):12.4f}")
+
+
+if __name__ == "__main__":
+    main()`],
+  };
+}
