@@ -13,6 +13,8 @@ import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { headScores } from './methods/headScores.ts';
 import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex } from './methods/neurons.ts';
 import { findRoles } from './methods/roles/roles.ts';
+import { attribution } from './methods/lens/attribution.ts';
+import { readLens } from './methods/lens/lens.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -49,6 +51,8 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
       return patternTile(pattern, head, bounds);
     },
+    lens: (params, context) => readLens(session(), params, context.progress, context.signal),
+    attribution: (params, context) => attribution(session(), params, context.progress, context.signal),
     headScores: (params, context) => headScores(session(), params, context.progress, context.signal),
     indexNeurons: (params, context) => indexNeurons(session(), params, context.progress, context.signal),
     neuronIndex: ({ db }) => indexStanding(session(), db),

@@ -53,7 +53,7 @@ function divergence(p: Float64Array, q: Float64Array): number {
 }
 
 /** 1 for the largest; equal ones share the better place. */
-function rank(logits: Float32Array, own: number): number {
+export function rank(logits: Float32Array, own: number): number {
   if (Number.isNaN(own)) return NaN;
   let better = 0;
   for (const logit of logits) if (logit > own) better++;

@@ -1,4 +1,4 @@
-/** The learnt map from neurons back to the stream, read from the file. */
+/** The learnt map from neurons, or from heads, back to the stream, read from the file. */
 import type { Mlp } from '../anatomy/types.ts';
 import { nodesBetween } from '../anatomy/walk.ts';
 import { readConstant } from '../onnx/constantValue.ts';
@@ -27,11 +27,10 @@ export interface OutputMap {
   readonly step: number;
 }
 
-/** W_out and its bias, or why what the MLP adds to the stream is not simply their product and sum. */
-export function readOutputMap(model: OnnxModel, mlp: Mlp): OutputMap | string {
-  const { projection } = mlp;
+/** W_out (or W_O) and its bias, or why what the part adds to the stream is not simply their product and sum. */
+export function readOutputMap(model: OnnxModel, { projection, out }: Pick<Mlp, 'projection' | 'out'>): OutputMap | string {
   const [product] = projection.outputs;
-  const onWay = product ? nodesBetween(product, mlp.out.value) : [];
+  const onWay = product ? nodesBetween(product, out.value) : [];
   const more = onWay.find((node) => !asMade.has(node.op));
   if (more) return `The output projection is followed by ${more.op}, such as a norm or a scale, before it is added to the stream`;
   const learnt = learntMatrix(model, projection);

@@ -25,6 +25,8 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   predictions: { past: 'ranked predictions' },
   patternTile: { past: 'read a pattern' },
   roles: { past: 'tested heads for roles', present: 'testing heads for roles', needsTrust: true },
+  lens: { past: 'read states as tokens', present: 'reading states as tokens', needsTrust: true },
+  attribution: { past: 'took a logit apart', present: 'taking a logit apart', needsTrust: true },
   headScores: { past: 'scored heads', present: 'scoring heads', needsTrust: true },
   indexNeurons: { past: 'indexed the neurons', present: 'indexing neurons', needsTrust: true },
   neuronIndex: { past: 'looked at the index of neurons' },

@@ -4,6 +4,7 @@ import type { SourceMap } from '../sourceMap.ts';
 import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
+import type { LensApi } from './lensApi.ts';
 import type { NeuronApi } from './neuronApi.ts';
 import type { RolesApi } from './rolesApi.ts';
 
@@ -213,7 +214,7 @@ export interface SymbolAddress {
 }
 
 /** Every method of the engine. Parameters and results are structured-clone data. */
-export interface EngineApi extends ExperimentApi, HeadApi, NeuronApi, RolesApi {
+export interface EngineApi extends ExperimentApi, HeadApi, LensApi, NeuronApi, RolesApi {
   /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */

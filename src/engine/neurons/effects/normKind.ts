@@ -25,7 +25,7 @@ export function sizeOf(norm: NormKind, vector: Float32Array): number {
 }
 
 /** A string says why direct effects are not to be had. */
-export async function readNorm(stage: LastStage, signal: AbortSignal): Promise<LastNorm | string> {
+export async function readNorm(stage: Pick<LastStage, 'width' | 'room' | 'logits'>, signal: AbortSignal): Promise<LastNorm | string> {
   const { width, room } = stage;
   const [x, y] = [gaussians(width, 11), gaussians(width, 12)];
   const sum = x.map((value, at) => value + (y[at] ?? 0));
