@@ -25,6 +25,7 @@ export function summarize(
       path: model.path,
       bytes: model.bytes,
       externalBytes: model.externalBytes,
+      ...(model.externalBytes > 0 ? { dataFiles: model.dataFiles.slice(1) } : {}),
       opset: Object.fromEntries(model.opset),
       irVersion: Number(model.proto.irVersion),
       producer: [model.proto.producerName, model.proto.producerVersion].filter((part) => part !== '').join(' '),

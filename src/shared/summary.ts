@@ -110,6 +110,8 @@ export interface ModelSummary {
     readonly path: string;
     readonly bytes: number;
     readonly externalBytes: number;
+    /** Files that weights lie in besides the model's own, behind links; absent where there are none. */
+    readonly dataFiles?: readonly string[];
     /** Domain → version; "" is the standard domain. */
     readonly opset: Readonly<Record<string, number>>;
     readonly irVersion: number;

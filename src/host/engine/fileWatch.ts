@@ -1,4 +1,4 @@
-/** Whether a file is still the one that was opened, as far as size, time and identity tell. */
+/** Whether a model's file, and the files that its weights lie in, are still those that were opened, as far as size, time and identity tell. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
@@ -16,45 +16,62 @@ const REST_MS = 250;
 export class FileWatch implements vscode.Disposable {
   private readonly path: string;
   private readonly onDiffers: (differs: boolean) => void;
-  private readonly disposables: readonly vscode.Disposable[];
-  private opened: Fingerprint | null | undefined;
+  private readonly windowListener: vscode.Disposable;
+  /** By folder. */
+  private readonly watchers = new Map<string, vscode.Disposable>();
+  /** By path, as they were when they were opened. */
+  private opened: ReadonlyMap<string, Fingerprint | null> = new Map();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(path: string, onDiffers: (differs: boolean) => void) {
     this.path = path;
     this.onDiffers = onDiffers;
-    // The file itself and not its pattern: the name may hold characters that mean something in one.
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(dirname(path)), '*'));
-    const name = basename(path);
-    const look = (uri: vscode.Uri): void => {
-      if (basename(uri.fsPath) === name) this.soon();
-    };
-    this.disposables = [
-      watcher,
-      watcher.onDidChange(look),
-      watcher.onDidCreate(look),
-      watcher.onDidDelete(look),
-      // A network file system tells of nothing.
-      vscode.window.onDidChangeWindowState((state) => state.focused && this.soon()),
-    ];
+    // A network file system tells of nothing.
+    this.windowListener = vscode.window.onDidChangeWindowState((state) => state.focused && this.soon());
+    this.watchFolder(dirname(path));
   }
 
-  /** Takes the file as it is now for the one that is opened. */
+  /** Takes the model's file as it is now for the one that is opened; which files its weights lie in is told once it is read. */
   async remember(): Promise<void> {
-    this.opened = await fingerprint(this.path);
+    this.opened = new Map([[this.path, await fingerprint(this.path)]]);
     this.onDiffers(false);
+  }
+
+  /** Takes files that weights lie in as they are now for those that are opened. */
+  async rememberData(paths: readonly string[]): Promise<void> {
+    const prints = await Promise.all(paths.map(async (path) => [path, await fingerprint(path)] as const));
+    this.opened = new Map([...this.opened, ...prints]);
+    for (const path of paths) this.watchFolder(dirname(path));
   }
 
   /** Compares now. */
   async look(): Promise<void> {
-    if (this.opened === undefined) return;
-    const now = await fingerprint(this.path);
-    this.onDiffers(!same(now, this.opened));
+    const { opened } = this;
+    if (opened.size === 0) return;
+    const isSame = await Promise.all([...opened].map(async ([path, before]) => same(await fingerprint(path), before)));
+    // While they were looked at the model may have been read anew.
+    if (opened !== this.opened) return this.look();
+    this.onDiffers(isSame.includes(false));
   }
 
   dispose(): void {
     clearTimeout(this.timer);
-    for (const disposable of this.disposables) disposable.dispose();
+    this.windowListener.dispose();
+    for (const watcher of this.watchers.values()) watcher.dispose();
+  }
+
+  private watchFolder(folder: string): void {
+    if (this.watchers.has(folder)) return;
+    // All files and not a pattern: names may hold characters that mean something in one.
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), '*'));
+    const look = (uri: vscode.Uri): void => {
+      if (this.names.has(basename(uri.fsPath))) this.soon();
+    };
+    this.watchers.set(folder, vscode.Disposable.from(watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look)));
+  }
+
+  private get names(): ReadonlySet<string> {
+    return new Set([this.path, ...this.opened.keys()].map((path) => basename(path)));
   }
 
   private soon(): void {

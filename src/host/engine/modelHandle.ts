@@ -142,7 +142,10 @@ export class ModelHandle implements vscode.Disposable {
       {
         changed: () => this.tell(),
         opening: async () => this.watch?.remember(),
-        opened: (summary) => this.setState({ kind: 'open', summary }),
+        opened: (summary) => {
+          void this.watch?.rememberData(summary.model.dataFiles ?? []);
+          this.setState({ kind: 'open', summary });
+        },
         // A model that was read once stays on show when only the engine cannot be started again.
         notOpened: (error: ErrorData) => (error.code === 'engine-died' && this.state.kind === 'open' ? this.tell() : this.setState({ kind: 'error', error })),
       },

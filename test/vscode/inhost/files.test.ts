@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelHandle } from '../../../src/host/engine/modelHandle.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { afterEach, suite, test } from '../harness/inhost.ts';
-import { cogscope, copyOfFixture, fixture, opened, run, shows } from './support.ts';
+import { cogscope, copyOfFixture, extension, fixture, inWorkspace, opened, run, shows } from './support.ts';
 
 const references: ModelReference[] = [];
 
@@ -50,6 +51,26 @@ suite('a model file', () => {
     cpSync(fixture('bert-sdpa-20'), handle.uri.fsPath);
     await assert.rejects(handle.call('run', run), { code: 'changed' });
     assert.equal(handle.model.changed, true);
+  });
+
+  test('whose weights lie in a file beside it counts as changed when that is written or goes', async () => {
+    const uri = inWorkspace('files/apart/external-data.onnx');
+    mkdirSync(dirname(uri.fsPath), { recursive: true });
+    for (const name of ['external-data.onnx', 'external-data.data']) cpSync(join(extension().extensionPath, 'test/fixtures/cells/gpt2', name), inWorkspace(`files/apart/${name}`).fsPath);
+    const reference = await opened(uri);
+    references.push(reference);
+    const { handle } = reference;
+    const data = inWorkspace('files/apart/external-data.data').fsPath;
+    const bytes = readFileSync(data);
+    writeFileSync(data, bytes.fill(0, 0, 4));
+    await shows(handle, (model) => model.changed);
+    await reload(handle);
+    assert.equal(handle.model.changed, false);
+    rmSync(data);
+    await shows(handle, (model) => model.changed);
+    writeFileSync(data, bytes);
+    await reload(handle);
+    assert.equal(handle.model.changed, false);
   });
 
   test('that is deleted stays on show, is not run, and is said to be gone by Reload', async () => {
