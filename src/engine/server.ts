@@ -11,7 +11,7 @@ import { checkAnatomy } from './methods/check.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { headScores } from './methods/headScores.ts';
-import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex } from './methods/neurons.ts';
+import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex, searchIndex } from './methods/neurons.ts';
 import { findRoles } from './methods/roles/roles.ts';
 import { attribution } from './methods/lens/attribution.ts';
 import { readLens } from './methods/lens/lens.ts';
@@ -58,6 +58,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     neuronIndex: ({ db }) => indexStanding(session(), db),
     neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
+    searchNeurons: ({ db, ...query }) => searchIndex(session(), db, query),
     neuronLayers: ({ db }) => layersOfIndex(session(), db),
     release: async () => {
       await current?.release();

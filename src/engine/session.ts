@@ -22,6 +22,7 @@ import { Program } from './program/program.ts';
 import { KeptRuns } from './keptRuns.ts';
 import { readLabels } from './labels.ts';
 import { identityOf } from './neurons/identity.ts';
+import { Traits } from './neurons/readings/traits.ts';
 import type { ModelIdentity } from './neurons/store/made.ts';
 import { summarize } from './summarize.ts';
 import { decoderStart } from './text/decoderStart.ts';
@@ -46,6 +47,7 @@ export class ModelSession {
   readonly settings: SessionSettings;
   private program: Program | undefined;
   private identity: Promise<ModelIdentity> | undefined;
+  private traits: Traits | undefined;
   /** What failed checks have taken back. */
   readonly withdrawn = new Withdrawals();
   private readonly places: readonly AddressEntry[];
@@ -95,6 +97,16 @@ export class ModelSession {
     const identity = await this.identity;
     model.assertUnchanged();
     return identity;
+  }
+
+  /** What can be said of each token of the vocabulary. Throws 'usage' where there is no tokenizer. */
+  getTraits(): Traits {
+    const { tokenizer } = this;
+    if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, 'Put a tokenizer.json beside the model');
+    const tower = this.anatomy.towers.find((one) => one.ids !== null);
+    const table = tower?.embed?.value.producer?.inputs[0];
+    this.traits ??= new Traits(tower?.vocab ?? (table && asNumber(this.types.of(table).shape?.[0])) ?? 0, (id) => tokenizer.decode(id));
+    return this.traits;
   }
 
   /** The chain of stages; made at first use. Throws 'refused' where the model cannot run. */

@@ -4,21 +4,22 @@ import { Arguments } from '../args.ts';
 import type { Command, Context, Outcome } from '../command.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { indexNeurons } from '../neurons/index.ts';
+import { searchNeurons } from '../neurons/search.ts';
 import { showNeuron } from '../neurons/show.ts';
 import { commonOptions } from '../options.ts';
 
 type Action = (args: Arguments, context: Context) => Promise<Outcome>;
 
-const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons], ['show', showNeuron]]);
+const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons], ['show', showNeuron], ['search', searchNeurons]]);
 
 export const neurons: Command = {
   name: 'neurons',
   subject: 'ACTION MODEL',
-  usage: 'index MODEL --text FILE … --db FILE | show MODEL ADDRESS --db FILE',
+  usage: 'index MODEL --text FILE … --db FILE | show MODEL ADDRESS --db FILE | search MODEL --db FILE [--token WORD] [--output WORD] [--rate FROM-TO] [--layer N]',
   about: 'Tells what each neuron responds to, from an index over texts of yours',
   notes: [
     '"neurons index" runs the model over the texts and keeps, of every neuron of every MLP, its mean, its maximum, how often it fires (an activation above 0), a histogram and examples; of every head its strongest pairs of tokens. Stop it with Ctrl-C, or in any other way, and start it again: it goes on from the last chunk.',
-    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3).',
+    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given.',
     'Texts are read by their extension: .jsonl and .ndjson (a record a line), .csv and .tsv (the first line names the columns); everything else as text, by paragraphs. UTF-8, or UTF-16 with its mark.',
   ],
   options: [
@@ -28,6 +29,11 @@ export const neurons: Command = {
     { name: 'length', value: 'N', about: 'Tokens of a row; the model’s context unless given, and 1,024 at most.' },
     { name: 'rebuild', value: null, about: 'Makes an index again that was made from another model or text, or by another version.' },
     { name: 'dry-run', value: null, about: 'Only tells how large the index will be and how long it will take.' },
+    { name: 'token', value: 'TEXT', about: 'Search: a word that they fire on, or several, on the last of which they fire.' },
+    { name: 'output', value: 'WORD', about: 'Search: a word that they raise most, or with a minus in front lower most.' },
+    { name: 'rate', value: 'FROM-TO', about: 'Search: how often they fire, as a share of the tokens.' },
+    { name: 'layer', value: 'N', about: 'Search: only this layer.' },
+    { name: 'limit', value: 'N', about: 'Search: how many to list; 50 unless given.' },
     { name: 'chunk', value: 'N', about: 'Tokens between two commits.', hidden: true },
     ...commonOptions,
   ],

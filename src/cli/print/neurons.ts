@@ -1,6 +1,7 @@
 /** What an index tells of a neuron or a head, for a person at a terminal. */
 import { count, counted, percent } from '../../shared/format.ts';
 import type { ExampleContext, HeadFigures, NeuronFigures, OutputTokens, TokenEffect } from '../../shared/neurons/figures.ts';
+import type { NeuronSearchResult } from '../../shared/neurons/search.ts';
 import { plainToken } from '../../shared/visible.ts';
 import { figure } from './figures.ts';
 import { clip, table } from './layout.ts';
@@ -49,6 +50,12 @@ export function headText({ address, tokens, finished, examples }: HeadFigures): 
       ...table(examples.slice(0, LISTED).flatMap(({ weight, context, source }) => [[figure(weight), 'from', inContext(context)], ['', 'to', inContext(source.context)]]), { indent: 2, right: [0] }),
     ],
   ]);
+}
+
+export function searchText({ found, of }: NeuronSearchResult): string {
+  if (of === 0) return 'No neuron is like that\n';
+  const rows = found.map(({ address, firingRate, max, share, effect, labels }) => [address, percent(firingRate), figure(max), share === undefined ? '' : percent(share), effect === undefined ? '' : figure(effect), labels.join('; ')]);
+  return `${[`${counted(of, 'neuron')}${of > found.length ? `, ${found.length} of them` : ''}`, ...table([['', 'fires', 'maximum', 'examples', 'effect', 'readings'], ...rows], { indent: 2, right: [1, 2, 3, 4] })].join('\n')}\n`;
 }
 
 const sections = (parts: readonly (readonly string[])[]): string => `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;

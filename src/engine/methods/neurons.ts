@@ -3,12 +3,15 @@ import { parseShort } from '../../shared/addresses.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { NeuronIndexParams, NeuronIndexProgress, NeuronIndexResult } from '../../shared/neurons/build.ts';
 import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../../shared/neurons/figures.ts';
+import type { NeuronQuery, NeuronSearchResult } from '../../shared/neurons/search.ts';
 import { buildIndex } from '../neurons/build.ts';
 import type { IndexedModel } from '../neurons/plan.ts';
 import { headFigures } from '../neurons/read/head.ts';
 import { neuronLayers } from '../neurons/read/layers.ts';
 import { neuronFigures } from '../neurons/read/neuron.ts';
 import { IndexReader } from '../neurons/read/reader.ts';
+import { searchNeurons } from '../neurons/read/search.ts';
+import type { Words } from '../neurons/read/search.ts';
 import { NeuronIndex } from '../neurons/store/index.ts';
 import type { ModelSession } from '../session.ts';
 
@@ -70,5 +73,13 @@ export function figuresOfHead(session: ModelSession, db: string, address: string
   if (short?.kind !== 'head' || short.tower !== '' || short.attention !== 'self') throw new CogscopeError('usage', `"${address}" is no head`, 'Write an address such as L5H3');
   return read(session, db, (reader) => headFigures(reader, short.layer, short.head, (id) => session.decode(id)));
 }
+
+/** Words as the open model's tokenizer has them. */
+const wordsOf = (session: ModelSession): Words => ({
+  idsOf: (word) => session.getTraits().idsOf(word),
+  encode: (text) => ('missing' in session.tokenizer ? [] : session.tokenizer.encode(text, { special: false }).map(({ id }) => id)),
+});
+
+export const searchIndex = (session: ModelSession, db: string, query: NeuronQuery): Promise<NeuronSearchResult> => read(session, db, (reader) => searchNeurons(reader, query, wordsOf(session)));
 
 export const layersOfIndex = (session: ModelSession, db: string): Promise<readonly NeuronLayer[]> => read(session, db, neuronLayers);

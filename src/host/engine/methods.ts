@@ -32,6 +32,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   neuronIndex: { past: 'looked at the index of neurons' },
   neuronFigures: { past: 'looked a neuron up' },
   headFigures: { past: 'looked a head up' },
+  searchNeurons: { past: 'looked for neurons' },
   neuronLayers: { past: 'summed up the layers' },
   release: { past: 'freed its memory' },
   status: { past: 'told its state' },

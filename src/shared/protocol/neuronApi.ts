@@ -1,6 +1,7 @@
 /** The engine's methods for the index of neurons. */
 import type { NeuronIndexParams, NeuronIndexResult } from '../neurons/build.ts';
 import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
+import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 
 /** The SQLite file of an index. What reads it opens it and lets it go again. */
 export interface IndexPath {
@@ -15,5 +16,6 @@ export interface NeuronApi {
   /** Of one neuron, by its short address. Rejects where the index is not of the model that is open. */
   neuronFigures(params: IndexPath & { readonly address: string }): Promise<NeuronFigures>;
   headFigures(params: IndexPath & { readonly address: string }): Promise<HeadFigures>;
+  searchNeurons(params: IndexPath & NeuronQuery): Promise<NeuronSearchResult>;
   neuronLayers(params: IndexPath): Promise<readonly NeuronLayer[]>;
 }

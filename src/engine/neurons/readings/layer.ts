@@ -17,7 +17,20 @@ export interface NeuronMeaningsMade {
   readonly meanings: Omit<Meanings, 'group'>;
   /** The reading of each place of the table. */
   readonly places: Uint8Array;
+  readonly tokens: readonly FiredOn[];
 }
+
+/** A token that a neuron fires on. */
+export interface FiredOn {
+  readonly id: number;
+  /** Of the neuron's examples. */
+  readonly share: number;
+  /** The largest. */
+  readonly activation: number;
+}
+
+/** Of its examples, those on a token that is noted. */
+const NOTED = 0.04;
 
 export type Rows = (row: number) => Uint32Array;
 
@@ -36,7 +49,7 @@ export async function readLayer({ layer, neurons, largest, examples }: MlpState,
     const { group, ...meanings } = readMeanings(examplesOf(examples, chosen, mean, rows, knowledge), knowledge, mix(layer, neuron));
     const places = new Uint8Array(examples.places).fill(NO_READING);
     chosen.forEach((at, index) => (places[at - neuron * examples.places] = group[index] as number));
-    made.push({ meanings, places });
+    made.push({ meanings, places, tokens: firedOn(examples, chosen, rows) });
   }
   return made;
 }
@@ -51,6 +64,16 @@ function firing(table: ExampleTable, neuron: number, largest: number): readonly 
     contexts.add(context);
     return true;
   });
+}
+
+function firedOn(table: ExampleTable, chosen: readonly number[], rows: Rows): readonly FiredOn[] {
+  const counts = new Map<number, { count: number; activation: number }>();
+  for (const at of chosen) {
+    const id = rows(table.row[at] as number)[table.position[at] as number] ?? 0;
+    const known = counts.get(id) ?? { count: 0, activation: 0 };
+    counts.set(id, { count: known.count + 1, activation: Math.max(known.activation, table.value[at] as number) });
+  }
+  return [...counts].map(([id, { count, activation }]) => ({ id, share: count / chosen.length, activation })).filter(({ share }) => share >= NOTED);
 }
 
 function examplesOf(table: ExampleTable, chosen: readonly number[], mean: Float32Array, rows: Rows, { traits }: Knowledge): Examples {

@@ -43,6 +43,8 @@ export class Names {
   }
 }
 
+const plainWord = (text: string): string => text.trim().toLowerCase();
+
 /** Letters that a word must have for its ending to be one. */
 const LONG_ENOUGH = 4;
 
@@ -61,7 +63,7 @@ export class Traits {
     this.ending3 = new Int32Array(vocab).fill(-1);
     for (let id = 0; id < vocab; id++) {
       const text = decode(id);
-      const plain = text.trim().toLowerCase();
+      const plain = plainWord(text);
       for (const [name, pattern] of byText) if (pattern.test(text)) this.mask[id] = (this.mask[id] ?? 0) | bitOf(name);
       const more = (/^\s*\p{L}/u.test(text) ? STARTS_WITH_LETTER : 0) | (/^\s/u.test(text) ? STARTS_APART : 0) | (/\p{L}$/u.test(text) ? ENDS_WITH_LETTER : 0);
       this.mask[id] = (this.mask[id] ?? 0) | more;
@@ -70,6 +72,14 @@ export class Traits {
       if (plain.length >= LONG_ENOUGH) this.ending2[id] = this.endings.number(plain.slice(-2));
       if (plain.length > LONG_ENOUGH) this.ending3[id] = this.endings.number(plain.slice(-3));
     }
+  }
+
+  /** The tokens that are a word, however they are written. */
+  idsOf(word: string): readonly number[] {
+    const wanted = this.words.find(plainWord(word));
+    const ids: number[] = [];
+    if (wanted >= 0) for (let id = this.word.indexOf(wanted); id >= 0; id = this.word.indexOf(wanted, id + 1)) ids.push(id);
+    return ids;
   }
 
   at(ids: Uint32Array, position: number): Features {

@@ -6,10 +6,12 @@ import type { Database } from './sqlite.ts';
 
 export function writeReadings(database: Database, layer: number, made: readonly (NeuronMeaningsMade | undefined)[]): void {
   const statement = database.prepare('INSERT INTO reading VALUES (?, ?, ?, ?, ?)');
+  const fires = database.prepare('INSERT INTO fires VALUES (?, ?, ?, ?)');
   for (const [neuron, one] of made.entries()) {
     if (!one) continue;
-    const { meanings: { meanings, sure, readings }, places } = one;
+    const { meanings: { meanings, sure, readings }, places, tokens } = one;
     statement.run(layer * UNITS + neuron, meanings, sure, JSON.stringify(readings), places);
+    for (const { id, share, activation } of tokens) fires.run(id, layer * UNITS + neuron, share, activation);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What an index holds. A change of meaning or layout takes a new version: an index of a newer one is refused, one of an older one made again. */
-export const SCHEMA = 3;
+export const SCHEMA = 4;
 /** "Cogs", in the place that SQLite has for telling whose file it is. */
 export const APPLICATION = 0x436f6773;
 
@@ -23,6 +23,7 @@ CREATE TABLE neuron (id INTEGER PRIMARY KEY, examples BLOB NOT NULL) STRICT;
 CREATE TABLE effect (id INTEGER PRIMARY KEY, tokens BLOB NOT NULL) STRICT;
 CREATE TABLE promoted (token INTEGER NOT NULL, neuron INTEGER NOT NULL, effect REAL NOT NULL, PRIMARY KEY (token, neuron)) STRICT, WITHOUT ROWID;
 CREATE TABLE reading (id INTEGER PRIMARY KEY, meanings INTEGER NOT NULL, sure REAL, readings TEXT NOT NULL, places BLOB NOT NULL) STRICT;
+CREATE TABLE fires (token INTEGER NOT NULL, neuron INTEGER NOT NULL, share REAL NOT NULL, activation REAL NOT NULL, PRIMARY KEY (token, neuron)) STRICT, WITHOUT ROWID;
 CREATE TABLE attention (layer INTEGER PRIMARY KEY, heads INTEGER NOT NULL) STRICT;
 CREATE TABLE head (id INTEGER PRIMARY KEY, examples BLOB NOT NULL) STRICT;
 `;
