@@ -27,6 +27,14 @@ export function promptsOf(args: Arguments): Prompts {
   return { prompts: read('prompt', 'ids'), ...(dec.length > 0 ? { others: { dec } } : {}) };
 }
 
+/** The one prompt that a command is about. Throws 'usage' where there is none, or more. */
+export function onePrompt(args: Arguments): { readonly prompt: Prompt; readonly prompts?: Readonly<Record<string, Prompt>> } {
+  const { prompts: [prompt, extra], others = {} } = promptsOf(args);
+  if (!prompt) throw new CogscopeError('usage', 'There is no prompt', 'Give --prompt TEXT or --ids 1,2,3');
+  if (extra || Object.values(others).some((own) => own.length > 1)) throw new CogscopeError('usage', 'More than one prompt is given', 'Give one prompt at a time');
+  return { prompt, prompts: Object.fromEntries(Object.entries(others).flatMap(([name, [own]]) => (own ? [[name, own]] : []))) };
+}
+
 function idsOf(option: string, text: string): readonly number[] {
   return text.split(',').map((part) => {
     const word = part.trim();
