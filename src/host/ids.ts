@@ -13,6 +13,7 @@ export const commandIds = {
   openHead: 'cogscope.openHead',
   copyAddress: 'cogscope.copyAddress',
   revealInTree: 'cogscope.revealInTree',
+  copyAsPython: 'cogscope.copyAsPython',
   showInCode: 'cogscope.showInCode',
   showInModel: 'cogscope.showInModel',
   useSelectionAsPrompt: 'cogscope.useSelectionAsPrompt',

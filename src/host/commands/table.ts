@@ -11,7 +11,7 @@ import { openExample } from './example.ts';
 import { compareExperiment, experimentHistory, runExperiment } from './experiments.ts';
 import { indexNeurons } from './indexNeurons.ts';
 import { inspectModel } from './inspect.ts';
-import { openAttention, useSelectionAsPrompt } from './attention.ts';
+import { copyAsPython, openAttention, useSelectionAsPrompt } from './attention.ts';
 import { patch } from './patch.ts';
 import type { Command, Services } from './services.ts';
 
@@ -22,6 +22,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   openHead,
   copyAddress,
   revealInTree,
+  copyAsPython,
   showInCode,
   showInModel,
   useSelectionAsPrompt,

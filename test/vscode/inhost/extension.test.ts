@@ -88,6 +88,21 @@ suite('the extension', () => {
     assert.equal(await vscode.env.clipboard.readText(), 'L0H3');
   });
 
+  test('copies a head’s pattern of the prompt as Python', async () => {
+    const uri = copyOfFixture('gpt2-sdpa-20', 'extension/python.onnx');
+    await vscode.commands.executeCommand('cogscope.openAttention', uri);
+    await vscode.env.clipboard.writeText('before');
+    await vscode.commands.executeCommand('cogscope.copyAsPython', { webviewSection: 'head', address: 'L1H3' });
+    assert.equal(await vscode.env.clipboard.readText(), 'before', 'without a prompt there is nothing to run');
+    const document = await vscode.workspace.openTextDocument({ content: 'when Mary and John' });
+    const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    editor.selection = new vscode.Selection(0, 0, 0, 18);
+    await vscode.commands.executeCommand('cogscope.useSelectionAsPrompt');
+    await vscode.commands.executeCommand('cogscope.copyAsPython', { webviewSection: 'head', address: 'L1H3' });
+    const code = await vscode.env.clipboard.readText();
+    assert.match(code, /^LAYER, HEAD = 1, 3\nPROMPT = "when Mary and John"$/m);
+  });
+
   test('reveals an address in the tree', async () => {
     const api = await cogscope();
     await vscode.commands.executeCommand('cogscope.inspectModel', copyOfFixture('gpt2-sdpa-20', 'extension/tree.onnx'));
