@@ -64,7 +64,7 @@ suite('the form', () => {
     for (const form of [null, 3, {}, { ...emptyForm, pairs: [] }, { ...emptyForm, pairs: [{}] }, { ...emptyForm, sites: 'z' }, { ...emptyForm, pairs: 'abc' }]) {
       assert.equal(readKept({ form }).form, undefined, JSON.stringify(form));
     }
-    assert.deepEqual(readKept({ pair: 'x', cell: 1.5, measure: 'none', table: 'yes' }), { pair: 0, cell: null, measure: null, table: false });
+    assert.deepEqual(readKept({ pair: 'x', cell: 1.5, measure: 'none', table: 'yes' }), { pair: 0, cell: null, inspecting: false, measure: null, table: false });
   });
 });
 

@@ -64,13 +64,13 @@ suite('cells as they arrive', () => {
     const shown = await Promise.all(cells.map((_, index) => blueness(index)));
     const order = (list: readonly number[]): readonly number[] => [...list.keys()].sort((a, b) => (list[b] ?? 0) - (list[a] ?? 0)).slice(0, 4);
     assert.deepEqual(order(shown), order(cells.map((cell) => cell.recovered ?? 0)));
-    await panel.page.locator('.maps').focus();
+    await panel.page.locator('.result .maps').focus();
     await panel.page.keyboard.press('ArrowDown');
     await statusSays(panel, /^L0H0 · /);
     await panel.page.keyboard.press('ArrowDown');
     await panel.page.keyboard.press('End');
     await statusSays(panel, new RegExp(`^L1H7 · recovered 0\\.389 · effect 6\\.31 · logit difference`));
-    assert.match(await panel.page.locator('.maps').getAttribute('aria-label') ?? '', /^L1H7 · recovered 0\.389/);
+    assert.match(await panel.page.locator('.result .maps').getAttribute('aria-label') ?? '', /^L1H7 · recovered 0\.389/);
     await panel.close();
   });
 
@@ -89,7 +89,7 @@ suite('cells as they arrive', () => {
     await run(panel);
     assert.equal(await solid(panel, { ...positions, row: 0, col: 0 }), false);
     assert.equal(await solid(panel, { ...positions, row: 0, col: 4 }), true);
-    await panel.page.locator('.maps').focus();
+    await panel.page.locator('.result .maps').focus();
     await panel.page.keyboard.press('ArrowDown');
     await statusSays(panel, /^blocks\.0\.hook_resid_pre@0 <bos> · the edit changed no element$/);
     assert.ok(await panel.page.locator('.legend').getByText('nothing changed').isVisible());
@@ -196,7 +196,7 @@ suite('the same as a table', () => {
   test('by key: the cells with their numbers, sorted and filtered, and the chosen one stays chosen in the picture', async () => {
     const panel = await openPatching({ patching: { experiment: byHead } });
     await run(panel);
-    await panel.page.locator('.maps').focus();
+    await panel.page.locator('.result .maps').focus();
     await panel.page.keyboard.press('t');
     const rows = panel.page.locator('.table-rows .table-row');
     await rows.first().waitFor();
@@ -213,7 +213,7 @@ suite('the same as a table', () => {
     await panel.page.keyboard.type('L0');
     await panel.page.getByText('8 of 16 cells').waitFor();
     await panel.page.keyboard.press('Escape');
-    await panel.page.locator('.maps .cross-cell').first().waitFor();
+    await panel.page.locator('.result .maps .cross-cell').first().waitFor();
     await statusSays(panel, /^L1H7 · /);
     await panel.close();
   });
@@ -238,7 +238,7 @@ suite('state outlives', () => {
   test('a reload brings back what is typed, what was run, the cell and the view', async () => {
     const panel = await openPatching({ patching: { experiment: byHead } });
     await run(panel);
-    await panel.page.locator('.maps').focus();
+    await panel.page.locator('.result .maps').focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'End']) await panel.page.keyboard.press(key);
     await statusSays(panel, /^L1H7 · /);
     await field(panel, 'position').fill('-2');

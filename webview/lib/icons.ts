@@ -17,6 +17,8 @@ const paths = {
   source: 'M6 4.5L2.5 8 6 11.5M10 4.5l3.5 3.5L10 11.5',
   table: 'M2 3h12v10h-12zM2 6.25h12M2 9.5h12M6.25 3v10',
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9zM10.25 10.25l3.5 3.5',
+  add: 'M8 3v10M3 8h10',
+  remove: 'M3 8h10',
   back: 'M13 8H3M7 4L3 8l4 4',
   expand: 'M6 3.5L10.5 8 6 12.5',
   settings: 'M2 4.5h7M12 4.5h2M9 2.75v3.5h3v-3.5zM2 11.5h2M7 11.5h7M4 9.75v3.5h3v-3.5z',

@@ -8,7 +8,7 @@ import type { Panel } from './views/panel.ts';
 const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
   t: ({ table }) => ({ kind: 'table', on: !table }),
   '?': () => ({ kind: 'help', on: true }),
-  Escape: ({ table }) => (table ? { kind: 'table', on: false } : undefined),
+  Escape: ({ table, inspecting }) => (inspecting ? { kind: 'inspect', cell: null } : table ? { kind: 'table', on: false } : undefined),
 };
 
 export function panelKeys(panel: Panel, { runOn, focusFilter }: { readonly runOn: () => void; readonly focusFilter: () => void }): (event: KeyboardEvent) => void {

@@ -4,21 +4,27 @@ import '../lib/page.css';
 import './patching.css';
 import { CogscopeError, sentence } from '../../src/shared/errors.ts';
 import type { PatchingPanelApi } from '../../src/shared/protocol/panelApi.ts';
+import { divergingLevel } from '../lib/color/diverging.ts';
 import { readInk } from '../lib/color/ink.ts';
+import { cssColour } from '../lib/color/oklab.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { Store } from '../lib/store.ts';
 import { onThemeChange } from '../lib/theme.ts';
+import { inspectSelected } from './effects/inspect.ts';
 import { rememberState } from './effects/remember.ts';
 import { Runner } from './effects/run.ts';
 import { saveResult } from './effects/save.ts';
 import { tokenizeWhileTyping } from './effects/tokenize.ts';
 import { panelKeys } from './keys.ts';
+import { experimentOf } from './model/form.ts';
 import { readKept } from './model/kept.ts';
+import { cellOf } from './model/read.ts';
 import { reduce } from './model/reduce.ts';
 import type { PanelStore } from './model/reduce.ts';
 import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
+import { cellView } from './views/cell.ts';
 import { helpView } from './views/help.ts';
 import { noticesView } from './views/notices.ts';
 import type { Panel, Room } from './views/panel.ts';
@@ -46,6 +52,16 @@ const panel: Panel = {
   goOn: () => void runner.run(true),
   cancel: () => runner.cancel(),
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
+  openHead: (address) => tell(host.call('openAttention', { address }).then(() => '')),
+  showDiff: () => {
+    const { run, inspectedPair } = store.state;
+    const cell = cellOf(store.state);
+    if (run && cell) tell(host.call('showDiff', { experiment: run.experiment, pair: inspectedPair, address: cell.address }).then(() => ''));
+  },
+  showCode: (language) => {
+    const experiment = experimentOf(store.state.form, '');
+    tell(experiment ? host.call('showCode', { experiment, language }).then(() => '') : Promise.resolve('A number in this experiment cannot be read, so it cannot be shown as code'));
+  },
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   save: (format) => tell(saveResult({ host, state: store.state, palette: ink.diverging }, format)),
   say: (text) => status.say(text),
@@ -58,9 +74,15 @@ const scroller = h('div', { class: 'scroll' });
 const room = (): Room => ({ width: scroller.clientWidth - AIR, height: Math.max(scroller.clientHeight - setup.element.offsetHeight - ABOVE, COMFORTABLE) });
 
 const [toolbar, notices, setup, status, help] = [toolbarView(panel), noticesView(panel), setupView(panel), statusView(panel), helpView(panel)];
-const result = resultView(panel, room);
-scroller.append(setup.element, result.element);
+const [result, cell] = [resultView(panel, room), cellView(panel, room)];
+scroller.append(setup.element, result.element, cell.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
+
+/** The ends of the scale, for what is styled rather than painted. */
+function colourEnds(): void {
+  document.getElementById('root')?.style.setProperty('--below', cssColour(ink.diverging.colours[divergingLevel(-1, 1)] ?? ink.diverging.theme.accent));
+}
+colourEnds();
 
 let drawn: State | null = null;
 let scheduled = false;
@@ -68,7 +90,8 @@ let scheduled = false;
 function draw(): void {
   const [state, previous] = [store.state, drawn];
   drawn = state;
-  for (const view of [toolbar, notices, setup, result, status, help]) view.update(state, previous);
+  for (const view of [toolbar, notices, setup, result, cell, status, help]) view.update(state, previous);
+  if (previous?.inspecting === false && state.inspecting) cell.element.scrollIntoView({ block: 'nearest' });
   // The focus follows what was opened or closed, unless a field has it.
   if (previous && previous.table !== state.table && !document.activeElement?.closest('vscode-text-area, vscode-text-field')) result.focus();
 }
@@ -91,8 +114,10 @@ store.listen((state, previous) => {
 });
 tokenizeWhileTyping(host, store);
 rememberState(host, store);
+inspectSelected(host, store);
 onThemeChange(() => {
   ink = readInk();
+  colourEnds();
   redraw(true);
 });
 new ResizeObserver(() => redraw(true)).observe(scroller);

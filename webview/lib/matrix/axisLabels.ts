@@ -38,7 +38,8 @@ export function axisLabels(side: 'rows' | 'cols', name: string, pitch = PITCH): 
         const one = labelAt(at);
         if (!one) continue;
         const label = h('div', { class: 'axis-label mono', title: one.title }, ...tokenText(one.text));
-        label.dataset['middle'] = String(edge(axis, at));
+        const { start, length } = span(axis, at);
+        label.dataset['middle'] = String(start + length / 2);
         place(label, axis, at);
         labels.push(label);
       }

@@ -8,7 +8,7 @@ import { isFlat, labelText } from '../model/labels.ts';
 import { limitOf, measureOf, unitOf } from '../model/measure.ts';
 import { picturesOf } from '../model/pictures.ts';
 import type { State } from '../model/state.ts';
-import { frameWords, kindWords, measureWords } from '../model/words.ts';
+import { frameWords, kindWords, measureName } from '../model/words.ts';
 import { significant } from '../../../src/shared/format.ts';
 
 const [CELL_WIDTH, CELL_HEIGHT, MARGIN, TITLE, NOTE] = [24, 20, 8, 24, 36];
@@ -43,6 +43,6 @@ export function mapsSvg(state: State, palette: Palette): string {
     width = Math.max(width, box.left + box.width + MARGIN);
   }
   const title = `${kindWords[run.frame.kind]} · ${model?.title ?? ''}`;
-  const note = [`${measureWords[measure]} from ${significant(-scale.limit)} to ${significant(scale.limit)} (${unitOf(measure, run.frame.metric)})`, ...frameWords(run.frame)].join(' · ');
+  const note = [`${measureName(measure, run.frame.kind)} from ${significant(-scale.limit)} to ${significant(scale.limit)} (${unitOf(measure, run.frame.metric)})`, ...frameWords(run.frame)].join(' · ');
   return drawingFrame({ title, note, palette }, Math.max(Math.ceil(width), Math.ceil(note.length * CHARACTER) + 2 * MARGIN), Math.ceil(top + NOTE), [`<text x="${MARGIN}" y="18" font-weight="bold">${xmlText(title)}</text>`, ...body]);
 }

@@ -5,7 +5,7 @@ import type { ExperimentOutcome, ExperimentProgress } from '../../../src/shared/
 import type { PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
 import type { Form, PairForm } from './form.ts';
 import type { Kept } from './kept.ts';
-import type { Measure, Order, State, TypedPair } from './state.ts';
+import type { Inspected, Measure, Order, State, TypedPair } from './state.ts';
 
 export type HostAction =
   | { readonly kind: 'model'; readonly model: PanelModel }
@@ -33,6 +33,10 @@ export type RunAction =
 
 export type ViewAction =
   | { readonly kind: 'select'; readonly cell: number | null }
+  /** Shows a cell in full; null: no cell any more. */
+  | { readonly kind: 'inspect'; readonly cell: number | null }
+  | { readonly kind: 'inspectPair'; readonly pair: number }
+  | { readonly kind: 'inspected'; readonly inspected: Inspected }
   | { readonly kind: 'measure'; readonly measure: Measure }
   | { readonly kind: 'table'; readonly on: boolean }
   | { readonly kind: 'filter'; readonly text: string }

@@ -22,7 +22,14 @@ export function levelAt(run: Run, index: number, { measure, limit }: Scale): num
   return cell.unchanged ? UNCHANGED : divergingLevel(valueOf(cell, measure) ?? NaN, limit);
 }
 
-export function fieldOf(run: Run, picture: Picture, scale: Scale): Field {
+export const fieldOf = (run: Run, picture: Picture, scale: Scale): Field => levelsOf(picture, (index) => levelAt(run, index, scale));
+
+/** Levels of a picture's cells; none behind the end of what is folded. */
+export function levelsOf(picture: Picture, level: (index: number) => number): Field {
   const [rows, cols] = [picture.rows.labels.length, picture.columns.labels.length];
-  return { rows, cols, levels: Uint8Array.from({ length: rows * cols }, (_, at) => levelAt(run, cellIndex(picture, 0, at), scale)) };
+  const levels = Uint8Array.from({ length: rows * cols }, (_, at) => {
+    const index = cellIndex(picture, 0, at);
+    return index === null ? ABSENT : level(index);
+  });
+  return { rows, cols, levels };
 }

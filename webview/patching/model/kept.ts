@@ -4,11 +4,11 @@ import type { Form, PairForm } from './form.ts';
 import type { Measure, State } from './state.ts';
 
 /** The rest is the host's. */
-export interface Kept extends Partial<Pick<State, 'pair' | 'cell' | 'measure' | 'table'>> {
+export interface Kept extends Partial<Pick<State, 'pair' | 'cell' | 'inspecting' | 'measure' | 'table'>> {
   readonly form?: Form;
 }
 
-export const keep = ({ form, pair, cell, measure, table }: State): Kept => ({ form, pair, cell, measure, table });
+export const keep = ({ form, pair, cell, inspecting, measure, table }: State): Kept => ({ form, pair, cell, inspecting, measure, table });
 
 type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -40,6 +40,7 @@ export function readKept(state: Fields): Kept {
     ...(form ? { form } : {}),
     pair: Number.isSafeInteger(pair) ? Math.max(pair as number, 0) : 0,
     cell: Number.isSafeInteger(cell) ? (cell as number) : null,
+    inspecting: state['inspecting'] === true,
     measure: measures.find((one) => one === measure) ?? null,
     table: table === true,
   };

@@ -8,6 +8,7 @@ const letters: Readonly<Partial<Record<Axis['name'], string>>> = { layer: 'L', h
 /** "L3", "H0": numbers with their letter, everything else as it is. */
 export const labelText = ({ name, labels }: Axis, at: number): string => {
   const label = labels[at] ?? '';
+  if (name === 'scale') return `×${label.replace('-', '\u2212')}`;
   return /^\d+$/.test(label) ? `${letters[name] ?? ''}${label}` : label;
 };
 
@@ -22,13 +23,13 @@ export function axisLabelsOf(axis: Axis, frame: Pick<ExperimentFrame, 'pairs'>):
   };
 }
 
-/** CSS pixels of a character of a label, air around it, and what it takes at least and at most. */
-const [CHARACTER, AIR, LEAST, MOST] = [7.3, 14, 30, 112];
+/** CSS pixels of a character of a label, air around it, and what it takes at least and at most; a token under the cursor has its position behind it. */
+const [CHARACTER, AIR, LEAST, MOST, POSITION] = [7.3, 14, 30, 132, 26];
 
 /** How much room the longest label takes. */
 export function roomOf(axis: Axis): number {
   const longest = axis.labels.reduce((most, _, at) => Math.max(most, labelText(axis, at).length), 0);
-  return Math.round(Math.min(Math.max(longest * CHARACTER + AIR, LEAST), MOST));
+  return Math.round(Math.min(Math.max(longest * CHARACTER + AIR + (axis.name === 'position' ? POSITION : 0), LEAST), MOST));
 }
 
 /** Numbers stand upright above their columns; words are turned. */

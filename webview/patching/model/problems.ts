@@ -5,10 +5,11 @@ import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { align, partingOf } from './align.ts';
 import { numberOf, wordsOf } from './form.ts';
+import { ownFinds } from './ownProblems.ts';
 import { hasCorrupted, pairOf, summaryOf, tokensOf } from './read.ts';
 import type { State, Typed } from './state.ts';
 
-export type Field = 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers';
+export type Field = 'pairs' | 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers' | 'subject' | 'sigma' | 'samples' | 'seed' | 'window' | 'ablate' | 'together' | 'senders' | 'receivers' | 'address' | 'vector' | 'scales';
 
 export interface Problem {
   readonly field: Field;
@@ -17,11 +18,11 @@ export interface Problem {
   readonly isMissing?: true;
 }
 
-type Find = (state: State) => Problem | null;
+export type Find = (state: State) => Problem | null;
 
-const finds: readonly Find[] = [clean, corrupted, target, distractor, position, layers];
+const finds: readonly Find[] = [clean, corrupted, target, distractor, position, layers, otherPairs];
 
-export const problemsOf = (state: State): readonly Problem[] => finds.flatMap((find) => find(state) ?? []);
+export const problemsOf = (state: State): readonly Problem[] => [...finds, ...ownFinds[state.form.kind]].flatMap((find) => find(state) ?? []);
 
 /** What is said of a field now; empty: nothing. */
 export const saidOf = (state: State, field: Field): string =>
@@ -75,10 +76,16 @@ function position(state: State): Problem | null {
 }
 
 function layers(state: State): Problem | null {
-  const { kind } = state.form;
-  if (kind !== 'activation-patching' && kind !== 'ablation') return null;
+  if (state.form.kind !== 'activation-patching' && state.form.kind !== 'ablation') return null;
   const most = Math.max(...(summaryOf(state)?.towers ?? []).map((tower) => tower.layers), 0);
   const odd = wordsOf(state.form.layers).find((text) => !/^\d+$/.test(text) || (most > 0 && Number(text) >= most));
   if (odd === undefined) return null;
   return wrong('layers', `“${odd}” is no layer. ${most > 0 ? `Write numbers from 0 to ${most - 1}` : 'Write whole numbers from 0'}, or nothing for all.`);
+}
+
+/** Of the pairs that are not shown, the first that lacks something. */
+function otherPairs(state: State): Problem | null {
+  const { form } = state;
+  const lacks = form.pairs.findIndex((pair, index) => index !== state.pair && (pair.clean === '' || (hasCorrupted(state) && pair.corrupted === '') || (form.metric !== 'kl' && pair.target === '')));
+  return lacks < 0 ? null : { field: 'pairs', text: `Pair ${lacks + 1} lacks a prompt or its target. Fill it in, or remove it.`, isMissing: true };
 }

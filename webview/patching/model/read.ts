@@ -25,6 +25,14 @@ export const canRun = (state: State): boolean => state.model?.trusted === true &
 /** The model is still being opened: what is asked of it is done once it is there. */
 export const isComing = ({ model }: State): boolean => model === null || (model.trusted && model.state.kind === 'loading');
 
+/** Causal tracing: positions of the tokens that the subject's words touch. */
+export function subjectOf(state: Pick<State, 'form' | 'pair' | 'typed'>): ReadonlySet<number> {
+  const { clean, subject, ids } = pairOf(state);
+  const from = state.form.kind === 'causal-tracing' && !ids && subject !== '' ? clean.indexOf(subject) : -1;
+  if (from < 0) return new Set();
+  return new Set(tokensOf(state.typed.clean).flatMap((token, at) => (token.start < from + subject.length && token.end > from ? [at] : [])));
+}
+
 /** What a block must have for its sites; streams are everywhere. */
 const parts: Readonly<Partial<Record<Site, readonly ('attention' | 'mlp')[]>>> = {
   resid_mid: ['attention', 'mlp'], attn_out: ['attention'], z: ['attention'], q: ['attention'], k: ['attention'], v: ['attention'], pattern: ['attention'], mlp_out: ['mlp'], mlp_post: ['mlp'],

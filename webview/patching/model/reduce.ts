@@ -30,6 +30,9 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'cancelled':
       return reduceRun(state, action);
     case 'select':
+    case 'inspect':
+    case 'inspectPair':
+    case 'inspected':
     case 'measure':
     case 'table':
     case 'filter':

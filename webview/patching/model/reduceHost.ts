@@ -13,13 +13,13 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
     case 'model':
       return withIds({ ...state, model: action.model });
     case 'shown':
-      return withIds({ ...showing(state, action.shown, state.form), pair: 0, cell: null, wanted: false });
+      return withIds({ ...showing(state, action.shown, state.form), pair: 0, cell: null, inspecting: false, inspectedPair: 0, wanted: false });
     case 'restored': {
       const { form, ...view } = action.kept;
       const kept = { ...state, ...view, form: form ?? state.form };
       // The host is told of every change at once, while the editor saves a panel's state only now and then: the host's word is the later one.
       const next = showing(kept, action.shown, kept.form);
-      return withIds({ ...next, pair: Math.min(kept.pair, next.form.pairs.length - 1), cell: next.run?.cells[kept.cell ?? -1] ? kept.cell : null });
+      return withIds({ ...next, pair: Math.min(kept.pair, next.form.pairs.length - 1), cell: next.run?.cells[kept.cell ?? -1] ? kept.cell : null, inspecting: kept.inspecting && Boolean(next.run?.cells[kept.cell ?? -1]) });
     }
     default:
       return action satisfies never;

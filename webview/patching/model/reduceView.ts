@@ -5,6 +5,12 @@ export const reduceView: Reduce<ViewAction> = (state, action) => {
   switch (action.kind) {
     case 'select':
       return { ...state, cell: action.cell, said: '' };
+    case 'inspect':
+      return { ...state, cell: action.cell ?? state.cell, inspecting: action.cell !== null, said: '' };
+    case 'inspectPair':
+      return { ...state, inspectedPair: Math.min(Math.max(action.pair, 0), Math.max((state.run?.frame?.pairs.length ?? 1) - 1, 0)) };
+    case 'inspected':
+      return { ...state, inspected: action.inspected };
     case 'measure':
       return { ...state, measure: action.measure };
     case 'table':

@@ -1,15 +1,15 @@
 /** The cells as rows of a table. */
 import type { Cell } from '../../../src/shared/experiment/result.ts';
-import { strengthOf } from '../../../src/shared/experiment/strongest.ts';
 import type { Order, Run } from './state.ts';
 
-export type ColumnName = 'address' | 'recovered' | 'effect' | 'metric' | 'spread';
+export type ColumnName = 'address' | 'recovered' | 'effect' | 'direct' | 'metric' | 'spread';
 
 /** What a column is sorted by; the strongest first, whichever way it goes. */
 const keys: Readonly<Record<ColumnName, (cell: Cell, index: number) => number>> = {
   address: (_, index) => index,
   recovered: (cell) => Math.abs(cell.recovered ?? NaN),
   effect: (cell) => Math.abs(cell.unchanged ? NaN : cell.effect),
+  direct: (cell) => (cell.unchanged ? NaN : -cell.metric),
   metric: (cell) => cell.metric,
   spread: (cell) => cell.spread ?? NaN,
 };
@@ -33,6 +33,3 @@ export function arrange({ cells }: Pick<Run, 'cells'>, filter: string, order: Or
   const values = new Map(found.map((index) => [index, value(index)]));
   return Uint32Array.from(found.sort((a, b) => (values.get(b) ?? 0) - (values.get(a) ?? 0) || a - b));
 }
-
-/** Length of a cell's bar, −1 to 1. */
-export const shareOf = (cell: Cell, limit: number): number => (cell.unchanged ? 0 : Math.min(Math.max(strengthOf(cell) / limit, -1), 1) || 0);

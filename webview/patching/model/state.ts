@@ -3,6 +3,7 @@ import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { Experiment } from '../../../src/shared/experiment/experiment.ts';
 import type { Cell, CellValues, ExperimentFrame } from '../../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import type { PatchedRun } from '../../../src/shared/protocol/experimentApi.ts';
 import type { PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
 import { emptyForm } from './form.ts';
 import type { Form } from './form.ts';
@@ -47,6 +48,14 @@ export interface Run {
   readonly passes: number;
 }
 
+/** One cell's patched run beside the two that it was made from. */
+export interface Inspected {
+  /** Of the run, the cell and the pair. */
+  readonly key: string;
+  readonly run: PatchedRun | null;
+  readonly error: ErrorData | null;
+}
+
 export type Order = { readonly column: string; readonly descending: boolean };
 
 export interface State {
@@ -65,6 +74,12 @@ export interface State {
   readonly early: boolean;
   /** Index of the selected cell. */
   readonly cell: number | null;
+  /** The selected cell is shown in full, */
+  readonly inspecting: boolean;
+  /** of this pair, */
+  readonly inspectedPair: number;
+  /** as far as it has come. */
+  readonly inspected: Inspected | null;
   /** Null: what the experiment is about. */
   readonly measure: Measure | null;
   readonly table: boolean;
@@ -79,5 +94,5 @@ export const untyped: TypedPair = { clean: null, corrupted: null, target: null, 
 
 export const initialState: State = {
   model: null, form: emptyForm, source: null, pair: 0, typed: untyped, run: null, failure: null, wanted: false, early: false,
-  cell: null, measure: null, table: false, filter: '', order: null, help: false, said: '',
+  cell: null, inspecting: false, inspectedPair: 0, inspected: null, measure: null, table: false, filter: '', order: null, help: false, said: '',
 };

@@ -17,7 +17,11 @@ export const metricWords: Readonly<Record<Metric, string>> = {
   'logit-difference': 'logit difference', probability: 'probability', kl: 'KL divergence', rank: 'rank', loss: 'loss',
 };
 
-export const measureWords: Readonly<Record<Measure, string>> = { recovered: 'recovered', effect: 'effect', metric: 'metric' };
+/** In causal tracing an effect is what goes through the cell. */
+export const measureName = (measure: Measure, kind: ExperimentKind): string => (measure === 'effect' && kind === 'causal-tracing' ? 'indirect effect' : measure);
+
+/** "L3.resid_post@13" for "blocks.3.hook_resid_post@13"; what has no short form stays. */
+export const shortAddress = (address: string): string => address.replace(/^((?:[a-z]+\.)?)blocks\.(\d+)\.hook_/, '$1L$2.');
 
 /** "L1H3 · recovered 0.82 · logit difference 3.1 · mean of 3 pairs, spread 0.2" */
 export function cellWords(run: Run, index: number): string {
@@ -30,7 +34,8 @@ export function cellWords(run: Run, index: number): string {
   return [name, ...valueWords(run, index)].join(' · ');
 }
 
-function valueWords(run: Run, index: number): readonly string[] {
+/** "recovered 0.82", "effect 6.3" … of a cell, or why it has no value. */
+export function valueWords(run: Run, index: number): readonly string[] {
   const { frame } = run;
   const cell = run.cells[index];
   if (!frame || !cell) return [];
@@ -40,7 +45,8 @@ function valueWords(run: Run, index: number): readonly string[] {
   const known = cell.perPair.filter((metric) => !Number.isNaN(metric)).length;
   return [
     ...(cell.recovered === null ? [] : [`recovered ${significant(cell.recovered)}`]),
-    `effect ${significant(cell.effect)}`,
+    `${measureName('effect', frame.kind)} ${significant(cell.effect)}`,
+    ...(frame.kind === 'causal-tracing' ? [`direct effect ${significant(frame.clean - cell.metric)}`] : []),
     `${metricWords[frame.metric]} ${significant(cell.metric)}`,
     ...(frame.pairs.length > 1 ? [`mean of ${known === frame.pairs.length ? '' : `${known} of `}${counted(frame.pairs.length, 'pair')}${cell.spread === null ? '' : `, spread ${significant(cell.spread)}`}`] : []),
   ];
@@ -55,6 +61,7 @@ export function frameWords(frame: ExperimentFrame): readonly string[] {
     ...(direction === null ? [] : [direction === 'denoise' ? 'denoise: clean into corrupted' : 'noise: corrupted into clean']),
     `clean ${significant(clean)}`,
     ...(corrupted === null ? [] : [`corrupted ${significant(corrupted)}`]),
+    ...(kind === 'causal-tracing' && corrupted !== null ? [`total effect ${significant(clean - corrupted)}`] : []),
     `baseline ${baseline} ${significant(baselineOf(frame))}`,
     counted(pairs.length, 'pair'),
   ];

@@ -24,13 +24,16 @@ export interface TextField extends Common {
   readonly size: 'number' | 'token' | 'text';
   /** What it stands for, as the model sees it. */
   readonly hint?: (state: State) => string;
+  /** Stands behind the field. */
+  readonly action?: { readonly label: string; readonly title: string; readonly run: () => void };
 }
 
-export function textField({ label, title, shown, field, value, change, placeholder = '', size, hint = () => '' }: TextField): View {
+export function textField({ label, title, shown, field, value, change, placeholder = '', size, hint = () => '', action }: TextField): View {
   const input = h('vscode-text-field', { class: 'mono-field', 'data-field': field, title, placeholder, spellcheck: 'false', oninput: () => change(input.value) }, label);
   const hinted = h('span', { class: 'field-hint muted mono' });
   const problem = h('p', { class: 'field-problem', role: 'alert' });
-  const element = h('div', { class: `field field-${size}` }, input, hinted, problem);
+  const element = h('div', { class: `field field-${size}` },
+    action ? h('div', { class: 'field-line' }, input, h('vscode-button', { appearance: 'secondary', title: action.title, onclick: action.run }, action.label)) : input, hinted, problem);
   return {
     element,
     update: (state) => {
@@ -51,9 +54,11 @@ export interface Choice<K extends keyof Form> extends Common {
   readonly key: K;
   /** Those that can be chosen now, in words. */
   readonly options: (state: State) => readonly (readonly [value: Form[K] & string, words: string])[];
+  /** Where something can be wrong with the choice. */
+  readonly field?: Field;
 }
 
-export function choiceField<K extends keyof Form>(panel: Panel, { label, title, shown, key, options }: Choice<K>): View {
+export function choiceField<K extends keyof Form>(panel: Panel, { label, title, shown, key, options, field }: Choice<K>): View {
   const dropdown = h('vscode-dropdown', {
     title,
     onchange: () => {
@@ -61,7 +66,8 @@ export function choiceField<K extends keyof Form>(panel: Panel, { label, title, 
       if (chosen !== undefined) panel.dispatch({ kind: 'form', change: { [key]: chosen } });
     },
   });
-  const element = h('div', { class: 'field field-choice' }, h('span', { class: 'field-label muted', 'aria-hidden': 'true' }, label), dropdown);
+  const problem = h('p', { class: 'field-problem', role: 'alert' });
+  const element = h('div', { class: 'field field-choice' }, h('span', { class: 'field-label muted', 'aria-hidden': 'true' }, label), dropdown, problem);
   let offered = '';
   return {
     element,
@@ -74,6 +80,9 @@ export function choiceField<K extends keyof Form>(panel: Panel, { label, title, 
         dropdown.replaceChildren(...now.map(([value, words]) => h('vscode-option', { value }, words)));
       }
       dropdown.setAttribute('aria-label', label); // The toolkit names a control anew when it is connected.
+      const said = field ? saidOf(state, field) : '';
+      if (problem.textContent !== said) problem.textContent = said;
+      problem.hidden = said === '';
       const value = String(state.form[key]);
       if (dropdown.value !== value) dropdown.value = value;
     },

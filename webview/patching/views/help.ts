@@ -6,6 +6,7 @@ import type { Panel, View } from './panel.ts';
 const keys: KeyList = [
   [['Ctrl+Enter'], 'Run, or go on where a run stopped'],
   [['←', '→', '↑', '↓'], 'Move among cells, and from map to map'],
+  [['Enter'], 'Show the cell’s patched run; Escape closes it'],
   [['Home', 'End'], 'First and last cell of the row'],
   [['Page Up', 'Page Down'], 'Ten rows up and down'],
   [['t'], 'Picture or table'],

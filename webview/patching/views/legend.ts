@@ -9,7 +9,7 @@ import { h } from '../../lib/dom.ts';
 import { limitOf, measureOf, measuresOf, unitOf } from '../model/measure.ts';
 import { isMissing } from '../model/read.ts';
 import type { Run } from '../model/state.ts';
-import { measureWords } from '../model/words.ts';
+import { measureName } from '../model/words.ts';
 import type { Panel, View } from './panel.ts';
 
 /** CSS pixels. */
@@ -39,9 +39,10 @@ export function legendView(panel: Panel): View {
       element.hidden = !run?.frame;
       if (!run?.frame) return;
       const measures = measuresOf(run.frame);
-      if (measures.join() !== offered) {
-        offered = measures.join();
-        choice.replaceChildren(...measures.map((name) => h('vscode-option', { value: name }, measureWords[name])));
+      const { kind } = run.frame;
+      if (`${kind} ${measures.join()}` !== offered) {
+        offered = `${kind} ${measures.join()}`;
+        choice.replaceChildren(...measures.map((name) => h('vscode-option', { value: name }, measureName(name, kind))));
       }
       const measure = measureOf(state);
       choice.setAttribute('aria-label', 'What the colours show'); // The toolkit names a control anew when it is connected.

@@ -1,28 +1,30 @@
 /** One heat map: its title, its cells on a canvas, a crosshair on the cell that is selected or pointed at. */
+import type { Palette } from '../../lib/color/palette.ts';
 import { h } from '../../lib/dom.ts';
 import { itemAt } from '../../lib/geometry/axis.ts';
 import { crosshair } from '../../lib/matrix/crosshair.ts';
+import type { Field } from '../../lib/matrix/field.ts';
 import { paintField } from '../../lib/matrix/paint.ts';
 import type { MapsSize } from '../geometry/maps.ts';
-import { fieldOf } from '../model/field.ts';
-import type { Scale } from '../model/field.ts';
-import type { Picture } from '../model/pictures.ts';
-import type { Run } from '../model/state.ts';
-import type { Panel } from './panel.ts';
 
 export interface MapView {
   readonly element: HTMLElement;
-  paint(run: Run, scale: Scale, size: MapsSize): void;
+  paint(field: Field, palette: Palette, size: MapsSize): void;
   /** The place of the crosshair; null: not in this map. */
   point(at: { readonly row: number; readonly col: number } | null): void;
 }
 
-export type Pointed = (row: number, col: number) => void;
+export interface MapEvents {
+  readonly point: (row: number, col: number) => void;
+  readonly choose: (row: number, col: number) => void;
+  readonly leave: () => void;
+}
 
-export function mapView(panel: Panel, picture: Picture, on: { readonly point: Pointed; readonly choose: Pointed; readonly leave: () => void }): MapView {
+export function mapView(title: string, on: MapEvents): MapView {
   const canvas = h('canvas', { class: 'map-canvas', 'aria-hidden': 'true' });
   const lines = crosshair();
   const marks = h('div', { class: 'map-marks', hidden: true }, ...lines.elements);
+  let size: Pick<MapsSize, 'across' | 'down'> = { across: { count: 1, size: 1 }, down: { count: 1, size: 1 } };
   const under = (event: MouseEvent): readonly [row: number, col: number] => {
     const { left, top } = canvas.getBoundingClientRect();
     return [itemAt(size.down, (event.clientY - top) * devicePixelRatio), itemAt(size.across, (event.clientX - left) * devicePixelRatio)];
@@ -33,13 +35,10 @@ export function mapView(panel: Panel, picture: Picture, on: { readonly point: Po
     onpointerleave: () => on.leave(),
     onclick: (event) => on.choose(...under(event)),
   }, canvas, marks);
-  const element = h('div', { class: 'map' }, picture.title !== '' && h('h3', { class: 'map-title mono' }, picture.title), body);
-  let size: Pick<MapsSize, 'across' | 'down'> = { across: { count: 1, size: 1 }, down: { count: 1, size: 1 } };
 
   return {
-    element,
-    paint: (run, scale, { across, down, ruled }) => {
-      const field = fieldOf(run, picture, scale);
+    element: h('div', { class: 'map' }, title !== '' && h('h3', { class: 'map-title mono' }, title), body),
+    paint: (field, palette, { across, down, ruled }) => {
       size = { across: { count: field.cols, size: Math.round((across.size / across.count) * field.cols) }, down: { count: field.rows, size: Math.round((down.size / down.count) * field.rows) } };
       const [width, height] = [size.across.size, size.down.size];
       if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
@@ -47,7 +46,7 @@ export function mapView(panel: Panel, picture: Picture, on: { readonly point: Po
       const context = canvas.getContext('2d');
       const image = context?.createImageData(width, height);
       if (!context || !image) return;
-      paintField(field, { ...size, left: 0, top: 0, width, height, ruled }, panel.ink().diverging, { pixels: new Uint32Array(image.data.buffer), stride: width, left: 0, top: 0 });
+      paintField(field, { ...size, left: 0, top: 0, width, height, ruled }, palette, { pixels: new Uint32Array(image.data.buffer), stride: width, left: 0, top: 0 });
       context.putImageData(image, 0, 0);
     },
     point: (at) => {

@@ -17,6 +17,12 @@ export interface Panel {
   readonly goOn: () => void;
   readonly cancel: () => void;
   readonly copy: (text: string) => void;
+  /** Opens the attention panel at a head. */
+  readonly openHead: (address: string) => void;
+  /** Opens a cell's patched run against the run that was edited, in the editor's diff. */
+  readonly showDiff: () => void;
+  /** Opens what is typed as a document beside. */
+  readonly showCode: (language: 'json' | 'python') => void;
   readonly command: (name: PanelCommand) => void;
   /** Exports what is shown. */
   readonly save: (format: 'csv' | 'svg') => void;

@@ -8,6 +8,7 @@ import { equalWords, frameWords } from '../model/words.ts';
 import { legendView } from './legend.ts';
 import { mapsView } from './maps.ts';
 import type { Panel, Room, View } from './panel.ts';
+import { strongestView } from './strongest.ts';
 import { tableView } from './table.ts';
 
 export interface ResultView extends View {
@@ -20,9 +21,13 @@ export function resultView(panel: Panel, room: () => Room): ResultView {
   const about = h('p', { class: 'result-about' });
   const notes = h('ul', { class: 'result-notes' });
   const legend = legendView(panel);
-  const [maps, table] = [mapsView(panel, room), tableView(panel, room)];
+  const holder = h('div', { class: 'result-maps' });
+  const [maps, table] = [mapsView(panel, () => ({ ...room(), width: holder.clientWidth })), tableView(panel, room)];
+  holder.append(maps.element);
   const before = h('div', { class: 'result-before' }, h('span', { class: 'muted' }, 'The effect of each patch appears here, cell by cell.'), h('vscode-button', { onclick: panel.run }, 'Run'));
-  const shown = h('div', { class: 'result-shown' }, maps.element, table.element);
+  const strongest = strongestView(panel);
+  const pictures = h('div', { class: 'result-pictures' }, holder, strongest.element);
+  const shown = h('div', { class: 'result-shown' }, pictures, table.element);
   const element = h('section', { class: 'result', 'aria-label': 'Result' }, h('div', { class: 'result-top' }, h('h2', { class: 'section-head' }, 'Result'), about, legend.element), notes, before, shown);
   // A table that is not shown yet cannot take the focus.
   let wantsFilter = false;
@@ -46,12 +51,13 @@ export function resultView(panel: Panel, room: () => Room): ResultView {
       about.textContent = frame ? [...frameWords(frame), ...(isCurrent(state) ? [] : ['changed since the run'])].join(' · ') : '';
       notes.replaceChildren(...notesOf(state).map((text) => h('li', {}, text)));
       legend.update(state, previous);
-      maps.element.hidden = state.table;
+      pictures.hidden = state.table;
       table.element.hidden = !state.table;
       // A view that was hidden has not followed: it is drawn as new.
       const wasShown = previous !== null && previous.table === state.table;
-      if (state.table) table.update(state, wasShown ? previous : null);
-      else maps.update(state, wasShown ? previous : null);
+      if (state.table) return table.update(state, wasShown ? previous : null);
+      strongest.update(state, wasShown ? previous : null);
+      maps.update(state, wasShown ? previous : null);
     },
   };
 }

@@ -1,9 +1,10 @@
 /** What is run: prompts, target, kind, and what the kind has of its own. */
 import './setup.css';
 import '../../lib/controls.ts';
-import { directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
-import { byNames, siteNames, sites } from '../../../src/shared/experiment/sites.ts';
+import { ablationNames, directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
+import { byNames, siteNames, sites, tracedSites } from '../../../src/shared/experiment/sites.ts';
 import { h } from '../../lib/dom.ts';
+import { icon } from '../../lib/icons.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 import type { Form } from '../model/form.ts';
 import { hasSite, pairOf, tokensOf } from '../model/read.ts';
@@ -12,6 +13,7 @@ import { kindWords, metricWords } from '../model/words.ts';
 import { choiceField, severalField, textField } from './fields.ts';
 import type { TextField } from './fields.ts';
 import type { Panel, View } from './panel.ts';
+import { pagerView } from './pager.ts';
 import { promptsView } from './prompts.ts';
 
 const always = (): boolean => true;
@@ -19,13 +21,23 @@ const isOf = (...kinds: readonly Form['kind'][]) => ({ form }: State): boolean =
 const sweeps = isOf('activation-patching', 'ablation');
 
 const directionWords: Readonly<Record<Form['direction'], string>> = { denoise: 'denoise', noise: 'noise' };
+const ablateWords: Readonly<Record<Form['ablate'], string>> = { zero: 'by zero', mean: 'by the mean', resample: 'by another pair’s' };
 const byWords: Readonly<Record<Form['by'], string>> = { position: 'position', head: 'head', 'head-position': 'head and position', neuron: 'neuron', layer: 'layer' };
 
 export function setupView(panel: Panel): View {
   const change = (form: Partial<Form>): void => panel.dispatch({ kind: 'form', change: form });
   const token = (field: 'target' | 'distractor', label: string, title: string): View => textField({
-    label, title, shown: always, field, size: 'token', placeholder: field === 'target' ? ' Lily' : ' Ben',
+    label, title, shown: always, field, size: 'token', placeholder: field === 'target' ? 'one token' : 'optional',
     value: (state) => pairOf(state)[field], change: (value) => panel.dispatch({ kind: 'pair', change: { [field]: value } }), hint: (state) => tokenHint(state.typed[field]),
+  });
+  const subject = textField({
+    field: 'subject', label: 'Subject', title: 'The words whose embeddings are disturbed', shown: isOf('causal-tracing'), size: 'text', placeholder: 'words of the clean prompt',
+    value: (state) => pairOf(state).subject, change: (value) => panel.dispatch({ kind: 'pair', change: { subject: value } }),
+    action: { label: 'Take selection', title: 'Take the words that are selected in the clean prompt', run: () => {
+      const words = prompts.selection();
+      if (words === '') panel.dispatch({ kind: 'said', text: 'Select the subject’s words in the clean prompt first' });
+      else panel.dispatch({ kind: 'pair', change: { subject: words } });
+    } },
   });
   const written = (field: TextField['field'] & keyof Form, rest: Omit<TextField, 'field' | 'value' | 'change'>): View =>
     textField({ ...rest, field, value: (state) => String(state.form[field]), change: (value) => change({ [field]: value }) });
@@ -52,16 +64,35 @@ export function setupView(panel: Panel): View {
       options: (state) => siteNames.filter((site) => sites[site].by.includes(state.form.by) && (hasSite(state, site) || state.form.sites.includes(site))).map((site) => [site, sites[site].what]),
       chosen: (state) => state.form.sites, change: (chosen) => change({ sites: chosen }),
     }),
+    subject,
+    severalField(panel, {
+      label: 'Sites', title: 'Which states are put back', shown: isOf('causal-tracing'), options: () => tracedSites.map((site) => [site, sites[site].what]),
+      chosen: (state) => state.form.traced, change: (chosen) => change({ traced: chosen }),
+    }),
+    written('sigma', { label: 'Noise', title: 'Standard deviations of the token embeddings', shown: isOf('causal-tracing'), size: 'number' }),
+    written('samples', { label: 'Samples', title: 'Samples of noise that are averaged', shown: isOf('causal-tracing'), size: 'number' }),
+    written('window', { label: 'Window', title: 'How many layers of attn_out and mlp_out are put back at once', shown: isOf('causal-tracing'), size: 'number' }),
+    choiceField(panel, { label: 'Ablate', title: 'What takes the place of an activation', shown: isOf('ablation'), key: 'ablate', field: 'ablate', options: () => ablationNames.map((name) => [name, ablateWords[name]]) }),
+    written('together', { label: 'Together', title: 'Addresses that are ablated at once, as one more cell', shown: isOf('ablation'), size: 'text', placeholder: 'L0H1, L1H7' }),
+    written('seed', { label: 'Seed', title: 'Of what is drawn by chance', shown: (state) => state.form.kind === 'causal-tracing' || (state.form.kind === 'ablation' && state.form.ablate === 'resample'), size: 'number' }),
+    written('senders', { label: 'Senders', title: 'Heads and MLPs, each a cell; every head where nothing stands here', shown: isOf('path-patching'), size: 'text', placeholder: 'every head' }),
+    written('receivers', { label: 'Receivers', title: 'What the senders reach: inputs of heads, all at once, or the logits', shown: isOf('path-patching'), size: 'text', placeholder: 'L1H7.q or logits' }),
+    written('address', { label: 'Address', title: 'Where the direction is added', shown: isOf('steering'), size: 'text', placeholder: 'blocks.3.hook_resid_post' }),
+    written('vector', { label: 'Direction', title: 'A .safetensors or .npy file with the direction', shown: isOf('steering'), size: 'text', placeholder: '/path/of/direction.safetensors' }),
+    written('scales', { label: 'Multiples', title: 'Multiples of the direction; each is a cell', shown: isOf('steering'), size: 'token', placeholder: '\u22124, 4' }),
   ];
+  const pager = pagerView(panel);
+  const show = (language: 'json' | 'python', label: string, title: string): HTMLElement => h('vscode-button', { appearance: 'icon', 'aria-label': label, title, onclick: () => panel.showCode(language) }, label);
+  const code = h('span', { class: 'setup-code' }, icon('source'), show('json', 'JSON', 'Show as code: the experiment’s file'), show('python', 'Python', 'Show as code: the same for TransformerLens'));
   const element = h('section', { class: 'setup', 'aria-label': 'Experiment' },
-    h('div', { class: 'setup-top' }, kind.element, h('span', { class: 'setup-options' }, special, ids)),
+    h('div', { class: 'setup-top' }, kind.element, pager.element, h('span', { class: 'setup-options' }, special, ids), code),
     prompts.element,
     h('div', { class: 'fields' }, ...fields.map((field) => field.element)));
 
   return {
     element,
     update: (state, previous) => {
-      for (const view of [kind, prompts, ...fields]) view.update(state, previous);
+      for (const view of [kind, pager, prompts, ...fields]) view.update(state, previous);
       const pair = pairOf(state);
       if (ids.checked !== pair.ids) ids.checked = pair.ids;
       if (special.checked !== state.form.special) special.checked = state.form.special;

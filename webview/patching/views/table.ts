@@ -34,7 +34,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
         class: `table-row${active ? ' table-active' : ''}`, role: 'row', id, 'aria-rowindex': index + 2, 'aria-selected': String(active), 'data-vscode-context': contextOf(run, cell),
       }, ...(run ? cellsOf(run, cell) : []));
     },
-    pick: (at) => panel.dispatch({ kind: 'select', cell: indices[at] ?? null }),
+    pick: (at, enter) => panel.dispatch(enter ? { kind: 'inspect', cell: indices[at] ?? null } : { kind: 'select', cell: indices[at] ?? null }),
   });
   const element = h('div', { class: 'table cells-table' }, h('div', { class: 'table-tools' }, filter, note), table.element);
 
@@ -63,18 +63,21 @@ export function tableView(panel: Panel, room: () => Room): TableView {
   };
 }
 
-const titles: Readonly<Record<ColumnName, string>> = { address: 'Address', recovered: 'Recovered', effect: 'Effect', metric: 'Metric', spread: 'Spread' };
+const titles: Readonly<Record<ColumnName, string>> = { address: 'Address', recovered: 'Recovered', effect: 'Effect', direct: 'Direct', metric: 'Metric', spread: 'Spread' };
 
 function columnsOf({ frame }: Run): readonly ColumnName[] {
   if (!frame) return ['address'];
-  return ['address', ...(recovers(frame.kind) ? ['recovered' as const] : []), 'effect', 'metric', ...(frame.pairs.length > 1 ? ['spread' as const] : [])];
+  return ['address', ...(recovers(frame.kind) ? ['recovered' as const] : []), 'effect', ...(frame.kind === 'causal-tracing' ? ['direct' as const] : []), 'metric', ...(frame.pairs.length > 1 ? ['spread' as const] : [])];
 }
 
 const headsOf = (panel: Panel, run: Run, { order }: State): readonly HTMLElement[] =>
-  columnsOf(run).map((name) => sortHead(titles[name], name, { order, numeric: name !== 'address', sort: (next) => panel.dispatch({ kind: 'order', order: next }) }));
+  columnsOf(run).map((name) => sortHead(titleOf(name, run), name, { order, numeric: name !== 'address', sort: (next) => panel.dispatch({ kind: 'order', order: next }) }));
 
-const figures: Readonly<Record<Exclude<ColumnName, 'address'>, (cell: Cell) => number | null>> = {
-  recovered: (cell) => cell.recovered, effect: (cell) => (cell.unchanged ? null : cell.effect), metric: (cell) => cell.metric, spread: (cell) => cell.spread,
+const titleOf = (name: ColumnName, { frame }: Run): string => (name === 'effect' && frame?.kind === 'causal-tracing' ? 'Indirect' : titles[name]);
+
+const figures: Readonly<Record<Exclude<ColumnName, 'address'>, (cell: Cell, clean: number) => number | null>> = {
+  recovered: (cell) => cell.recovered, effect: (cell) => (cell.unchanged ? null : cell.effect), direct: (cell, clean) => (cell.unchanged ? null : clean - cell.metric),
+  metric: (cell) => cell.metric, spread: (cell) => cell.spread,
 };
 
 function cellsOf(run: Run, index: number): readonly HTMLElement[] {
@@ -85,7 +88,7 @@ function cellsOf(run: Run, index: number): readonly HTMLElement[] {
   return [
     h('div', { class: 'table-cell mono', role: 'gridcell' }, cell.address),
     ...columns.map((name, at) => {
-      const value = name === 'address' ? null : figures[name](cell);
+      const value = name === 'address' ? null : figures[name](cell, run.frame?.clean ?? NaN);
       const text = state !== '' && at === 0 ? state : value === null || (state !== '' && Number.isNaN(value)) ? '' : significant(value);
       return h('div', { class: `table-cell number${state !== '' && at === 0 ? ' muted' : ''}`, role: 'gridcell', title: value === null ? '' : significant(value, 6) }, text);
     }),
