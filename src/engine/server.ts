@@ -15,6 +15,7 @@ import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIn
 import { findRoles } from './methods/roles/roles.ts';
 import { attribution } from './methods/lens/attribution.ts';
 import { readLens } from './methods/lens/lens.ts';
+import { testReadings } from './methods/neuronTrial.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -59,6 +60,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
     searchNeurons: ({ db, ...query }) => searchIndex(session(), db, query),
+    testReadings: (params, context) => testReadings(session(), params, context.signal),
     neuronLayers: ({ db }) => layersOfIndex(session(), db),
     release: async () => {
       await current?.release();

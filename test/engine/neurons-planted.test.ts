@@ -12,6 +12,7 @@ import { fixtureFolder } from './fixtures.ts';
 import { cogscope } from './lib/cogscope.ts';
 import { linesOf } from './lib/neuronIndex.ts';
 import { openEngine } from './lib/openEngine.ts';
+import { UntouchedRows } from './lib/untouchedRows.ts';
 
 const scratch = new Scratch();
 const folder = join(fixtureFolder, 'planted');
@@ -73,3 +74,38 @@ test('the layer lists them by their meanings', async () => {
   assert.ok(addresses(layer.monosemantic).includes('L0N0') && addresses(layer.monosemantic).includes('L0N2'), JSON.stringify(layer.monosemantic));
   assert.ok(!addresses(layer.monosemantic).includes('L0N1') && addresses(layer.polysemantic).includes('L0N1'), JSON.stringify(layer.polysemantic));
 });
+
+test('its readings foretell where a planted neuron fires in new text, as counted by hand and by an untouched session', async () => {
+  const { engine, call } = await openEngine(model, null);
+  const text = 'Ben said " the tree , 3 birds " and paid 7 . “ a house ” in the green river 9 ?';
+  const trial = await engine.testReadings({ db, address: 'L0N0', text: { kind: 'typed', text } }, call);
+  const tokens = text.split(' ');
+  const isQuote = tokens.map((token) => /["“”]/.test(token));
+  assert.equal(trial.tokens, tokens.length);
+  assert.equal(trial.fires, 4);
+  const [reading] = trial.readings;
+  assert.ok(reading);
+  assert.deepEqual([reading.label, reading.holds, reading.hits, reading.precision, reading.recall], ['quotation marks', 4, 4, 1, 1]);
+  const tokenizer = Tokenizer.find(model, null);
+  assert.ok(!('missing' in tokenizer));
+  const { post } = await (await UntouchedRows.open(model)).run(tokenizer.encode(text, { special: false }).map(({ id }) => id), 0);
+  const fired = tokens.map((_, at) => post[at * (post.length / tokens.length)] ?? NaN);
+  const expected = pearson(isQuote.map(Number), fired);
+  assert.ok(Math.abs((reading.correlation ?? NaN) - expected) < 1e-4 && expected > 0.99, `correlation is ${reading.correlation} and should be ${expected}`);
+  assert.deepEqual(trial.together, { holds: 4, hits: 4, precision: 1, recall: 1, correlation: reading.correlation });
+});
+
+test('a reading that is another neuron’s foretells nothing', async () => {
+  const { engine, call } = await openEngine(model, null);
+  const trial = await engine.testReadings({ db, address: 'L0N2', text: { kind: 'typed', text: 'Ben said " the tree , and paid " in the house .' } }, call);
+  assert.equal(trial.fires, 0);
+  assert.deepEqual(trial.together, { holds: 0, hits: 0, precision: null, recall: null, correlation: null });
+});
+
+/** The textbook's two passes. */
+function pearson(x: readonly number[], y: readonly number[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const product = (a: readonly number[], ma: number, b: readonly number[], mb: number): number => a.reduce((sum, value, at) => sum + (value - ma) * ((b[at] ?? NaN) - mb), 0);
+  return product(x, mx, y, my) / Math.sqrt(product(x, mx, x, mx) * product(y, my, y, my));
+}

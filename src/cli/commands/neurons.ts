@@ -6,20 +6,21 @@ import { nearest } from '../../shared/nearest.ts';
 import { indexNeurons } from '../neurons/index.ts';
 import { searchNeurons } from '../neurons/search.ts';
 import { showNeuron } from '../neurons/show.ts';
+import { testReadings } from '../neurons/test.ts';
 import { commonOptions } from '../options.ts';
 
 type Action = (args: Arguments, context: Context) => Promise<Outcome>;
 
-const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons], ['show', showNeuron], ['search', searchNeurons]]);
+const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons], ['show', showNeuron], ['search', searchNeurons], ['test', testReadings]]);
 
 export const neurons: Command = {
   name: 'neurons',
   subject: 'ACTION MODEL',
-  usage: 'index MODEL --text FILE … --db FILE | show MODEL ADDRESS --db FILE | search MODEL --db FILE [--token WORD] [--output WORD] [--rate FROM-TO] [--layer N]',
+  usage: 'index MODEL --text FILE … --db FILE | show MODEL ADDRESS --db FILE | search MODEL --db FILE [--token WORD] [--output WORD] [--rate FROM-TO] [--layer N] | test MODEL ADDRESS --db FILE --text FILE',
   about: 'Tells what each neuron responds to, from an index over texts of yours',
   notes: [
     '"neurons index" runs the model over the texts and keeps, of every neuron of every MLP, its mean, its maximum, how often it fires (an activation above 0), a histogram and examples; of every head its strongest pairs of tokens. Stop it with Ctrl-C, or in any other way, and start it again: it goes on from the last chunk.',
-    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given.',
+    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given. "neurons test" runs a text and tells how well a neuron’s readings say where it fires.',
     'Texts are read by their extension: .jsonl and .ndjson (a record a line), .csv and .tsv (the first line names the columns); everything else as text, by paragraphs. UTF-8, or UTF-16 with its mark.',
   ],
   options: [

@@ -1,6 +1,7 @@
 /** What an index tells of a neuron or a head, for a person at a terminal. */
 import { count, counted, percent } from '../../shared/format.ts';
 import type { ExampleContext, HeadFigures, NeuronFigures, OutputTokens, TokenEffect } from '../../shared/neurons/figures.ts';
+import type { ReadingTrial, RuleTrial } from '../../shared/neurons/readings.ts';
 import type { NeuronSearchResult } from '../../shared/neurons/search.ts';
 import { plainToken } from '../../shared/visible.ts';
 import { figure } from './figures.ts';
@@ -56,6 +57,15 @@ export function searchText({ found, of }: NeuronSearchResult): string {
   if (of === 0) return 'No neuron is like that\n';
   const rows = found.map(({ address, firingRate, max, share, effect, labels }) => [address, percent(firingRate), figure(max), share === undefined ? '' : percent(share), effect === undefined ? '' : figure(effect), labels.join('; ')]);
   return `${[`${counted(of, 'neuron')}${of > found.length ? `, ${found.length} of them` : ''}`, ...table([['', 'fires', 'maximum', 'examples', 'effect', 'readings'], ...rows], { indent: 2, right: [1, 2, 3, 4] })].join('\n')}\n`;
+}
+
+export function trialText({ address, tokens, fires, threshold, readings, together }: ReadingTrial): string {
+  const cells = ({ holds, precision, recall, correlation }: RuleTrial): readonly string[] => [count(holds), ...[precision, recall].map((share) => (share === null ? '' : percent(share))), correlation === null ? '' : figure(correlation)];
+  const rows = [...readings.map((one) => [...cells(one), one.label]), ...(readings.length === 1 ? [] : [[...cells(together), 'all of them']])];
+  return sections([
+    [`${address} fires on ${count(fires)} of ${counted(tokens, 'token')}, with ${figure(threshold)} or more`],
+    readings.length === 0 ? ['It has no reading that could be tried'] : [...table([['holds for', 'precision', 'recall', 'correlation', ''], ...rows], { right: [0, 1, 2, 3] })],
+  ]);
 }
 
 const sections = (parts: readonly (readonly string[])[]): string => `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;

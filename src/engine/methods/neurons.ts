@@ -27,7 +27,7 @@ export async function indexNeurons(session: ModelSession, params: NeuronIndexPar
   return await building;
 }
 
-function indexedModel(session: ModelSession): IndexedModel {
+export function indexedModel(session: ModelSession): IndexedModel {
   const { model, types, anatomy, tokenizer, settings, level, withdrawn } = session;
   if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, 'Put a tokenizer.json beside the model: an index is made over text');
   return { model, types, anatomy, tokenizer, program: { ...settings, level }, withdrawn: (address) => withdrawn.of(address) };

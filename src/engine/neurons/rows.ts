@@ -2,6 +2,7 @@
 import { CogscopeError } from '../../shared/errors.ts';
 import type { TextSource } from '../../shared/neurons/build.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { piecesOf } from './text/piece.ts';
 import { readPieces } from './text/source.ts';
 import type { Piece } from './text/piece.ts';
 
@@ -60,6 +61,12 @@ export class RowReader {
         piece++;
       }
     }
+  }
+
+  /** Of a text that is no file. */
+  *ofText(text: string): Generator<Row> {
+    let number = 0;
+    for (const piece of piecesOf(text, 1)) yield* this.rowsOf(piece, 0, number++, 0);
   }
 
   private* rowsOf(piece: Piece, source: number, index: number, skip: number): Generator<Row> {

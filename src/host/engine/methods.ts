@@ -33,6 +33,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   neuronFigures: { past: 'looked a neuron up' },
   headFigures: { past: 'looked a head up' },
   searchNeurons: { past: 'looked for neurons' },
+  testReadings: { past: 'tried readings on a text', present: 'running', needsTrust: true },
   neuronLayers: { past: 'summed up the layers' },
   release: { past: 'freed its memory' },
   status: { past: 'told its state' },

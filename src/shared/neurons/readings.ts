@@ -68,3 +68,29 @@ export interface RankedNeuron {
   readonly sure: number;
   readonly labels: readonly string[];
 }
+
+/** How well a rule tells where a neuron fires. */
+export interface RuleTrial {
+  /** Tokens that it holds for. */
+  readonly holds: number;
+  /** Of these, those that the neuron fires on. */
+  readonly hits: number;
+  /** hits / holds; null where it holds for none. */
+  readonly precision: number | null;
+  /** hits / tokens that the neuron fires on; null where it fires on none. */
+  readonly recall: number | null;
+  /** Of foretold and real activations over all tokens, as automated interpretability scores explanations (Bills et al. 2023); null where either is the same everywhere. */
+  readonly correlation: number | null;
+}
+
+/** A neuron's readings on a text. */
+export interface ReadingTrial {
+  readonly address: string;
+  readonly tokens: number;
+  /** Tokens with an activation of at least `threshold`, a quarter of the largest in the index. */
+  readonly fires: number;
+  readonly threshold: number;
+  readonly readings: readonly ({ readonly label: string } & RuleTrial)[];
+  /** All readings at once: what any of them foretells. */
+  readonly together: RuleTrial;
+}

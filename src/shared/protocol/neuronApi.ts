@@ -1,6 +1,7 @@
 /** The engine's methods for the index of neurons. */
-import type { NeuronIndexParams, NeuronIndexResult } from '../neurons/build.ts';
+import type { NeuronIndexParams, NeuronIndexResult, TextSource } from '../neurons/build.ts';
 import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
+import type { ReadingTrial } from '../neurons/readings.ts';
 import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 
 /** The SQLite file of an index. What reads it opens it and lets it go again. */
@@ -17,5 +18,7 @@ export interface NeuronApi {
   neuronFigures(params: IndexPath & { readonly address: string }): Promise<NeuronFigures>;
   headFigures(params: IndexPath & { readonly address: string }): Promise<HeadFigures>;
   searchNeurons(params: IndexPath & NeuronQuery): Promise<NeuronSearchResult>;
+  /** Runs text that may be new through the model, and tells how well the readings say where the neuron fires; of a file, its first 50,000 tokens. */
+  testReadings(params: IndexPath & { readonly address: string; readonly text: { readonly kind: 'typed'; readonly text: string } | ({ readonly kind: 'file' } & TextSource) }): Promise<ReadingTrial>;
   neuronLayers(params: IndexPath): Promise<readonly NeuronLayer[]>;
 }
