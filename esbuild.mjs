@@ -2,10 +2,11 @@
  * Builds everything that ships into dist/: the extension, the engine, the command line, and one script and stylesheet per webview panel.
  * `--watch` rebuilds on change, `--production` minifies, leaves the source maps out and writes the licences of what is in the bundles.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { withoutLimits } from './scripts/lib/editor-schema.mjs';
 import { noticesOf } from './scripts/lib/notices.mjs';
 
 process.chdir(dirname(fileURLToPath(import.meta.url)));
@@ -86,6 +87,8 @@ if (production) rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
 // The JPEG decoder, which the engine looks for beside itself.
 copyFileSync('node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm', 'dist/mozjpeg_dec.wasm');
+// What package.json contributes for experiments' files.
+writeFileSync('dist/experiment.schema.json', JSON.stringify(withoutLimits(JSON.parse(readFileSync('schemas/experiment.schema.json', 'utf8')))));
 
 const wanted = bundles.map((bundle) => {
   const entryPoints = Object.fromEntries(Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(file)));

@@ -35,7 +35,7 @@ const NEEDED = [
   'dist/engine.js',
   'dist/cli.js',
   'dist/mozjpeg_dec.wasm',
-  'schemas/experiment.schema.json',
+  'dist/experiment.schema.json',
   `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
   'node_modules/onnxruntime-common/dist/cjs/index.js',
   // It says that these are CommonJS, which the package is not.

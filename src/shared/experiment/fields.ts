@@ -95,14 +95,15 @@ export class Fields {
     return chosen(this.get(key), this.at(key), { names, what: `"${key}"`, problems: this.problems }) ?? fallback;
   }
 
-  /** A list that is not empty. */
+  /** A list; one that is empty is noted. */
   list<T>(key: string, fallback: readonly T[], takes: string, read: ReadItem<T>): readonly T[] {
     if (!this.has(key)) return fallback;
     const value = this.get(key);
-    if (!Array.isArray(value) || value.length === 0) {
+    if (!Array.isArray(value)) {
       this.wrong(key, takes, 'Put at least one in square brackets');
       return fallback;
     }
+    if (value.length === 0) this.note(this.at(key), `"${key}" is an empty list, and takes ${takes}`, 'Write at least one entry, or take it out');
     return value.flatMap((item: unknown, index) => read(item, below(this.at(key), index)) ?? []);
   }
 

@@ -24,6 +24,9 @@ interface Schema {
 const file = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const schema = JSON.parse(file('schemas/experiment.schema.json')) as Schema;
 const validate = new Ajv().compile(schema);
+// Of the build, which is plain JavaScript.
+const builder: string = '../../../scripts/lib/editor-schema.mjs';
+const { withoutLimits } = await import(builder) as { readonly withoutLimits: (schema: unknown) => object };
 const isValid = (json: unknown): boolean => validate(json) === true;
 
 /** What a kind adds. */
@@ -94,8 +97,16 @@ test('every key and every name is described', () => {
   }
 });
 
-test('the editor is given the schema, and the package ships it', () => {
+test('what the editor completes by marks nothing, and proposes all that the schema names', () => {
   const { contributes } = JSON.parse(file('package.json')) as { readonly contributes: { readonly jsonValidation?: readonly { readonly fileMatch: string; readonly url: string }[] } };
-  assert.deepEqual(contributes.jsonValidation, [{ fileMatch: '*.cogscope.json', url: './schemas/experiment.schema.json' }]);
-  assert.match(file('.vscodeignore'), /^!schemas\/\*\*$/m);
+  assert.deepEqual(contributes.jsonValidation, [{ fileMatch: '*.cogscope.json', url: './dist/experiment.schema.json' }], 'as esbuild.mjs writes it');
+  const quiet = withoutLimits(schema);
+  const takes = new Ajv().compile(quiet);
+  for (const { name, json } of bad) assert.ok(takes(json), `${name} is marked: ${JSON.stringify(takes.errors)}`);
+  const words = (value: unknown): readonly string[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    const one = value as Schema;
+    return [...one.enum ?? [], ...Object.keys(one.properties ?? {}), ...(one.description === undefined ? [] : [one.description]), ...Object.values(value).flatMap(words)];
+  };
+  assert.deepEqual(new Set(words(quiet)), new Set(words(schema)));
 });
