@@ -1,7 +1,7 @@
 /** Experiments give TransformerLens's results on the same weights, and what a run of the untouched file with the edit made by hand gives. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { baselineOf, cellAt } from '../../src/shared/experiment/result.ts';
+import { baselineOf, cellAt, NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
 import type { Experiment, Patching } from '../../src/shared/experiment/experiment.ts';
 import { engineHandlers } from '../../src/engine/server.ts';
@@ -107,6 +107,22 @@ const everySweep: readonly Pick<Patching, 'sites' | 'by'>[] = [
   { sites: ['z', 'q', 'k', 'v', 'pattern'], by: 'head-position' },
   { sites: ['mlp_post'], by: 'neuron' },
 ];
+
+test('an experiment goes on from the cells that it is given, and does not run those again that gave NaN', async () => {
+  await withModel('gpt2', async (engine) => {
+    const experiment = patching('gpt2', { sites: ['z'], by: 'head' });
+    const whole = await run(engine, experiment);
+    const [count, pairs] = [whole.frame.addresses.length, whole.frame.pairs.length];
+    const known = { metrics: whole.metrics.slice().fill(NaN, 0, 3), unchanged: whole.unchanged.slice() };
+    known.unchanged[2] = NOT_RUN;
+    const again = await engine.experiment({ experiment, known }, context);
+    assert.deepEqual([...again.metrics.subarray(0, 3)], [NaN, NaN, whole.metrics[2]]);
+    assert.deepEqual([...again.metrics.subarray(3)], [...whole.metrics.subarray(3)]);
+    assert.equal(again.passes, pairs + 3, 'the clean runs, two to go on from, and one cell');
+    const nothing = await engine.experiment({ experiment, known: { metrics: new Float64Array(count * pairs).fill(NaN), unchanged: new Uint8Array(count * pairs) } }, context);
+    assert.equal(nothing.passes, pairs, 'where all of it gave NaN nothing is run but the clean prompts');
+  });
+});
 
 for (const subject of ['gpt2', 'llama']) {
   test(`${subject}: a run patched with itself is unchanged in every cell, bit for bit`, async () => {

@@ -15,6 +15,7 @@ import { shortVerdict } from '../../src/host/language/verdictMark.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import { judge } from '../../src/shared/experiment/expect.ts';
 import type { Patching } from '../../src/shared/experiment/experiment.ts';
+import { NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { ExperimentFrame, ExperimentOutcome, ExperimentProgress } from '../../src/shared/experiment/result.ts';
 import { readExperiment } from '../../src/shared/experiment/read.ts';
 import type { ExperimentParams } from '../../src/shared/protocol/experimentApi.ts';
@@ -59,8 +60,19 @@ suite('cells that arrive', () => {
   });
 
   test('that no layer has are not missing', () => {
-    const store = CellStore.of({ ...outcome, frame: { ...frame, addresses: ['L0H0', 'L0H1', ''] }, metrics: Float64Array.of(3, 1, NaN) });
+    const store = CellStore.of({ ...outcome, frame: { ...frame, addresses: ['L0H0', 'L0H1', ''] }, metrics: Float64Array.of(3, 1, NaN), unchanged: Uint8Array.of(0, 0, NOT_RUN) });
     assert.equal(store.isComplete, true);
+  });
+
+  test('and hold NaN were run: none is missing', () => {
+    const store = new CellStore();
+    store.take({ kind: 'frame', frame });
+    store.take({ kind: 'cells', indices: Uint32Array.of(0, 1), metrics: Float64Array.of(NaN, 1), unchanged: new Uint8Array(2), done: 2, of: 3 });
+    assert.equal(store.missing, 1);
+    assert.deepEqual([...store.known?.unchanged ?? []], [0, 0, NOT_RUN]);
+    assert.deepEqual([...store.cells.indices], [0, 1], 'who goes on is told of both');
+    const kept = outcomeFromJson(JSON.parse(JSON.stringify(outcomeToJson(store.outcome ?? outcome))));
+    assert.deepEqual(kept && CellStore.of(kept).missing, 1, 'and so it is kept');
   });
 
   test('belong to an experiment whatever it expects and wherever its model lies, and whatever the order of its keys', () => {

@@ -6,7 +6,7 @@ import { judge } from '../../shared/experiment/expect.ts';
 import type { ExperimentOutcome } from '../../shared/experiment/result.ts';
 import { resultCsv } from '../../shared/experiment/resultCsv.ts';
 import { resultJson } from '../../shared/experiment/resultJson.ts';
-import { cellsOf, isKnown } from '../../shared/experiment/strongest.ts';
+import { cellsOf } from '../../shared/experiment/strongest.ts';
 import { counted } from '../../shared/format.ts';
 import type { Arguments } from '../args.ts';
 import type { Command, Context, Outcome } from '../command.ts';
@@ -60,7 +60,7 @@ async function runExperiment(args: Arguments, context: Context): Promise<Outcome
 /** What is there is shown, and that it is not all. */
 function partly({ data }: CogscopeError, outcome: ExperimentOutcome): ErrorData {
   const cells = cellsOf({ frame: outcome.frame, values: outcome });
-  return { ...data, what: `${data.what}: ${cells.filter(isKnown).length} of ${counted(cells.length, 'cell')} are there`, todo: 'Run it again for the rest' };
+  return { ...data, what: `${data.what}: ${cells.filter(({ ran }) => ran > 0).length} of ${counted(cells.length, 'cell')} are there`, todo: 'Run it again for the rest' };
 }
 
 function write(path: string, text: string): void {

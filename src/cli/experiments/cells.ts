@@ -1,4 +1,5 @@
 /** The cells of one experiment as they arrive, so that an interrupted sweep still has them and another engine can go on from them. */
+import { countRun, noCells } from '../../shared/experiment/result.ts';
 import type { CellValues, ExperimentFrame, ExperimentOutcome, ExperimentProgress } from '../../shared/experiment/result.ts';
 
 export class CellsSoFar {
@@ -12,10 +13,10 @@ export class CellsSoFar {
   }
 
   get count(): number {
-    return this.values?.metrics.reduce((sum, metric) => sum + (Number.isNaN(metric) ? 0 : 1), 0) ?? 0;
+    return this.values ? countRun(this.values) : 0;
   }
 
-  /** NaN stands for what is missing; undefined before anything is known. */
+  /** What is missing is not run; undefined before anything is known. */
   get outcome(): ExperimentOutcome | undefined {
     return this.frame && this.values ? { frame: this.frame, ...this.values, passes: this.count, ms: performance.now() - this.started } : undefined;
   }
@@ -34,6 +35,6 @@ export class CellsSoFar {
   private begin(frame: ExperimentFrame): void {
     const size = frame.addresses.length * frame.pairs.length;
     this.frame = frame;
-    if (this.values?.metrics.length !== size) this.values = { metrics: new Float64Array(size).fill(NaN), unchanged: new Uint8Array(size) };
+    if (this.values?.metrics.length !== size) this.values = noCells(size);
   }
 }

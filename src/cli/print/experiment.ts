@@ -34,7 +34,7 @@ export function experimentText({ experiment, outcome, verdicts }: ExperimentRepo
     legend(cells),
     strongestSection(cells, frame),
     verdicts.length === 0 ? [] : ['Expectations', ...verdicts.flatMap(({ passed, text }) => wrap(`${passed ? 'passed' : 'failed'}  ${text}`, 2, 10))],
-    [`${counted(cells.filter(isKnown).length, 'cell')} of ${count(cells.length)} by ${counted(passes, 'pass', 'passes')} in ${duration(ms)}`],
+    [`${counted(cells.filter(({ ran }) => ran > 0).length, 'cell')} of ${count(cells.length)} by ${counted(passes, 'pass', 'passes')} in ${duration(ms)}`],
   ];
   return `${sections.filter((section) => section.length > 0).map((section) => section.join('\n')).join('\n\n')}\n`;
 }
@@ -118,7 +118,7 @@ function decimalsFor(cells: readonly Cell[]): number {
 }
 
 function valueText(cell: Cell, decimals: number): string {
-  if (!isKnown(cell)) return NOT_RUN;
+  if (!isKnown(cell)) return cell.ran === 0 ? NOT_RUN : 'NaN';
   return cell.unchanged ? UNCHANGED : plain(strengthOf(cell), decimals);
 }
 
@@ -128,7 +128,7 @@ const plain = (value: number, decimals: number): string => fixed(value, decimals
 function legend(cells: readonly Cell[]): readonly string[] {
   return [
     ...(cells.some((cell) => cell.unchanged) ? [`${UNCHANGED} the edit changed no element, so that the cell says nothing`] : []),
-    ...(cells.some((cell) => !isKnown(cell)) ? [`${NOT_RUN} no value`] : []),
+    ...(cells.some(({ ran }) => ran === 0) ? [`${NOT_RUN} not run`] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The cells of one experiment as they arrive, so that neither a cancel nor the death of an engine loses them. Pure. */
 import type { Experiment } from '../../shared/experiment/experiment.ts';
+import { countRun, isRun, noCells } from '../../shared/experiment/result.ts';
 import type { CellValues, ExperimentFrame, ExperimentOutcome, ExperimentProgress } from '../../shared/experiment/result.ts';
 
 /** Experiments that are the same run have the same key: what is expected of a result, and where the model lies, do not change it. */
@@ -12,8 +13,7 @@ function sorted(value: unknown): unknown {
 
 export class CellStore {
   private frame: ExperimentFrame | undefined;
-  private metrics = new Float64Array(0);
-  private unchanged = new Uint8Array(0);
+  private values = noCells(0);
   private passes = 0;
   private ms = 0;
 
@@ -26,20 +26,20 @@ export class CellStore {
 
   /** What an engine that goes on need not run again; undefined where there is nothing yet. */
   get known(): CellValues | undefined {
-    return this.metrics.some((metric) => !Number.isNaN(metric)) ? { metrics: this.metrics.slice(), unchanged: this.unchanged.slice() } : undefined;
+    return countRun(this.values) > 0 ? copyOf(this.values) : undefined;
   }
 
-  /** What there is so far, with NaN for cells that are missing; null before there is a frame. */
+  /** What there is so far; null before there is a frame. */
   get outcome(): ExperimentOutcome | null {
-    return this.frame ? { frame: this.frame, metrics: this.metrics.slice(), unchanged: this.unchanged.slice(), passes: this.passes, ms: this.ms } : null;
+    return this.frame ? { frame: this.frame, ...copyOf(this.values), passes: this.passes, ms: this.ms } : null;
   }
 
   /** How many cells are still to be run, over all pairs. */
   get missing(): number {
-    const { frame, metrics } = this;
+    const { frame, values } = this;
     if (!frame) return 0;
     const there = frame.addresses.map((address) => address !== '');
-    return metrics.reduce((count, metric, index) => count + (Number.isNaN(metric) && there[index % there.length] ? 1 : 0), 0);
+    return values.metrics.reduce((count, _, index) => count + (!isRun(values, index) && there[index % there.length] ? 1 : 0), 0);
   }
 
   get isComplete(): boolean {
@@ -50,34 +50,35 @@ export class CellStore {
     if (progress.kind === 'frame') this.begin(progress.frame);
     if (progress.kind !== 'cells') return;
     progress.indices.forEach((index, at) => {
-      this.metrics[index] = progress.metrics[at] ?? NaN;
-      this.unchanged[index] = progress.unchanged[at] ?? 0;
+      this.values.metrics[index] = progress.metrics[at] ?? NaN;
+      this.values.unchanged[index] = progress.unchanged[at] ?? 0;
     });
   }
 
   finish({ frame, metrics, unchanged, passes, ms }: ExperimentOutcome): void {
     this.frame = frame;
-    this.metrics = Float64Array.from(metrics);
-    this.unchanged = Uint8Array.from(unchanged);
+    this.values = copyOf({ metrics, unchanged });
     [this.passes, this.ms] = [passes, ms];
   }
 
   /** All that is there, as one progress. */
   get cells(): Extract<ExperimentProgress, { readonly kind: 'cells' }> {
-    const indices = Uint32Array.from([...this.metrics.keys()].filter((index) => !Number.isNaN(this.metrics[index])));
+    const { metrics, unchanged } = this.values;
+    const indices = Uint32Array.from([...metrics.keys()].filter((index) => isRun(this.values, index)));
     return {
-      kind: 'cells', indices, metrics: Float64Array.from(indices, (index) => this.metrics[index] ?? NaN), unchanged: Uint8Array.from(indices, (index) => this.unchanged[index] ?? 0),
-      done: indices.length, of: this.metrics.length,
+      kind: 'cells', indices, metrics: Float64Array.from(indices, (index) => metrics[index] ?? NaN), unchanged: Uint8Array.from(indices, (index) => unchanged[index] ?? 0),
+      done: indices.length, of: metrics.length,
     };
   }
 
   /** A frame of the same cells, from an engine that goes on, changes none of them. */
   private begin(frame: ExperimentFrame): void {
     const size = frame.pairs.length * frame.addresses.length;
-    const same = this.frame !== undefined && this.metrics.length === size && frame.addresses.every((address, index) => address === this.frame?.addresses[index]);
+    const same = this.frame !== undefined && this.values.metrics.length === size && frame.addresses.every((address, index) => address === this.frame?.addresses[index]);
     this.frame = frame;
     if (same) return;
-    this.metrics = new Float64Array(size).fill(NaN);
-    this.unchanged = new Uint8Array(size);
+    this.values = noCells(size);
   }
 }
+
+const copyOf = ({ metrics, unchanged }: CellValues): CellValues => ({ metrics: Float64Array.from(metrics), unchanged: Uint8Array.from(unchanged) });

@@ -77,7 +77,7 @@ function valueOf(cell: Cell, field: ExpectedField): number | null {
 const named = (cells: readonly Cell[]): string => cells.map((cell) => `${cell.address} ${significant(strengthOf(cell))}`).join(', ');
 
 function whyNothing(cell: Cell): string | null {
-  if (!isKnown(cell)) return 'it has no value: it was not run, or the logits hold NaN';
+  if (!isKnown(cell)) return cell.ran === 0 ? 'it was not run' : 'it has no value, since the logits hold NaN';
   return cell.unchanged ? 'the edit changed no element, so that it says nothing' : null;
 }
 

@@ -50,12 +50,21 @@ export interface ExperimentFrame {
   readonly notes: readonly string[];
 }
 
-/** Metrics of cells by pair, [pairs, cells] row-major; NaN where there is none yet. For causal tracing, means over the samples. */
+/** Metrics of cells by pair, [pairs, cells] row-major; NaN where there is none yet, and where the logits hold NaN. For causal tracing, means over the samples. */
 export interface CellValues {
   readonly metrics: Float64Array;
-  /** 1 where the edit changed no element of any run, [pairs, cells]. */
+  /** 1 where the edit changed no element of any run, {@link NOT_RUN} where there was no run yet, [pairs, cells]. */
   readonly unchanged: Uint8Array;
 }
+
+export const NOT_RUN = 255;
+
+/** Values of so many cells, none of which was run. */
+export const noCells = (count: number): CellValues => ({ metrics: new Float64Array(count).fill(NaN), unchanged: new Uint8Array(count).fill(NOT_RUN) });
+
+export const isRun = ({ unchanged }: CellValues, index: number): boolean => unchanged[index] !== NOT_RUN;
+
+export const countRun = ({ unchanged }: CellValues): number => unchanged.reduce((count, state) => count + (state === NOT_RUN ? 0 : 1), 0);
 
 export type ExperimentProgress =
   | { readonly kind: 'frame'; readonly frame: ExperimentFrame }
@@ -74,7 +83,7 @@ export interface ExperimentOutcome extends CellValues {
 /** One cell, read from the values. */
 export interface Cell {
   readonly address: string;
-  /** Mean over the pairs; NaN where nothing was computed yet. */
+  /** Mean over the pairs that were run; NaN where none was, or where one of them is NaN. */
   readonly metric: number;
   /** (metric − corrupted) / (clean − corrupted) of the means; null where the two are equal, nothing changed, or there is no corrupted run. */
   readonly recovered: number | null;
@@ -83,6 +92,8 @@ export interface Cell {
   /** Standard deviation over the pairs of the metric; null for one pair. */
   readonly spread: number | null;
   readonly perPair: readonly number[];
+  /** Pairs that were run. */
+  readonly ran: number;
   /** The edit changed no element in any pair, so the metric says nothing. */
   readonly unchanged: boolean;
 }
@@ -97,14 +108,14 @@ export const EQUAL_METRICS = 1e-6;
 export function cellAt({ frame, values, index }: { readonly frame: ExperimentFrame; readonly values: CellValues; readonly index: number }): Cell {
   const count = frame.addresses.length;
   const perPair = frame.pairs.map((_, pair) => values.metrics[pair * count + index] ?? NaN);
-  const known = perPair.filter((metric) => !Number.isNaN(metric));
-  const mean = known.length === 0 ? NaN : known.reduce((sum, metric) => sum + metric, 0) / known.length;
-  const unchanged = known.length > 0 && perPair.every((metric, pair) => Number.isNaN(metric) || values.unchanged[pair * count + index] === 1);
+  const ran = [...perPair.keys()].filter((pair) => isRun(values, pair * count + index));
+  const meanOf = (of: (pair: number) => number | null): number => (ran.length === 0 ? NaN : ran.reduce((sum, pair) => sum + (of(pair) ?? NaN), 0) / ran.length);
+  const mean = meanOf((pair) => perPair[pair] ?? NaN);
+  const unchanged = ran.length > 0 && ran.every((pair) => values.unchanged[pair * count + index] === 1);
   const { clean, corrupted } = frame;
   const divides = corrupted !== null && Math.abs(clean - corrupted) > EQUAL_METRICS;
   // Of the pairs that were run so far, so that a map in the making is not compared with pairs that are still to come.
-  const soFar = (all: number, of: (pair: number) => number | null): number =>
-    (known.length === perPair.length || known.length === 0 ? all : perPair.reduce((sum, metric, pair) => (Number.isNaN(metric) ? sum : sum + (of(pair) ?? 0)), 0) / known.length);
+  const soFar = (all: number, of: (pair: number) => number | null): number => (ran.length === perPair.length || ran.length === 0 ? all : meanOf(of));
   const cleanNow = soFar(clean, (pair) => frame.pairs[pair]?.cleanMetric ?? null);
   const corruptedNow = corrupted === null ? null : soFar(corrupted, (pair) => frame.pairs[pair]?.corruptedMetric ?? null);
   return {
@@ -112,8 +123,9 @@ export function cellAt({ frame, values, index }: { readonly frame: ExperimentFra
     metric: mean,
     recovered: !divides || corruptedNow === null || unchanged ? null : (mean - corruptedNow) / (cleanNow - corruptedNow),
     effect: mean - baselineOf({ ...frame, clean: cleanNow, corrupted: corruptedNow }),
-    spread: known.length < 2 ? null : Math.sqrt(known.reduce((sum, metric) => sum + (metric - mean) ** 2, 0) / (known.length - 1)),
+    spread: ran.length < 2 ? null : Math.sqrt(ran.reduce((sum, pair) => sum + ((perPair[pair] ?? NaN) - mean) ** 2, 0) / (ran.length - 1)),
     perPair,
+    ran: ran.length,
     unchanged,
   };
 }

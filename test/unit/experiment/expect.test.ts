@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Expectation } from '../../../src/shared/experiment/experiment.ts';
 import { judge } from '../../../src/shared/experiment/expect.ts';
 import { sameCell } from '../../../src/shared/experiment/cellAddress.ts';
+import { noCells } from '../../../src/shared/experiment/result.ts';
 import type { Measured } from '../../../src/shared/experiment/strongest.ts';
 import { heads, headValues, positions, positionValues } from './frames.ts';
 
@@ -33,7 +34,8 @@ test('what is rounded for reading never looks like the limit that it misses', ()
 
 test('a cell that changed nothing, has no value, or is not there says so', () => {
   assert.equal(said(cell('L1H1', { atLeast: 0 })), 'failed L1H1: the edit changed no element, so that it says nothing');
-  assert.match(said(cell('L0H0', { atLeast: 0 }), { frame: heads, values: { ...headValues, metrics: headValues.metrics.map(() => NaN) } }), /^failed L0H0: it has no value/);
+  assert.match(said(cell('L0H0', { atLeast: 0 }), { frame: heads, values: { ...headValues, metrics: headValues.metrics.map(() => NaN) } }), /^failed L0H0: it has no value, since the logits hold NaN$/);
+  assert.equal(said(cell('L0H0', { atLeast: 0 }), { frame: heads, values: noCells(6) }), 'failed L0H0: it was not run');
   assert.equal(said(cell('L1H9', { atLeast: 0 })), 'failed L1H9 is no cell of this experiment; did you mean L1H0; the strongest: L2H0 −0.8, L1H0 0.62, L0H1 0.4');
   const equal = { frame: { ...heads, corrupted: 4, pairs: heads.pairs.map((pair) => ({ ...pair, corruptedMetric: 4 })) }, values: headValues };
   assert.equal(said(cell('L1H0', { atLeast: 0 }), equal), 'failed L1H0: recovered cannot be told, since the clean and the corrupted run have the same metric, 4');

@@ -1,4 +1,5 @@
 /** Small results to judge and to print. */
+import { NOT_RUN } from '../../../src/shared/experiment/result.ts';
 import type { CellValues, ExperimentFrame } from '../../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 
@@ -15,7 +16,7 @@ export const heads: ExperimentFrame = {
 };
 
 /** Recovered 0.31, 0.4, 0.62, unchanged, −0.8. */
-export const headValues: CellValues = { metrics: Float64Array.of(2.62, 2.8, 3.24, 2, 0.4, NaN), unchanged: Uint8Array.of(0, 0, 0, 1, 0, 0) };
+export const headValues: CellValues = { metrics: Float64Array.of(2.62, 2.8, 3.24, 2, 0.4, NaN), unchanged: Uint8Array.of(0, 0, 0, 1, 0, NOT_RUN) };
 
 export const positions: ExperimentFrame = {
   ...heads,

@@ -5,6 +5,7 @@ import { junit } from '../../../src/cli/experiments/junit.ts';
 import { experimentText } from '../../../src/cli/print/experiment.ts';
 import { judge } from '../../../src/shared/experiment/expect.ts';
 import { readExperiment } from '../../../src/shared/experiment/read.ts';
+import { NOT_RUN } from '../../../src/shared/experiment/result.ts';
 import { resultCsv } from '../../../src/shared/experiment/resultCsv.ts';
 import { patching } from './files.ts';
 import { heads, headValues, positions, token } from './frames.ts';
@@ -22,9 +23,10 @@ test('heads stand as layers by heads with two decimals; what changed nothing, wa
   assert.match(text, /= the edit changed no element/);
   assert.match(text, /Strongest\n.*recovered.*\n {2}L2H0 {5}−0\.800/);
   assert.match(text, /passed {2}top 1: L2H0 −0\.8\n/);
-  const open = experimentText({ experiment, outcome: { frame: heads, ...headValues, metrics: headValues.metrics.map((metric, index) => (index === 4 ? NaN : metric)), passes: 9, ms: 40 }, verdicts: [] });
-  assert.match(open, / {2}2 {5}…\n/);
-  assert.match(open, /4 cells of 5 by 9 passes/);
+  const nan = { ...headValues, metrics: headValues.metrics.map((metric, index) => (index === 4 ? NaN : metric)) };
+  assert.match(experimentText({ experiment, outcome: { frame: heads, ...nan, passes: 9, ms: 40 }, verdicts: [] }), / {2}2 {3}NaN\n[^]*5 cells of 5 by 9 passes/);
+  const unchanged = headValues.unchanged.map((state, index) => (index === 4 ? NOT_RUN : state));
+  assert.match(experimentText({ experiment, outcome: { frame: heads, ...nan, unchanged, passes: 9, ms: 40 }, verdicts: [] }), / {2}2 {5}…\n[^]*… not run\n[^]*4 cells of 5 by 9 passes/);
 });
 
 test('positions carry their tokens, and columns that do not fit go on below', () => {

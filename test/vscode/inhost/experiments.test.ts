@@ -106,6 +106,25 @@ suite('an experiment’s file', () => {
     await vscode.commands.executeCommand('workbench.action.files.save');
   });
 
+  test('has each mistake marked once, and what its keys take is proposed', async () => {
+    const wrong = { ...experiment, modle: 1, metric: 'logit-diference', sites: [], pairs: [{ clean: 'a', corrupted: 'b' }], expect: [] };
+    const { document } = await open('once.cogscope.json', wrong);
+    await eventually(() => (problems(document.uri).length > 0 ? true : undefined));
+    // The editor's own support of JSON looks at what is shown, one after the other: when it has marked what is wrong in a later file, it has seen this one.
+    const later = await vscode.workspace.openTextDocument(write('later.json', '{ "a": 1, "a": 1 }'));
+    await vscode.window.showTextDocument(later, vscode.ViewColumn.Beside);
+    await eventually(() => (vscode.languages.getDiagnostics(later.uri).length > 0 ? true : undefined));
+    const mistakes = vscode.languages.getDiagnostics(document.uri);
+    assert.deepEqual(mistakes.map(({ source }) => source), ['Cogscope', 'Cogscope', 'Cogscope', 'Cogscope', 'Cogscope'], mistakes.map(({ message }) => message).join('\n'));
+    const proposed = async (inside: string): Promise<readonly string[]> => {
+      const at = document.positionAt(document.getText().indexOf(inside) + 1);
+      const { items } = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, at);
+      return items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    };
+    for (const name of ['"probability"', '"kl"']) assert.ok((await proposed('"logit-diference"')).includes(name), `${name} is proposed for the metric`);
+    for (const name of ['direction', 'layers']) assert.ok((await proposed('"modle"')).includes(name), `${name} is proposed as a key`);
+  });
+
   test('of a model that is not there says so at its name, until the model is', async () => {
     const { document } = await open('missing.cogscope.json', { ...experiment, model: 'missing.onnx' });
     const [problem] = await eventually(() => (problems(document.uri).length > 0 ? problems(document.uri) : undefined));

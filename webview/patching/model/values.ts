@@ -1,5 +1,5 @@
 /** The cells of a sweep in the making. Pure: each batch gives new values, and only the cells that it touches are read anew. */
-import { cellAt } from '../../../src/shared/experiment/result.ts';
+import { cellAt, countRun, noCells } from '../../../src/shared/experiment/result.ts';
 import type { Cell, ExperimentFrame, ExperimentProgress } from '../../../src/shared/experiment/result.ts';
 import type { Run } from './state.ts';
 
@@ -11,15 +11,14 @@ export const noValues = { metrics: new Float64Array(0), unchanged: new Uint8Arra
 /** The frame of the whole result, with nothing in it yet. */
 export function framed(frame: ExperimentFrame): Came {
   const count = frame.pairs.length * frame.addresses.length;
-  return filled(frame, { metrics: new Float64Array(count).fill(NaN), unchanged: new Uint8Array(count) });
+  return filled(frame, noCells(count));
 }
 
-/** A result as it is kept: what was not run is NaN. */
+/** A result as it is kept. */
 export function filled(frame: ExperimentFrame, values: Run['values']): Came {
   const isThere = frame.addresses.map((address) => address !== '');
   const cells = frame.addresses.map((_, index) => (isThere[index] ? cellAt({ frame, values, index }) : null));
-  const done = values.metrics.reduce((sum, metric) => sum + (Number.isNaN(metric) ? 0 : 1), 0);
-  return { frame, values, cells, nan: new Set(), done, of: frame.pairs.length * isThere.filter(Boolean).length, first: null, step: '' };
+  return { frame, values, cells, nan: new Set(), done: countRun(values), of: frame.pairs.length * isThere.filter(Boolean).length, first: null, step: '' };
 }
 
 /** After several steps of progress, as they came within one picture; `ms` since the start. */

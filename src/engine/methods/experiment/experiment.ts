@@ -1,7 +1,7 @@
 /** Runs an experiment: reads its pairs, runs them untouched, lays the cells out, and fills them in, telling each batch as it is made. */
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { Experiment } from '../../../shared/experiment/experiment.ts';
-import { EQUAL_METRICS } from '../../../shared/experiment/result.ts';
+import { countRun, EQUAL_METRICS, isRun, noCells } from '../../../shared/experiment/result.ts';
 import type { CellValues, ExperimentFrame, ExperimentOutcome, ExperimentProgress, PairFrame } from '../../../shared/experiment/result.ts';
 import type { ExperimentParams } from '../../../shared/protocol/experimentApi.ts';
 import { logProbabilities, metrics } from '../../analysis/metrics.ts';
@@ -85,7 +85,7 @@ function frameOf({ session, program, pairs }: Context, experiment: Experiment, {
 function valuesFor({ addresses, pairs }: ExperimentFrame, known: CellValues | undefined): CellValues {
   const count = addresses.length * pairs.length;
   if (known && known.metrics.length === count && known.unchanged.length === count) return { metrics: known.metrics.slice(), unchanged: known.unchanged.slice() };
-  return { metrics: new Float64Array(count).fill(NaN), unchanged: new Uint8Array(count) };
+  return noCells(count);
 }
 
 class CellSink implements Sink {
@@ -103,11 +103,11 @@ class CellSink implements Sink {
     this.frame = frame;
     this.values = values;
     this.progress = progress;
-    this.done = values.metrics.reduce((count, metric) => count + (Number.isNaN(metric) ? 0 : 1), 0);
+    this.done = countRun(values);
     this.of = frame.pairs.length * frame.addresses.filter((address) => address !== '').length;
   }
 
-  readonly wants: Sink['wants'] = (pair, cell) => Number.isNaN(this.values.metrics[pair * this.frame.addresses.length + cell] ?? 0);
+  readonly wants: Sink['wants'] = (pair, cell) => !isRun(this.values, pair * this.frame.addresses.length + cell);
 
   readonly ran: Sink['ran'] = (rows) => {
     this.passes += rows;
