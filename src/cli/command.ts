@@ -45,9 +45,13 @@ function modelPath(args: Arguments): string {
   return resolve(path);
 }
 
-/** Opens the model in an engine of its own for as long as `work` takes. */
-export async function withModel<T>(args: Arguments, { interrupts, progress }: Context, work: (engine: EngineProcess, summary: ModelSummary) => Promise<T>): Promise<T> {
-  const path = modelPath(args);
+/** Opens the model that the command names in an engine of its own for as long as `work` takes. */
+export async function withModel<T>(args: Arguments, context: Context, work: (engine: EngineProcess, summary: ModelSummary) => Promise<T>): Promise<T> {
+  return withModelAt(modelPath(args), args, context, work);
+}
+
+/** The same for a model that is named elsewhere. */
+export async function withModelAt<T>(path: string, args: Arguments, { interrupts, progress }: Context, work: (engine: EngineProcess, summary: ModelSummary) => Promise<T>): Promise<T> {
   const tokenizer = args.one('tokenizer');
   const threads = args.whole('threads', 1, 256) ?? 0;
   return withEngine(threads, interrupts, async (engine) => {

@@ -57,7 +57,7 @@ function repeatedTexts(session: ModelSession, { seed = 0, rows = ROWS, period, s
 }
 
 /** Tokens to draw from: those that are text. */
-function poolOf(session: ModelSession, input: IdsInput): readonly number[] {
+export function poolOf(session: ModelSession, input: IdsInput): readonly number[] {
   const size = vocabulary(session, input);
   if (size === null) throw new CogscopeError('refused', 'The file does not tell how large the vocabulary is, so no tokens can be drawn from it', 'Score heads on prompts of your own');
   const { tokenizer } = session;
@@ -83,7 +83,7 @@ function shapeOf(session: ModelSession, input: IdsInput, asked: number | undefin
 }
 
 /** What stands around a text; a decoder behind an encoder begins with the token that its configuration names. */
-function framing({ tokenizer, decoderStart }: ModelSession, { name }: IdsInput): { readonly before: readonly number[]; readonly behind: readonly number[] } {
+export function framing({ tokenizer, decoderStart }: ModelSession, { name }: IdsInput): { readonly before: readonly number[]; readonly behind: readonly number[] } {
   if (name === 'dec' && decoderStart !== null) return { before: [decoderStart], behind: [] };
   return 'missing' in tokenizer ? { before: [], behind: [] } : tokenizer.frame;
 }

@@ -1,12 +1,15 @@
 /** The engine's method for roles of heads. */
+import type { Experiment } from '../experiment/experiment.ts';
 import type { RolesReport } from '../roles/roles.ts';
 
 export interface RolesParams {
   /** Rows of random tokens. */
   readonly rows: number;
-  /** Tokens of a stretch, which stands twice in a row; less where the context holds less. */
+  /** Tokens of a stretch, which stands twice in a row; less where context or vocabulary hold less. */
   readonly period: number;
   readonly seed: number;
+  /** Pairs with two names, and where they are measured; without it the roles that take names are not tested. */
+  readonly pairs: Pick<Experiment, 'pairs' | 'position' | 'special'> | null;
 }
 
 export interface RolesProgress {
@@ -18,6 +21,6 @@ export interface RolesProgress {
 }
 
 export interface RolesApi {
-  /** Which heads have a role, by tests on rows of random tokens. Reports RolesProgress. */
+  /** Which heads have a role, by tests on rows of random tokens and on pairs of prompts. Reports RolesProgress. */
   roles(params: RolesParams): Promise<RolesReport>;
 }

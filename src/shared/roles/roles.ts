@@ -1,9 +1,12 @@
 /**
  * Roles of heads, each given by a stated test: where a head attends, and what the answer loses without it.
  *
- * A head has a role where both numbers reach their thresholds and exceed their controls.
+ * A head has a role where both numbers reach their thresholds and exceed their controls. Some roles are tested on rows of random tokens, others on
+ * pairs of prompts with two names: the answer (the pair's target), and the other name (its distractor), which stands twice.
  */
-export type Role = 'previous-token' | 'duplicate-token' | 'induction';
+export type RepeatsRole = 'previous-token' | 'duplicate-token' | 'induction';
+export type PairsRole = 'duplicate-name' | 'name-mover' | 'negative-name-mover' | 's-inhibition' | 'backup-name-mover';
+export type Role = RepeatsRole | PairsRole;
 
 export interface RoleTest {
   /** "previous token". */
@@ -25,30 +28,64 @@ export const LEAST_ATTENTION = 0.3;
 export const LEAST_EFFECT = 0.05;
 
 const onRepeats = {
-  effect: 'share of the logit difference between the token that comes next and another one of the stretch that is lost when the head’s output is replaced by its mean over the rows',
+  effect: 'the share of the logit difference between what comes next and another token of the stretch that is lost when the head’s output is its mean over the rows',
   effectControl: 'the same runs, for the two tokens of another row',
 } as const;
 
-const OLSSON = 'Olsson et al. 2022, "In-context Learning and Induction Heads"';
+const onPairs = { effectControl: 'the same runs, for the two names of another pair' } as const;
 
-export const roleTests: Readonly<Record<Role, RoleTest>> = {
+const OLSSON = 'Olsson et al. 2022, "In-context Learning and Induction Heads"';
+const WANG = 'Wang et al. 2022, "Interpretability in the Wild"';
+
+const repeatsTests: Readonly<Record<RepeatsRole, RoleTest>> = {
   'previous-token': {
-    name: 'previous token', attention: 'from each token to the one before it', attentionControl: 'from each token to one before it that is drawn', ...onRepeats,
-    source: `${OLSSON}, section “Argument 5”; previous_token_head of TransformerLens`,
+    name: 'previous token', attention: 'from each token to the one before it', attentionControl: 'to an earlier token that is drawn', ...onRepeats,
+    source: `${OLSSON}; previous_token_head of TransformerLens`,
   },
   'duplicate-token': {
     name: 'duplicate token', attention: 'in the second stretch, from each token to the same token in the first', attentionControl: 'the same places in rows whose second stretch is another one', ...onRepeats,
-    source: 'Wang et al. 2022, "Interpretability in the Wild", section 3.3; duplicate_token_head of TransformerLens',
+    source: `${WANG}, section 3.3; duplicate_token_head of TransformerLens`,
   },
   induction: {
     name: 'induction', attention: 'in the second stretch, from each token to the one behind the same token in the first', attentionControl: 'the same places in rows whose second stretch is another one', ...onRepeats,
-    source: `${OLSSON}, section “Definition of induction heads” (prefix matching and copying); induction_head of TransformerLens`,
+    source: `${OLSSON}; induction_head of TransformerLens`,
   },
 };
 
-export const roleNames = Object.keys(roleTests) as readonly Role[];
+const pairsTests: Readonly<Record<PairsRole, RoleTest>> = {
+  'duplicate-name': {
+    name: 'duplicate token, of a name', attention: 'from the second mention of the other name to the first', attentionControl: 'to an earlier token that is drawn',
+    effect: 'the share of the logit difference between the names that is lost when the head’s output is its mean over the pairs', ...onPairs,
+    source: `${WANG}, section 3.3`,
+  },
+  'name-mover': {
+    name: 'name mover', attention: 'from the last token to the answer, less that to both mentions of the other name', attentionControl: 'to an earlier token that is drawn, less that to another two',
+    effect: 'the share of the logit difference between the names that is lost when what the head writes straight to the logits comes from the corrupted prompt (path patching)', ...onPairs,
+    source: `${WANG}, section 3.1`,
+  },
+  'negative-name-mover': {
+    name: 'negative name mover', attention: 'from the last token to the name that the head lowers, less that to the other one', attentionControl: 'to an earlier token that is drawn, less that to another two',
+    effect: 'how much the head lowers that name against the other one, straight at the logits, as a share of the difference (path patching)', ...onPairs,
+    source: `${WANG}, section 3.1; McDougall et al. 2023, "Copy Suppression"`,
+  },
+  's-inhibition': {
+    name: 'S-inhibition', attention: 'from the last token to the second mention of the other name', attentionControl: 'to an earlier token that is drawn',
+    effect: 'the share of the difference that is lost when what the head writes to the queries of the name movers comes from the corrupted prompt (path patching)', ...onPairs,
+    source: `${WANG}, section 3.2`,
+  },
+  'backup-name-mover': {
+    name: 'backup name mover', attention: 'with the name movers replaced by their means: from the last token to the answer, less that to both mentions of the other name', attentionControl: 'to an earlier token that is drawn, less that to another two',
+    effect: 'with the name movers replaced by their means: the share of the difference that is lost without the head as well, or by how much that is more than otherwise, whichever is less', ...onPairs,
+    source: `${WANG}, section 3.4`,
+  },
+};
 
-/** What a head scores in the test of a role. Attention is 0 to 1; effects are shares of the clean logit difference, positive where the answer is worse without the head. */
+export const roleTests: Readonly<Record<Role, RoleTest>> = { ...repeatsTests, ...pairsTests };
+
+export const repeatsRoles = Object.keys(repeatsTests) as readonly RepeatsRole[];
+export const pairsRoles = Object.keys(pairsTests) as readonly PairsRole[];
+
+/** What a head scores in the test of a role. Attention is 0 to 1; effects are shares of the clean logit difference, positive where the head does what the role says. */
 export interface HeadNumbers {
   readonly address: string;
   readonly attention: number;
@@ -65,7 +102,7 @@ export interface RoleFinding {
   readonly role: Role;
   /** Why it could not be tested. */
   readonly untested: string | null;
-  /** Every head, in the order of the model. */
+  /** Every head, in the order of the model; none where it could not be tested. */
   readonly heads: readonly HeadFinding[];
 }
 
@@ -81,8 +118,18 @@ export interface RepeatsProtocol {
   readonly error: number;
 }
 
+/** Pairs of prompts with two names. */
+export interface PairsProtocol {
+  readonly pairs: number;
+  /** Mean over the pairs of logit(answer) − logit(other name) of the clean prompts, and its standard error. */
+  readonly clean: number;
+  readonly error: number;
+}
+
 export interface RolesReport {
   readonly repeats: RepeatsProtocol;
+  /** Null where no pairs were given, or they cannot be used: the findings say why. */
+  readonly pairs: PairsProtocol | null;
   readonly findings: readonly RoleFinding[];
   /** Runs of (part of) the model, each of one row. */
   readonly passes: number;

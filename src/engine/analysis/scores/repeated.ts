@@ -9,13 +9,18 @@ export interface RepeatedShape {
   readonly length: number;
 }
 
-/** One row. Its stretch has each token once: drawn from `pool` without replacement, by a shuffle that stops early (Fisher and Yates). */
+/** One row. Its stretch has each token once: drawn from `pool` without replacement. */
 export function repeatedRow(pool: readonly number[], { start, end, period, length }: RepeatedShape, uniform: () => number): readonly number[] {
+  const stretch = drawn(pool, period, uniform);
+  return [...start, ...[...stretch, ...stretch].slice(0, length - start.length - end.length), ...end];
+}
+
+/** `count` of a pool, none twice: a shuffle that stops early (Fisher and Yates). */
+export function drawn(pool: readonly number[], count: number, uniform: () => number): readonly number[] {
   const left = [...pool];
-  for (let at = 0; at < period; at++) {
+  for (let at = 0; at < count; at++) {
     const other = at + Math.floor(uniform() * (left.length - at));
     [left[at], left[other]] = [left[other] ?? 0, left[at] ?? 0];
   }
-  const stretch = left.slice(0, period);
-  return [...start, ...[...stretch, ...stretch].slice(0, length - start.length - end.length), ...end];
+  return left.slice(0, count);
 }
