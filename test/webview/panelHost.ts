@@ -11,7 +11,7 @@ import { patchingHost } from './patchingHost.ts';
 type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile'>, Pick<PatchingPanelApi, PatchingMethods> {
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores'>, Pick<PatchingPanelApi, PatchingMethods> {
   ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'>>;
   openAttention: OverviewPanelApi['openAttention'];
   remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'>): Promise<null>;
@@ -59,6 +59,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     run: engine.run,
     predictions: engine.predictions,
     patternTile: engine.patternTile,
+    headScores: engine.headScores,
     ...patching.handlers,
     ready: () => ({ ...model, prompt, address, ...patching.state() }),
     remember: (remembered) => {

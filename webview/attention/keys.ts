@@ -31,7 +31,8 @@ export function panelKeys(panel: Panel, focusFilter: () => void): (event: Keyboa
       panel.run();
       return;
     }
-    if (state.help || event.altKey) return;
+    // A dialog's keys are its own.
+    if (document.querySelector('dialog[open]') || event.altKey) return;
     // Copying selected text is the browser's.
     if (isControl && event.key === 'c' && !isTyping(event) && state.head && window.getSelection()?.isCollapsed !== false) {
       panel.copy(addressOf(state.head));

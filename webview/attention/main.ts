@@ -11,6 +11,7 @@ import { runFirst } from './effects/example.ts';
 import { predictChosen } from './effects/predict.ts';
 import { rememberState } from './effects/remember.ts';
 import { Runner } from './effects/run.ts';
+import { scoreChosen } from './effects/score.ts';
 import { saveShown } from './effects/save.ts';
 import { Tiles } from './effects/tiles.ts';
 import { tokenizeWhileTyping } from './effects/tokenize.ts';
@@ -111,6 +112,7 @@ store.listen((state, previous) => {
 });
 tokenizeWhileTyping(host, store);
 predictChosen(host, store, runner);
+scoreChosen(host, store, runner);
 rememberState(host, store);
 onThemeChange(() => {
   ink = readInk();

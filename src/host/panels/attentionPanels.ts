@@ -112,6 +112,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       run: (params, { signal, progress }) => handle.call('run', params, { signal, onProgress: progress }),
       predictions: (params, { signal }) => handle.call('predictions', params, { signal }),
       patternTile: (params, { signal }) => handle.call('patternTile', params, { signal }),
+      headScores: (params, { signal, progress }) => handle.call('headScores', params, { signal, onProgress: progress }),
       remember: async (params) => {
         await this.memory.keep(uri, params);
         return null;

@@ -33,6 +33,10 @@ export const orElse = <T, A extends T>(first: Check<A>, type: 'string' | 'number
 export const list = <T>(check: Check<T>, longest: number): Check<readonly T[]> => (value, at) =>
   Array.isArray(value) && value.length <= longest ? value.map((item, index) => check(item, `${at}[${index}]`)) : fail(at, `a list of at most ${longest}`);
 
+/** Numbers as they travel, packed. */
+export const floats = (longest: number): Check<Float32Array> => (value, at) =>
+  value instanceof Float32Array && value.length <= longest ? value : fail(at, `at most ${longest} numbers`);
+
 const fieldsOf = (value: unknown, at: string): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : fail(at, 'an object');
 

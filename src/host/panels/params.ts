@@ -1,9 +1,11 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
 import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
+import { headKinds } from '../../shared/protocol/headApi.ts';
+import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
 import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
-import { flag, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
+import { flag, floats, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
 import { experiment } from './experimentParams.ts';
 
@@ -48,6 +50,30 @@ export const overviewParams: ParamChecks<OverviewPanelApi> = {
 /** What the host keeps of an attention panel. */
 export const remembered = object<Params<AttentionPanelApi, 'remember'>>({ prompt, address: orNull(address) });
 
+/** A drawn pattern has a cell for each two tokens of a prompt. */
+const DRAWN_CELLS = 1 << 22;
+const NAME = 200;
+const named = object<{ readonly kind: HeadKind }>({ kind: oneOf(headKinds) });
+
+const detection: Check<DetectionPattern> = (value, at) => {
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  if (kind === 'offset') return object<Extract<DetectionPattern, { kind: 'offset' }>>({ kind: oneOf(['offset']), offset: whole(-MANY, MANY) })(value, at);
+  if (kind === 'drawn') {
+    return withOptional<Omit<Extract<DetectionPattern, { kind: 'drawn' }>, 'tower'>, { readonly tower: string }>(
+      object({ kind: oneOf(['drawn']), name: text(NAME), size: whole(0, MANY), values: floats(DRAWN_CELLS) }), { tower: text(ADDRESS) })(value, at);
+  }
+  return named(value, at);
+};
+
+export const headScoresParams = object<Params<AttentionPanelApi, 'headScores'>>({
+  text: union<ScoredText>({
+    repeated: object({ kind: oneOf(['repeated']) }),
+    prompts: object({ kind: oneOf(['prompts']), prompts: list(prompt, 1000) }),
+    run: object({ kind: oneOf(['run']), run: whole(0, MANY) }),
+  }),
+  patterns: list(detection, 20),
+});
+
 export const attentionParams: ParamChecks<AttentionPanelApi> = {
   ...common,
   ready: nothing,
@@ -58,6 +84,7 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
     run: whole(0, MANY), tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY), head: whole(0, MANY),
     row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY),
   }),
+  headScores: headScoresParams,
   remember: remembered,
 };
 

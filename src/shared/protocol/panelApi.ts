@@ -5,6 +5,7 @@ import type { ExperimentOutcome } from '../experiment/result.ts';
 import type { ModelSummary, SourceLine } from '../summary.ts';
 import type { EngineApi, Prompt } from './engineApi.ts';
 import type { ExperimentApi } from './experimentApi.ts';
+import type { HeadApi } from './headApi.ts';
 
 /** What the engine of a panel's model is doing. */
 export type EngineState =
@@ -66,6 +67,8 @@ export interface AttentionPanelApi extends CommonPanelApi {
   run: EngineApi['run'];
   predictions: EngineApi['predictions'];
   patternTile: EngineApi['patternTile'];
+  /** Scores every head against patterns; reports HeadScoresProgress. */
+  headScores: HeadApi['headScores'];
   /** Tells the host what is typed and selected, so that nothing is lost when panel, host or engine go. */
   remember(params: { readonly prompt: Prompt; readonly address: string | null }): Promise<null>;
 }

@@ -1,12 +1,14 @@
 /** Exports what is shown: one head or all, as numbers or as a drawing. */
+import type { LayerPatterns } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { scaleWords } from '../../lib/color/levels.ts';
+import { levelOf, scaleWords } from '../../lib/color/levels.ts';
 import type { Palette } from '../../lib/color/palette.ts';
-import { headCsv, layersCsv } from '../export/csv.ts';
+import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
 import { gridSvg, headSvg } from '../../lib/export/svg.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
-import { axesOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
+import { axesOf, headsOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
+import { scoreAt, scoreOf, scoreWords, showsScores } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
 import { emptyField, headField, tileField } from '../pattern/field.ts';
 import { isWhole } from '../pattern/rows.ts';
@@ -35,10 +37,13 @@ export async function saveShown(shown: Shown, format: 'csv' | 'svg'): Promise<st
 const stem = (state: State): string => (state.model?.title ?? 'model').replace(/\.onnx$/, '');
 
 async function csvOf({ tiles, state }: Shown): Promise<string> {
+  if (showsScores(state) && state.place === 'grid') return scoresCsv(headsOf(state), (state.scores?.protocol?.patterns ?? []).map(({ name }) => name), (head, at) => scoreAt(state, head, at));
   if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)));
   const tile = await tiles.get(state.run, state.head);
   return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile));
 }
+
+const rowLabel = ({ tower, layer, attention }: LayerPatterns): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
 
 async function svgOf({ tiles, state, palette }: Shown): Promise<string> {
   const layers = layersInOrder(state);
@@ -51,10 +56,16 @@ async function svgOf({ tiles, state, palette }: Shown): Promise<string> {
     const address = addressOf(state.head);
     return headSvg({ title: address, note: about(`${address}, rows attend to columns`), palette }, field, labels(dest), labels(source));
   }
+  if (showsScores(state)) {
+    const words = scoreWords(state);
+    return gridSvg({ title: `Heads by score: ${words}`, note: [state.model?.title ?? '', words, 'linear scale from 0 to 1'].join(' · '), palette }, layers.map((layer) => ({
+      label: rowLabel(layer), heads: Array.from({ length: layer.heads }, (_, head) => ({ rows: 1, cols: 1, levels: Uint8Array.of(levelOf(scoreOf(state, { ...placeOf(layer), head }) ?? NaN, 'linear')) })),
+    })));
+  }
   const cut = layers.map(cutWords).find((words) => words !== '') ?? '';
   const whole = layers.every(isWhole);
   return gridSvg({ title: 'Attention', note: about(`all heads${whole ? '' : `, ${cut}`}`), palette }, layers.map((layer) => {
     const empty = emptyField(visibilityOf(state, placeOf(layer), layer), SMALL);
-    return { label: `${layer.tower}L${layer.layer}${layer.attention === 'cross' ? 'X' : ''}`, heads: Array.from({ length: layer.heads }, (_, head) => headField(empty, layer, head, state.scale)) };
+    return { label: rowLabel(layer), heads: Array.from({ length: layer.heads }, (_, head) => headField(empty, layer, head, state.scale)) };
   }));
 }

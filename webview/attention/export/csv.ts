@@ -27,6 +27,15 @@ export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, v
   return lines.join(END) + END;
 }
 
+/** Every head's scores, a column a pattern; empty where nothing could be measured. */
+export function scoresCsv(heads: readonly Head[], patterns: readonly string[], score: (head: Head, pattern: number) => number | undefined): string {
+  const lines = heads.map((head) => [addressOf(head), ...patterns.map((_, at) => {
+    const value = score(head, at) ?? NaN;
+    return Number.isNaN(value) ? '' : decimal(value);
+  })].join(','));
+  return [['address', ...patterns.map(csvField)].join(','), ...lines].join(END) + END;
+}
+
 /** The cells of all heads that were sent, strongest first in each row. */
 export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerPatterns) => Axes): string {
   const lines = [HEADER];

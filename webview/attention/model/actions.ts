@@ -1,9 +1,11 @@
 /** Everything that can happen to the panel's state. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../../src/shared/protocol/engineApi.ts';
+import type { HeadScores, HeadScoresProgress } from '../../../src/shared/protocol/headApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { Head } from './heads.ts';
+import type { Drawn, ScoreChoice } from './scores.ts';
 import type { Kept } from './kept.ts';
 import type { Draft, Order, State, Typed } from './state.ts';
 
@@ -46,7 +48,15 @@ export type ViewAction =
   | { readonly kind: 'help'; readonly on: boolean }
   | { readonly kind: 'said'; readonly text: string };
 
-export type Action = HostAction | DraftAction | RunAction | ViewAction;
+export type ScoreAction =
+  | { readonly kind: 'scoreBy'; readonly change: Partial<ScoreChoice> }
+  | { readonly kind: 'drawn'; readonly drawn: Drawn }
+  | { readonly kind: 'scoresAsked'; readonly serial: number; readonly key: string }
+  | { readonly kind: 'scoresCame'; readonly serial: number; readonly progress: HeadScoresProgress }
+  | { readonly kind: 'scored'; readonly serial: number; readonly result: HeadScores }
+  | { readonly kind: 'scoresFailed'; readonly serial: number; readonly error: ErrorData };
+
+export type Action = HostAction | DraftAction | RunAction | ViewAction | ScoreAction;
 
 /** A part of the reducer: the state after an action of its kind. */
 export type Reduce<A> = (state: State, action: A) => State;

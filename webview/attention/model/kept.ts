@@ -2,6 +2,8 @@
 import { scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import { addressOf } from './heads.ts';
+import { initialChoice, patternChoices } from './scores.ts';
+import type { ScoreChoice } from './scores.ts';
 import { initialState } from './state.ts';
 import type { State } from './state.ts';
 
@@ -13,14 +15,15 @@ export interface Kept {
   readonly place?: State['place'];
   readonly table?: boolean;
   readonly scale?: ScaleName;
+  readonly choice?: ScoreChoice;
   /** Whether there was a run to make again. */
   readonly ran?: boolean;
 }
 
 export function keep(state: State): Kept {
-  const { draft, edits, position, place, table, scale } = state;
+  const { draft, edits, position, place, table, scale, choice } = state;
   const address = state.head ? addressOf(state.head) : state.wanted?.address ?? null;
-  return { draft, edits, position, place, table, scale, ran: state.run !== null, ...(address === null ? {} : { address }) };
+  return { draft, edits, position, place, table, scale, choice, ran: state.run !== null, ...(address === null ? {} : { address }) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,6 +40,19 @@ function readEdits(value: unknown): State['edits'] {
   return Object.fromEntries(Object.entries(value).filter(isNumbers));
 }
 
+function readChoice(value: unknown): ScoreChoice {
+  if (!isObject(value)) return initialChoice;
+  const { pattern, text, offset, byScore, atLeast } = value;
+  return {
+    // What was drawn is not kept.
+    pattern: patternChoices.find((one) => one === pattern && one !== 'drawn') ?? null,
+    text: text === 'run' ? 'run' : 'repeated',
+    offset: Number.isSafeInteger(offset) ? (offset as number) : initialChoice.offset,
+    byScore: byScore === true,
+    atLeast: typeof atLeast === 'number' && atLeast >= 0 && atLeast <= 1 ? atLeast : 0,
+  };
+}
+
 export function readKept(state: Fields): Kept {
   const draft = readDraft(state['draft']);
   const { address, position, scale } = state;
@@ -48,6 +64,7 @@ export function readKept(state: Fields): Kept {
     place: state['place'] === 'head' ? 'head' : 'grid',
     table: state['table'] === true,
     scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : initialState.scale,
+    choice: readChoice(state['choice']),
     ran: state['ran'] === true,
   };
 }

@@ -4,6 +4,7 @@ import type { Action, Reduce } from './actions.ts';
 import { reduceDraft } from './reduceDraft.ts';
 import { reduceHost } from './reduceHost.ts';
 import { reduceRun } from './reduceRun.ts';
+import { reduceScores } from './reduceScores.ts';
 import { reduceView } from './reduceView.ts';
 import type { State } from './state.ts';
 
@@ -41,6 +42,13 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'help':
     case 'said':
       return reduceView(state, action);
+    case 'scoreBy':
+    case 'drawn':
+    case 'scoresAsked':
+    case 'scoresCame':
+    case 'scored':
+    case 'scoresFailed':
+      return reduceScores(state, action);
     default:
       return action satisfies never;
   }

@@ -11,7 +11,8 @@ import type { Draft, State } from './state.ts';
 export const reduceHost: Reduce<HostAction> = (state, action) => {
   switch (action.kind) {
     case 'model':
-      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model) }));
+      // A file that was read anew has scores of its own.
+      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model), scores: state.model?.changed === true && !action.model.changed ? null : state.scores }));
     case 'reveal':
       return showWanted({ ...state, wanted: { address: action.address, open: true }, said: '' });
     case 'restored': {
@@ -23,7 +24,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const runsAgain = !isEmpty(draft) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
         ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, position: kept.position ?? null,
-        table: kept.table ?? false, scale: kept.scale ?? state.scale, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
+        table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });
     }
     default:

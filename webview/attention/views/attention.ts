@@ -14,7 +14,13 @@ import type { Room } from './heads.ts';
 import { largeView } from './large.ts';
 import { legendView } from './legend.ts';
 import type { Panel, View } from './panel.ts';
+import { rankedView } from './ranked.ts';
+import { scoreBar } from './scoreBar.ts';
+import { scoreTable } from './scoreTable.ts';
 import { tableView } from './table.ts';
+import type { TableView } from './table.ts';
+import { showsScores } from '../model/scores.ts';
+import { drawDialog } from './drawDialog.ts';
 
 export interface AttentionView extends View {
   focusFilter(): void;
@@ -31,44 +37,53 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(about.attention, (text) => panel.dispatch({ kind: 'said', text }))), legend.element, before);
   const heads = headsView(panel, room);
   const large = largeView(panel, room);
-  const table = tableView(panel, room);
+  const [cellTable, ranked, detections] = [tableView(panel, room), rankedView(panel), scoreTable(panel, room)];
+  const drawing = drawDialog(panel);
+  const bar = scoreBar(panel, drawing.open);
   // A table that is not shown yet cannot take the focus.
   let wantsFilter = false;
   const refused = h('div', { class: 'attention-refused' });
-  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, heads.element, large.element, table.element);
+  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, bar.element, heads.element, ranked.element, large.element, cellTable.element, detections.element, drawing.element);
+  const tableOf = (state: State): TableView => (showsScores(state) && state.place === 'grid' ? detections : cellTable);
 
   return {
     element,
     focusFilter: () => {
+      const table = tableOf(panel.state());
       wantsFilter = !table.element.checkVisibility();
       if (!wantsFilter) table.focusFilter();
     },
     focus: () => {
       const { table: isTable, place, head } = panel.state();
+      const table = tableOf(panel.state());
       if (isTable && wantsFilter) table.focusFilter();
       else if (isTable) table.focus();
       else if (place === 'head') large.focus();
-      else if (head) focusHead(heads.element, addressOf(head));
+      else if (head) focusHead(isRanked(panel.state()) ? ranked.element : heads.element, addressOf(head));
       wantsFilter = false;
     },
     update: (state, previous) => {
       const hasAttention = layerCount(state) > 0;
       const isLarge = state.place === 'head' && state.head !== null;
-      const shown = !hasAttention ? null : state.table ? table : isLarge ? large : heads;
-      for (const view of [heads, large, table]) view.element.hidden = view !== shown;
+      const shown = !hasAttention ? null : state.table ? tableOf(state) : isLarge ? large : isRanked(state) ? ranked : heads;
+      for (const view of [heads, ranked, large, cellTable, detections]) view.element.hidden = view !== shown;
       title.textContent = titleOf(state);
+      bar.element.hidden = !hasAttention || !canRun(state) || state.place === 'head';
+      bar.update(state, previous);
       legend.element.hidden = state.run === null || !hasAttention;
       before.hidden = state.run !== null || !canRun(state) || !hasAttention;
       hint.textContent = isEmpty(state.draft) ? 'Every head’s attention appears here, layer by layer.' : 'Run the prompt to see every head’s attention, layer by layer.';
       first.textContent = isEmpty(state.draft) ? 'Run an example prompt' : 'Run';
       refused.replaceChildren(...refusalsOf(state));
       // A view that was hidden has not followed: it is drawn as new.
-      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place;
+      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place && showsScores(previous) === showsScores(state) && previous.choice.byScore === state.choice.byScore;
       legend.update(state, previous);
       shown?.update(state, wasShown ? previous : null);
     },
   };
 }
+
+const isRanked = (state: State): boolean => showsScores(state) && state.choice.byScore;
 
 function titleOf(state: State): string {
   const layers = layerCount(state);

@@ -8,9 +8,9 @@ import type { State } from '../model/state.ts';
 import { sourcesOf } from '../pattern/rows.ts';
 import { cellWords } from './words.ts';
 
-export function pointAt(state: State, head: Head, event: PointerEvent): string {
+/** `cell`: the element that holds the picture alone, where it is not the one that listens. */
+export function pointAt(state: State, head: Head, event: PointerEvent, cell = event.currentTarget): string {
   const layer = layerOf(state, head);
-  const cell = event.currentTarget;
   if (!layer || !(cell instanceof HTMLElement)) return addressOf(head);
   const { left, top, width } = cell.getBoundingClientRect();
   const pixels = Math.round(width * devicePixelRatio);

@@ -3,7 +3,7 @@ import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { LayerSummary } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { gapPixels } from '../geometry/grid.ts';
-import { addressOf, sameHead } from '../model/heads.ts';
+import { addressOf, layerKey, sameHead } from '../model/heads.ts';
 import type { Head, Place } from '../model/heads.ts';
 import { axesOf, headsOf, layerOf, refusalAt, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -12,7 +12,9 @@ import { habitsOf } from '../pattern/habits.ts';
 import { paintField, wholeWindow } from '../../lib/matrix/paint.ts';
 import { nanHeads } from '../pattern/rows.ts';
 import { significant } from '../../../src/shared/format.ts';
+import { scoreOf, showsScores } from '../model/scores.ts';
 import { pointAt } from './gridPointer.ts';
+import { fillCell, scoreText } from './scoreCells.ts';
 import type { Panel } from './panel.ts';
 
 export interface GridRowView {
@@ -54,7 +56,7 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
     const context = canvas.getContext('2d');
     if (!context) return;
     context.clearRect(0, 0, width, pixels);
-    if (!patterns) return;
+    if (!patterns || showsScores(state)) return;
     const image = context.createImageData(width, pixels);
     const target = new Uint32Array(image.data.buffer);
     const empty = emptyField(visibilityOf(state, at, patterns), pixels);
@@ -65,13 +67,20 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
     context.putImageData(image, 0, 0);
   };
 
+  const score = (state: State): void => {
+    const shows = showsScores(state);
+    element.classList.toggle('heads-pending', shows ? state.scores?.layers.has(layerKey(at)) !== true : !layerOf(state, at));
+    cells.forEach((cell, head) => fillCell(cell, shows ? scoreOf(state, { ...at, head }) : undefined, state.choice.atLeast, drawnSide, panel.ink()));
+  };
+
   const describe = (state: State): void => {
     const patterns = layerOf(state, at);
     const broken = patterns ? nanHeads(patterns) : [];
     cells.forEach((cell, head) => {
       const address = addressOf({ ...at, head });
+      const score = showsScores(state) ? scoreOf(state, { ...at, head }) : undefined;
       const [habit] = patterns ? habitsOf(patterns, head, axesOf(state, at).dest) : [];
-      const says = !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
+      const says = score !== undefined ? `score ${scoreText(score)}` : !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
       cell.setAttribute('aria-label', says === '' ? address : `${address}, ${says}`);
     });
   };
@@ -79,8 +88,10 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
   const draw = (): void => {
     if (!isNear || !isStale) return;
     isStale = false;
-    paint(panel.state(), drawnSide);
-    describe(panel.state());
+    const state = panel.state();
+    paint(state, drawnSide);
+    score(state);
+    describe(state);
   };
 
   return {
@@ -94,10 +105,10 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
       const isNewFrame = heads !== drawnHeads || refusal !== drawnRefusal;
       drawnRefusal = refusal;
       if (isNewFrame) frame(heads, refusal);
-      const isNewPicture = isNewFrame || !previous || layerOf(state, at) !== layerOf(previous, at) || state.scale !== previous.scale;
+      const isNewScore = previous?.choice !== state.choice || previous.scores?.layers.get(layerKey(at)) !== state.scores?.layers.get(layerKey(at)) || previous.scores?.protocol !== state.scores?.protocol;
+      const isNewPicture = isNewFrame || !previous || isNewScore || layerOf(state, at) !== layerOf(previous, at) || state.scale !== previous.scale;
       drawnSide = side;
       isStale ||= isNewPicture;
-      if (isNewPicture) element.classList.toggle('heads-pending', !layerOf(state, at));
       draw();
       if (isNewFrame || !sameHead(state.head, previous?.head ?? null)) markSelected(cells, state, at);
     },

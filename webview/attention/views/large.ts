@@ -3,7 +3,11 @@ import './large.css';
 import type { SourceLine } from '../../../src/shared/summary.ts';
 import { h } from '../../lib/dom.ts';
 import { fixed } from '../../../src/shared/format.ts';
+import { headKindNames, headKinds } from '../../../src/shared/protocol/headApi.ts';
+import type { PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import { addressOf, attentionOf } from '../model/heads.ts';
+import type { Head } from '../model/heads.ts';
+import { scoreAt } from '../model/scores.ts';
 import { layerOf, positionOf, runTokens, sourceTokens, towerOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
@@ -55,7 +59,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       matrix.element.hidden = strips.hidden = state.run === null;
       matrix.update(state, previous);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
-      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, panel.ink()];
+      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, panel.ink()];
       if (previous && next.every((part, index) => part === told[index])) return;
       told = next;
       facts.replaceChildren(...factsOf(panel, state, explain));
@@ -87,6 +91,7 @@ function factsOf(panel: Panel, state: State, explain: Node): readonly Node[] {
   const groups = attention?.heads && attention.kvHeads && attention.kvHeads < attention.heads
     ? `reads key and value head ${Math.floor(head.head / (attention.heads / attention.kvHeads))}` : '';
   const habits = layer ? habitsOf(layer, head.head, runTokens(state)) : [];
+  const tile = state.run ? panel.tiles.peek(state.run, head) : undefined;
   return [
     h('div', { class: 'large-title' },
       h('span', { class: 'mono large-address' }, addressOf(head)),
@@ -94,7 +99,27 @@ function factsOf(panel: Panel, state: State, explain: Node): readonly Node[] {
       source && sourceLink(panel, source), explain),
     h('dl', { class: 'large-habits' },
       ...habits.map(({ name, share }) => h('div', {}, h('dt', { class: 'muted' }, name), h('dd', { class: 'number' }, fixed(share, 2))))),
+    ...scoresOf(state, head),
+    h('p', {}, tile && head.attention === 'self' && h('button', { class: 'link', type: 'button', title: 'Score all heads by how much they attend as this one does here', onclick: () => headsLike(panel, head, tile) }, 'Find heads like this one')),
   ];
+}
+
+/** The head's scores, where heads have been scored. */
+function scoresOf(state: State, head: Head): readonly Node[] {
+  const { scores } = state;
+  const found = headKinds.flatMap((kind, at) => {
+    const score = scoreAt(state, head, at);
+    return score === undefined || Number.isNaN(score) ? [] : [h('div', {}, h('dt', { class: 'muted' }, headKindNames[kind]), h('dd', { class: 'number' }, fixed(score, 2)))];
+  });
+  if (found.length === 0) return [];
+  return [h('h3', { class: 'large-strip-head muted' }, scores?.protocol?.text === 'run' ? 'Scores on the prompt' : 'Scores on repeated random tokens'), h('dl', { class: 'large-habits' }, ...found)];
+}
+
+/** Takes a head's own pattern as what heads are scored by. */
+function headsLike(panel: Panel, head: Head, tile: PatternTile): void {
+  panel.dispatch({ kind: 'drawn', drawn: { name: addressOf(head), size: tile.rows, values: tile.values, tower: head.tower } });
+  panel.dispatch({ kind: 'scoreBy', change: { byScore: true } });
+  panel.dispatch({ kind: 'back' });
 }
 
 const sourceLink = (panel: Panel, source: SourceLine): HTMLElement =>

@@ -10,6 +10,7 @@ import { layerKey, placeOf } from '../model/heads.ts';
 import { massKept } from '../pattern/rows.ts';
 import { percent } from '../../../src/shared/format.ts';
 import type { State } from '../model/state.ts';
+import { showsScores } from '../model/scores.ts';
 import { hasMasked } from '../pattern/visibility.ts';
 import type { Panel, View } from './panel.ts';
 import { cutWords } from './words.ts';
@@ -28,21 +29,30 @@ export function legendView(panel: Panel): View {
   const broken = h('span', { class: 'legend-item' }, nan, 'NaN');
   const masked = h('span', { class: 'legend-item' }, h('span', { class: 'legend-swatch legend-masked' }), 'masked');
   const cut = h('span', { class: 'legend-cut' });
+  const what = h('span', {});
   const element = h('div', { class: 'legend muted' },
-    scale, h('span', { class: 'legend-item' }, '0', ramp, '1'), masked, broken, cut);
+    scale, what, h('span', { class: 'legend-item' }, '0', ramp, '1'), masked, broken, cut);
   return {
     element,
     update: (state, previous) => {
       if (scale.value !== state.scale) scale.value = state.scale;
-      if (!previous || state.scale !== previous.scale) paint(panel, ramp, nan, state.scale);
+      const scored = isScored(state);
+      if (!previous || state.scale !== previous.scale || scored !== isScored(previous)) paint(panel, ramp, nan, scored ? 'score' : state.scale);
+      ramp.setAttribute('aria-label', scored ? 'From score 0 to score 1' : 'From weight 0 to weight 1');
+      what.textContent = scored ? 'score' : '';
+      scale.hidden = scored;
       const layers = layersInOrder(state);
       // Where there is room the mark is explained before it is needed.
+      broken.hidden = scored;
       broken.classList.toggle('legend-spare', !layers.some((layer) => layer.nanRows.length > 0));
-      masked.hidden = !layers.some((layer) => hasMasked(visibilityOf(state, placeOf(layer), layer)));
-      cut.textContent = cutOf(panel, state);
+      masked.hidden = scored || !layers.some((layer) => hasMasked(visibilityOf(state, placeOf(layer), layer)));
+      cut.textContent = scored ? '' : cutOf(panel, state);
     },
   };
 }
+
+/** Scores in the grid itself; by score, patterns are shown. */
+const isScored = (state: State): boolean => showsScores(state) && state.place === 'grid' && !state.choice.byScore && !state.table;
 
 /** What is left out, and how much of the weight that is: of all heads, or of the opened one until its rows have come whole. */
 function cutOf(panel: Panel, state: State): string {
@@ -56,8 +66,8 @@ function cutOf(panel: Panel, state: State): string {
   return `${cutWords(first)}: ${percent(mean)} of the weight, at least ${percent(Math.min(...masses.map((mass) => mass.least)))} of a head’s`;
 }
 
-function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName): void {
-  const { pixels, theme } = panel.ink().palette;
+function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName | 'score'): void {
+  const { palette: { pixels, theme }, tint } = panel.ink();
   const draw = (canvas: HTMLCanvasElement, width: number, colour: (x: number, y: number) => number): void => {
     [canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
     const context = canvas.getContext('2d');
@@ -66,6 +76,9 @@ function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, sc
     new Uint32Array(image.data.buffer).set(Array.from({ length: canvas.width * canvas.height }, (_, at) => colour(at % canvas.width, Math.floor(at / canvas.width))));
     context.putImageData(image, 0, 0);
   };
-  draw(ramp, WIDTH, (x) => pixels[levelOf(x / (WIDTH * devicePixelRatio - 1), scale)] ?? 0);
+  draw(ramp, WIDTH, (x) => {
+    const share = x / (WIDTH * devicePixelRatio - 1);
+    return scale === 'score' ? pixelOf(tint(share)) : pixels[levelOf(share, scale)] ?? 0;
+  });
   draw(nan, SWATCH, (x, y) => ((x + y) % 4 >= 2 ? pixelOf(theme.background) : pixels[NAN_LEVEL] ?? 0));
 }
