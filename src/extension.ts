@@ -17,6 +17,8 @@ import { OverviewEditor } from './host/panels/overviewEditor.ts';
 import { PatchingMemory } from './host/panels/patchingMemory.ts';
 import { PatchingPanels } from './host/panels/patchingPanels.ts';
 import { PromptMemory } from './host/panels/promptMemory.ts';
+import { PromptLenses } from './host/prompts/lenses.ts';
+import { PromptFiles } from './host/prompts/promptFiles.ts';
 import { CodeLenses } from './host/source/lenses.ts';
 import { ShapeHints } from './host/source/hints.ts';
 import { CodeLinks } from './host/source/codeLinks.ts';
@@ -39,14 +41,16 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const indexing = new NeuronIndexing(new IndexMemory(context.workspaceState));
   const tree = new ModelTree(models);
   const links = new CodeLinks(models);
+  const prompts = new PromptFiles(models, context.workspaceState);
   context.subscriptions.push(
     log, models, attention, patching, tree, history, experiments, indexing, documents, new StatusItem(models),
     links, new CodeLenses(links), new ShapeHints(links),
+    prompts, new PromptLenses(prompts),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     registerAddresses({ models, indexing }),
     new ExperimentTests({ models, experiments }, history),
-    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, links, log }),
+    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, links, prompts, log }),
   );
   void tellUnfinished(indexing.memory);
   return exportsOf(models, memory, history, indexing);

@@ -14,6 +14,8 @@ export const commandIds = {
   copyAddress: 'cogscope.copyAddress',
   revealInTree: 'cogscope.revealInTree',
   copyAsPython: 'cogscope.copyAsPython',
+  runPromptLine: 'cogscope.runPromptLine',
+  choosePromptModel: 'cogscope.choosePromptModel',
   showInCode: 'cogscope.showInCode',
   showInModel: 'cogscope.showInModel',
   useSelectionAsPrompt: 'cogscope.useSelectionAsPrompt',
@@ -33,7 +35,7 @@ export type CommandName = keyof typeof commandIds;
 
 /** Names below `cogscope.` in the settings. */
 export const settingNames = {
-  threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo', codeLenses: 'codeLenses', shapeHints: 'shapeHints', neuronIndexFolder: 'neuronIndexFolder',
+  threads: 'threads', idleMinutes: 'idleMinutes', specialTokens: 'specialTokens', tokenizer: 'tokenizer', checkModelsUpTo: 'checkModelsUpTo', codeLenses: 'codeLenses', shapeHints: 'shapeHints', promptLenses: 'promptLenses', neuronIndexFolder: 'neuronIndexFolder',
 } as const;
 
 /** Whether a model is open: what commands in menus depend on. */

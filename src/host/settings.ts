@@ -3,6 +3,11 @@ import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { settingNames } from './ids.ts';
 
+const promptLenses = ['nearModels', 'always', 'never'] as const;
+
+/** In which text files. */
+export type PromptLensesWhere = (typeof promptLenses)[number];
+
 export interface Settings {
   /** Threads within an operator; 0 leaves it to ONNX Runtime. */
   readonly threads: number;
@@ -18,6 +23,8 @@ export interface Settings {
   readonly codeLenses: boolean;
   /** Behind them: the shapes of it. */
   readonly shapeHints: boolean;
+  /** Above each line of a text file: run it as a prompt. */
+  readonly promptLenses: PromptLensesWhere;
   /** Where indexes of neurons are kept: relative to the workspace's folder, or absolute. */
   readonly neuronIndexFolder: string;
 }
@@ -32,6 +39,7 @@ export function settingsFor(uri: vscode.Uri): Settings {
     tokenizer: tokenizer === '' ? null : inWorkspace(tokenizer, uri),
     checkUpToBytes: read.get<number>(settingNames.checkModelsUpTo, 100) * 1e6,
     codeLenses: read.get<boolean>(settingNames.codeLenses, true),
+    promptLenses: promptLenses.find((one) => one === read.get<unknown>(settingNames.promptLenses)) ?? 'nearModels',
     shapeHints: read.get<boolean>(settingNames.shapeHints, true),
     neuronIndexFolder: read.get<string>(settingNames.neuronIndexFolder, ''),
   };

@@ -8,6 +8,7 @@ import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { PatchingPanels } from '../panels/patchingPanels.ts';
 import type { PromptMemory } from '../panels/promptMemory.ts';
 import type { CodeLinks } from '../source/codeLinks.ts';
+import type { PromptFiles } from '../prompts/promptFiles.ts';
 import type { ModelTree } from '../views/modelTree.ts';
 
 /** What commands work with. */
@@ -24,6 +25,7 @@ export interface Services {
   readonly indexing: NeuronIndexing;
   readonly tree: ModelTree;
   readonly links: CodeLinks;
+  readonly prompts: PromptFiles;
   readonly log: vscode.LogOutputChannel;
 }
 

@@ -11,6 +11,7 @@ import { openExample } from './example.ts';
 import { compareExperiment, experimentHistory, runExperiment } from './experiments.ts';
 import { indexNeurons } from './indexNeurons.ts';
 import { inspectModel } from './inspect.ts';
+import { choosePromptModel, runPromptLine } from './prompts.ts';
 import { copyAsPython, openAttention, useSelectionAsPrompt } from './attention.ts';
 import { patch } from './patch.ts';
 import type { Command, Services } from './services.ts';
@@ -23,6 +24,8 @@ const table: Readonly<Record<CommandName, Command>> = {
   copyAddress,
   revealInTree,
   copyAsPython,
+  runPromptLine,
+  choosePromptModel,
   showInCode,
   showInModel,
   useSelectionAsPrompt,
