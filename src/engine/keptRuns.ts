@@ -14,6 +14,8 @@ export interface KeptRun {
   readonly tokens: readonly TokenInfo[];
   /** Of each tower that takes tokens, by its name. */
   readonly towers: ReadonlyMap<string, readonly TokenInfo[]>;
+  /** What the model was run on. */
+  readonly inputs: ReadonlyMap<Value, Tensor>;
   /** Canonical patterns by {@link patternKey}: [batch, head, dest, src]. */
   readonly patterns: Map<string, CanonicalArray>;
   /** Null where the model has no vocabulary output. */
@@ -29,7 +31,7 @@ export type KeptLogits =
   | {
     readonly kind: 'by-position'; readonly known: Map<number, Float32Array>;
     /** What the last stage is run on. */
-    readonly inputs: ReadonlyMap<Value, Tensor>; readonly state: Tensor;
+    readonly state: Tensor;
   };
 
 /**
@@ -48,13 +50,13 @@ export class KeptRuns {
   }
 
   /** Makes room for a new run, which is filled as its layers arrive. */
-  keep(tokens: readonly TokenInfo[], towers: KeptRun['towers']): KeptRun {
+  keep(given: Pick<KeptRun, 'tokens' | 'towers' | 'inputs'>): KeptRun {
     for (const [id] of this.runs) {
       // The latest stays while the next one is made: it is what the panel shows until then.
       if (this.runs.size === 1 || (this.runs.size < KEPT_RUNS && this.bytes() <= KEPT_BYTES)) break;
       this.runs.delete(id);
     }
-    const run: KeptRun = { id: this.next++, tokens, towers, patterns: new Map(), logits: null };
+    const run: KeptRun = { id: this.next++, ...given, patterns: new Map(), logits: null };
     this.runs.set(run.id, run);
     return run;
   }

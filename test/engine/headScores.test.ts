@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { readSafetensors } from '../../src/engine/io/safetensors.ts';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
-import { CogscopeError } from '../../src/shared/errors.ts';
 import type { DetectionPattern, HeadKind, HeadScores, HeadScoresParams, HeadScoresProgress, ScoreMeasure } from '../../src/shared/protocol/headApi.ts';
 import type { Prompt } from '../../src/shared/protocol/engineApi.ts';
 import { floats, INT64, integers, model, modelBytes, node, valueInfo, FLOAT } from '../lib/protos.ts';
 import { randomValues } from '../lib/random.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { fixture, fixtureFolder, maxAbs } from './fixtures.ts';
+import { refusal } from './lib/refusal.ts';
 
 const EQUAL = 1e-4;
 /** Means over few rows of other random words. */
@@ -69,12 +69,6 @@ async function scores(engine: Engine, params: HeadScoresParams, progress: (body:
 /** [layers, heads] of one pattern. */
 function table({ layers }: HeadScores, pattern = 0): readonly number[] {
   return layers.flatMap(({ heads, values }) => [...values.subarray(pattern * heads, (pattern + 1) * heads)]);
-}
-
-async function refusal(call: Promise<unknown>): Promise<CogscopeError> {
-  const error = await call.then(() => undefined, (caught: unknown) => caught);
-  assert.ok(error instanceof CogscopeError, `it is refused in one of our sentences, not ${String(error)}`);
-  return error;
 }
 
 for (const [subject, { model: file, prompts }] of Object.entries(goldens.subjects)) {

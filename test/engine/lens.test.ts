@@ -1,31 +1,16 @@
 /** States read as tokens and logits taken apart are TransformerLens's on the same raw weights (training/lens/make_goldens.py); sums add up; what cannot be read is refused. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
-import { readSafetensors } from '../../src/engine/io/safetensors.ts';
-import { toFloat32 } from '../../src/engine/ort/tensor.ts';
-import { CogscopeError } from '../../src/shared/errors.ts';
 import type { AttributionParams, LensProgress, LensRow } from '../../src/shared/protocol/lensApi.ts';
 import { cellsFolder } from './lib/cells.ts';
-import { fixture, fixtureFolder, maxAbs } from './fixtures.ts';
+import { fixture, maxAbs } from './fixtures.ts';
+import { goldenOf, pathOf, subjects } from './lib/lensGoldens.ts';
+import { refusal } from './lib/refusal.ts';
 
 const EQUAL = 1e-4;
-const root = join(import.meta.dirname, '../..');
 const quiet = { signal: new AbortController().signal, progress: (): void => undefined };
-
-interface Subject {
-  readonly model: string;
-  readonly prompt: readonly number[];
-  readonly target: number;
-  readonly distractor: number;
-  readonly states: readonly string[];
-  readonly parts: readonly string[];
-  readonly heads: readonly string[];
-}
-
-const { subjects } = JSON.parse(readFileSync(join(fixtureFolder, 'lens/goldens.json'), 'utf8')) as { readonly subjects: Readonly<Record<string, Subject>> };
 
 type Engine = ReturnType<typeof engineHandlers>;
 
@@ -36,21 +21,6 @@ async function opened(path: string): Promise<Engine> {
 }
 
 const ids = (list: readonly number[]) => ({ kind: 'ids', ids: list }) as const;
-
-async function refusal(call: Promise<unknown>): Promise<CogscopeError> {
-  const error = await call.then(() => undefined, (caught: unknown) => caught);
-  assert.ok(error instanceof CogscopeError, `it is refused in one of our sentences, not ${String(error)}`);
-  return error;
-}
-
-function golden(subject: string): (key: string) => Float32Array {
-  const tensors = readSafetensors(readFileSync(join(fixtureFolder, 'lens', `${subject}.safetensors`)));
-  return (key) => {
-    const tensor = tensors.get(key);
-    assert.ok(tensor, `${subject} has a golden ${key}`);
-    return toFloat32(tensor);
-  };
-}
 
 /** "0_pre" as TransformerLens calls a state of accumulated_resid. */
 const stateName = (address: string): string => {
@@ -67,7 +37,7 @@ function distribution(logits: Float32Array): Float64Array {
 }
 
 for (const [name, subject] of Object.entries(subjects)) {
-  const path = join(root, subject.model);
+  const path = pathOf(subject);
   const { prompt, target, distractor, states } = subject;
   const length = prompt.length;
 
@@ -76,7 +46,7 @@ for (const [name, subject] of Object.entries(subjects)) {
     const lens = await engine.lens({ prompt: ids(prompt), mid: true, top: 4, target, distractor }, quiet);
     assert.deepEqual(lens.frame.states.map(({ address }) => stateName(address)), states);
     assert.deepEqual(lens.rows.map(({ state }) => state), states.map((_, index) => index));
-    const expected = golden(name)('lens');
+    const expected = goldenOf(name)('lens');
     const vocab = expected.length / states.length / length;
     for (const row of lens.rows) {
       for (let position = 0; position < length; position++) {
@@ -109,7 +79,7 @@ for (const [name, subject] of Object.entries(subjects)) {
     test(`${name}: ${suffix === '' ? 'the difference of two logits' : 'a logit'} is taken apart as TransformerLens does, and the parts add up`, async () => {
       const engine = await opened(path);
       const found = await engine.attribution({ prompt: ids(prompt), positions: prompt.map((_, position) => position), ...asked }, quiet);
-      const read = golden(name);
+      const read = goldenOf(name);
       const values = new Map(found.parts.map((part) => [part.address, part.values]));
       const compare = (what: string, ours: ArrayLike<number>, key: string, index: number): void => {
         const difference = maxAbs(ours, read(key).subarray(index * length, (index + 1) * length));
@@ -172,7 +142,7 @@ for (const file of ['torchscript', 'torch-18-eager', 'torch-23', 'optimum', 'opt
 
 test('where activations are rounded by the file, a logit is no sum', async () => {
   const engine = await opened(join(cellsFolder, 'gpt2/int8-qdq.onnx'));
-  assert.match((await refusal(engine.attribution({ prompt: ids([5, 9, 33, 5, 17]), target: 7 }, quiet) as Promise<unknown>)).message, /more than a norm and a matrix, so that a logit is no sum/);
+  assert.match((await refusal(engine.attribution({ prompt: ids([5, 9, 33, 5, 17]), target: 7 }, quiet))).message, /more than a norm and a matrix, so that a logit is no sum/);
 });
 
 test('one scale for all positions: states are read as the model reads its last, and parts are refused', async () => {
@@ -181,7 +151,7 @@ test('one scale for all positions: states are read as the model reads its last, 
   const { rows } = await engine.lens({ prompt }, quiet);
   const { predictions } = await engine.run({ prompt, patterns: false }, quiet);
   assert.ok(maxAbs(rows.at(-1)?.logits.subarray(20, 25) ?? [], predictions?.top.slice(0, 5).map(({ logit }) => logit) ?? []) < 1e-5, 'the last state says what the model says');
-  assert.match((await refusal(engine.attribution({ prompt, target: 7 }, quiet) as Promise<unknown>)).message, /eight bits by one scale/);
+  assert.match((await refusal(engine.attribution({ prompt, target: 7 }, quiet))).message, /eight bits by one scale/);
 });
 
 test('rows come one by one; a long prompt is read in pieces with the same numbers', async () => {
@@ -235,7 +205,7 @@ test('a cancel ends the reading', async () => {
   const engine = await opened(fixture('gpt2-deep-sdpa-20').path);
   const controller = new AbortController();
   const call = engine.lens({ prompt: ids([1, 2, 3]) }, { signal: controller.signal, progress: () => controller.abort() });
-  assert.equal((await refusal(call as Promise<unknown>)).code, 'cancelled');
+  assert.equal((await refusal(call)).code, 'cancelled');
 });
 
 test('models without a way from states to tokens are refused with why', async () => {
@@ -246,7 +216,7 @@ test('models without a way from states to tokens are refused with why', async ()
     [join(cellsFolder, 'resnet/torch-20.onnx'), /not recognised as logits over a vocabulary/],
   ] as const) {
     const engine = await opened(path);
-    const error = await refusal(engine.lens({ prompt: ids([1, 2]) }, quiet) as Promise<unknown>);
+    const error = await refusal(engine.lens({ prompt: ids([1, 2]) }, quiet));
     assert.equal(error.code, 'refused');
     assert.match(error.message, says);
   }
@@ -254,7 +224,7 @@ test('models without a way from states to tokens are refused with why', async ()
 
 test('gemma 2 caps its logits, so that they are no sum; its states are read nevertheless', async () => {
   const engine = await opened(join(cellsFolder, 'gemma2/torch-20.onnx'));
-  const error = await refusal(engine.attribution({ prompt: ids([1, 2, 3]), target: 4 }, quiet) as Promise<unknown>);
+  const error = await refusal(engine.attribution({ prompt: ids([1, 2, 3]), target: 4 }, quiet));
   assert.match(error.message, /more than a norm and a matrix, so that a logit is no sum/);
   const { rows } = await engine.lens({ prompt: ids([1, 2, 3]) }, quiet);
   assert.ok(rows.length > 1 && rows.every((row) => row.probabilities.every((p) => p > 0 && p <= 1)));
@@ -267,6 +237,6 @@ test('questions that make no sense are refused', async () => {
     [{ prompt, positions: [3] }, /no position 3 in a prompt of 3 tokens/], [{ prompt, positions: [-4] }, /no position -4/], [{ prompt, positions: [] }, /No position/],
     [{ prompt, top: 0 }, /1 to 100 tokens/], [{ prompt, target: 100_000 }, /target 100000 is outside the vocabulary/], [{ prompt, target: ' Lily' }, /tokenizer/i],
   ] as const) {
-    assert.match((await refusal(engine.lens(params, quiet) as Promise<unknown>)).message, says);
+    assert.match((await refusal(engine.lens(params, quiet))).message, says);
   }
 });

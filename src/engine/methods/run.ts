@@ -3,7 +3,6 @@ import type { PositionPredictions, RunParams, RunProgress, RunResult } from '../
 import { CogscopeError } from '../../shared/errors.ts';
 import { topPredictions } from '../analysis/predictions.ts';
 import { sparsePatterns } from '../analysis/patterns.ts';
-import type { Value } from '../onnx/graph.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
@@ -26,7 +25,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
   const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy, idsOf(byTower), params.inputs ?? {}, given);
   // Predictions follow the tokens of the tower that makes them.
   const predicting = byTower.get(predictingTower(session.anatomy)?.name ?? '') ?? tokens;
-  const run = session.runs.keep(predicting, byTower);
+  const run = session.runs.keep({ tokens: predicting, towers: byTower, inputs: tensors });
   const towers = Object.fromEntries(byTower);
   const entries = params.patterns ? patternEntries(session) : [];
   progress({ kind: 'started', run: run.id, stages: program.shape.blockCuts.length + 1, tokens, towers, filled, ...withdrawn(session) });
@@ -55,7 +54,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
       progress({ kind: 'stage', run: run.id, stage: stage.stage, stages: stage.stages, ms: stage.ms });
     },
   });
-  if (output.logits && predictingTower(session.anatomy)) run.logits = keptLogits(output.logits, last, tensors, end && output.taps.get(end));
+  if (output.logits && predictingTower(session.anatomy)) run.logits = keptLogits(output.logits, last, end && output.taps.get(end));
   const predictions = await predictionsAt(session, run, last, TOP);
   if (predictions?.nan) nan.push('logits');
   return { run: run.id, tokens, towers, filled, ...withdrawn(session), predictions, nan, ms: { firstLayer, run: performance.now() - started } };
@@ -65,10 +64,10 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
 const withdrawn = (session: ModelSession): Pick<RunResult, 'refused'> => (session.withdrawn.refusals.length > 0 ? { refused: session.withdrawn.refusals } : {});
 
 /** With a `state` to make more of them from, `logits` are those of one position. */
-function keptLogits(logits: Tensor, position: number, inputs: ReadonlyMap<Value, Tensor>, state: Tensor | undefined): KeptLogits {
+function keptLogits(logits: Tensor, position: number, state: Tensor | undefined): KeptLogits {
   const data = toFloat32(logits);
   return state
-    ? { kind: 'by-position', known: new Map([[position, data]]), inputs, state }
+    ? { kind: 'by-position', known: new Map([[position, data]]), state }
     : { kind: 'all', vocab: logits.dims.at(-1) ?? 0, data };
 }
 
@@ -76,15 +75,15 @@ function keptLogits(logits: Tensor, position: number, inputs: ReadonlyMap<Value,
 export async function predictionsAt(session: ModelSession, run: KeptRun, position: number, top: number): Promise<PositionPredictions | null> {
   if (!run.logits) return null;
   const at = Math.min(Math.max(position, 0), run.tokens.length - 1);
-  return topPredictions(await logitsAt(session, run.logits, at), at, top, (id) => session.decode(id));
+  return topPredictions(await logitsAt(session, run, run.logits, at), at, top, (id) => session.decode(id));
 }
 
-async function logitsAt(session: ModelSession, logits: KeptLogits, position: number): Promise<Float32Array> {
+async function logitsAt(session: ModelSession, { inputs }: KeptRun, logits: KeptLogits, position: number): Promise<Float32Array> {
   if (logits.kind === 'all') return logits.data.subarray(position * logits.vocab, (position + 1) * logits.vocab);
   const known = logits.known.get(position);
   if (known) return known;
   const program = session.getProgram();
-  const { inputs, state } = logits;
+  const { state } = logits;
   const cut = program.shape.cuts.at(-1);
   const output = cut && await program.run({ inputs, from: { cut, state, rows: 1 }, logits: [position] });
   if (!output?.logits) throw new CogscopeError('internal', 'The last stage gave no logits');

@@ -27,8 +27,8 @@ const known = new WeakMap<ModelSession, { readonly last: LastNorm; readonly of: 
 
 /** Throws 'refused' where what stands behind the stream is more than a norm and a matrix. */
 export async function directionsOf(session: ModelSession, tail: Tail, ids: readonly number[], told: (done: number, of: number) => void, signal: AbortSignal): Promise<Directions> {
-  const kept = known.get(session) ?? { last: await normOf(tail, signal), of: new Map<number, Float64Array>() };
-  known.set(session, kept);
+  const last = await lastNormOf(session, tail, signal);
+  const kept = known.get(session) ?? { last, of: new Map<number, Float64Array>() };
   const missing = ids.filter((id) => !kept.of.has(id));
   if (missing.length > 0) {
     const { norm, base } = kept.last;
@@ -54,13 +54,18 @@ export async function directionsOf(session: ModelSession, tail: Tail, ids: reado
   return { ...kept.last, of: kept.of };
 }
 
-async function normOf(tail: Tail, signal: AbortSignal): Promise<LastNorm> {
+/** Throws as {@link directionsOf}. */
+export async function lastNormOf(session: ModelSession, tail: Tail, signal: AbortSignal): Promise<LastNorm> {
+  const kept = known.get(session);
+  if (kept) return kept.last;
   const read = await readNorm({ width: tail.width, room: TRIED, logits: (vectors) => tail.logits(vectors, signal) }, signal);
   if (typeof read === 'string') throw new CogscopeError('refused', `${read}, so that a logit is no sum over the model’s parts`, 'The logit lens shows its states as tokens nevertheless');
+  known.set(session, { last: read, of: new Map() });
   return read;
 }
 
-const sizeFor = (session: ModelSession): number => (session.isHalf ? HALF_SIZE : SIZE);
+/** How large a vector is made before it goes through the norm. */
+export const sizeFor = (session: ModelSession): number => (session.isHalf ? HALF_SIZE : SIZE);
 
 export interface Scaled {
   /** [count]: what the norm divides each state by. */
