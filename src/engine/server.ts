@@ -17,6 +17,7 @@ import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIn
 import { findRoles } from './methods/roles/roles.ts';
 import { attribution } from './methods/lens/attribution.ts';
 import { readLens } from './methods/lens/lens.ts';
+import { exampleActivations, neuronsHere } from './methods/neuronsHere.ts';
 import { testReadings } from './methods/neuronTrial.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
@@ -66,6 +67,8 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
     searchNeurons: ({ db, ...query }) => searchIndex(session(), db, query),
     testReadings: (params, context) => testReadings(session(), params, context.signal),
+    neuronsHere: (params, context) => neuronsHere(session(), params, context.signal),
+    exampleActivations: (params, context) => exampleActivations(session(), params, context.signal),
     neuronLayers: ({ db }) => layersOfIndex(session(), db),
     release: async () => {
       await current?.release();

@@ -21,7 +21,9 @@ import { chainShape } from './program/chain.ts';
 import { Program } from './program/program.ts';
 import { KeptRuns } from './keptRuns.ts';
 import { readLabels } from './labels.ts';
+import { Effects } from './neurons/effects/effects.ts';
 import { identityOf } from './neurons/identity.ts';
+import type { IndexedModel, IndexPlan } from './neurons/plan.ts';
 import { Traits } from './neurons/readings/traits.ts';
 import type { ModelIdentity } from './neurons/store/made.ts';
 import { summarize } from './summarize.ts';
@@ -48,6 +50,7 @@ export class ModelSession {
   private program: Program | undefined;
   private identity: Promise<ModelIdentity> | undefined;
   private traits: Traits | undefined;
+  private effects: Effects | string | undefined;
   /** What failed checks have taken back. */
   readonly withdrawn = new Withdrawals();
   private readonly places: readonly AddressEntry[];
@@ -97,6 +100,12 @@ export class ModelSession {
     const identity = await this.identity;
     model.assertUnchanged();
     return identity;
+  }
+
+  /** What neurons write, or why it is not known; made at first use. */
+  async getEffects(model: IndexedModel, plan: IndexPlan, signal: AbortSignal): Promise<Effects | string> {
+    this.effects ??= await Effects.open(model, plan, signal);
+    return this.effects;
   }
 
   /** What can be said of each token of the vocabulary. Throws 'usage' where there is no tokenizer. */
@@ -171,6 +180,8 @@ export class ModelSession {
   async release(): Promise<void> {
     await this.releaseProgram();
     this.program = undefined;
+    if (this.effects && typeof this.effects !== 'string') await this.effects.release();
+    this.effects = undefined;
     this.runs.clear();
   }
 

@@ -9,6 +9,7 @@ import { wordText, wordTokenizer } from '../lib/wordTokenizer.ts';
 import { fixture, fixtureFolder } from './fixtures.ts';
 import { cogscope } from './lib/cogscope.ts';
 import { openEngine } from './lib/openEngine.ts';
+import { UntouchedRows } from './lib/untouchedRows.ts';
 
 const scratch = new Scratch();
 const VOCAB = 96;
@@ -61,3 +62,30 @@ test('a model whose layers norm what they add has no direct way to the logits, a
   const { outputTokens } = await engine.neuronFigures({ db, address: 'L0N0' }, call);
   assert.ok(outputTokens.kind === 'none' && /norm stands behind/.test(outputTokens.reason), JSON.stringify(outputTokens));
 });
+
+for (const [name, { norm, neurons }] of Object.entries(goldens)) {
+  test(`${name}: what a neuron adds to a token's logit is its activation times numpy's effect, over what the norm divides by there`, async () => {
+    const { path } = fixture(name);
+    const { engine, call } = await openEngine(path, tokenizer);
+    const ids = [5, 17, 80, 3, 44, 9];
+    const [position, last] = [4, name.startsWith('gpt2') ? 2 : 1];
+    const untouched = await UntouchedRows.open(path);
+    const { state } = await untouched.run(ids, last);
+    const width = state.length / ids.length;
+    const own = state.subarray(position * width, (position + 1) * width);
+    const mean = norm === 'layer' ? own.reduce((sum, value) => sum + value, 0) / width : 0;
+    const divisor = Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width);
+    for (const [address, { top }] of Object.entries(neurons).filter((_, at) => at % 5 === 0)) {
+      const [layer = 0, neuron = 0] = address.slice(1).split('N').map(Number);
+      const target = top.ids[0] ?? 0;
+      const { post } = await untouched.run(ids, layer);
+      const activation = post[position * (post.length / ids.length) + neuron] ?? NaN;
+      const here = await engine.neuronsHere({ db: null, prompt: { kind: 'ids', ids }, position, target, limit: 1000 }, call);
+      const found = here.moving.find((one) => one.address === address);
+      const expected = (activation * (top.effects[0] ?? NaN)) / divisor;
+      assert.ok(Math.abs((found?.activation ?? NaN) - activation) < 1e-4, `${name} ${address}: activation ${found?.activation}, should be ${activation}`);
+      assert.ok(Math.abs((found?.effect ?? NaN) - expected) < 2e-4, `${name} ${address}: effect ${found?.effect}, should be ${expected}`);
+      assert.deepEqual(here.moving.map(({ effect }) => Math.abs(effect ?? 0)), here.moving.map(({ effect }) => Math.abs(effect ?? 0)).sort((a, b) => b - a), 'the strongest first');
+    }
+  });
+}

@@ -58,6 +58,36 @@ test('a neuron’s figures are those of an untouched session over every token of
   }
 });
 
+test('the activations around an example are those of an untouched session', async () => {
+  const untouched = await UntouchedRows.open(model);
+  const { engine, call } = await openEngine(model, tokenizer);
+  const { examples } = await engine.neuronFigures({ db, address: 'L2N5' }, call);
+  const asked = examples.slice(0, 12).map(({ row, position }) => ({ row, position }));
+  const made = await engine.exampleActivations({ db, address: 'L2N5', examples: asked }, call);
+  assert.deepEqual(made.map(({ row, position }) => ({ row, position })), asked);
+  for (const [at, { row, position, activations }] of made.entries()) {
+    const example = examples[at];
+    const ids = linesOf(db)[row]?.ids ?? [];
+    const { post } = await untouched.run(ids, 2);
+    assert.equal(activations.length, example?.context.tokens.length, `row ${row}: an activation a token`);
+    for (const [index, activation] of activations.entries()) close(activation, post[(position - (example?.context.at ?? 0) + index) * (post.length / ids.length) + 5], `L2N5 at row ${row}, token ${index} of the context of ${position}`);
+    close(activations[example?.context.at ?? -1], example?.activation, `L2N5 at row ${row}: the example itself`);
+  }
+});
+
+test('which neurons fire on a token of a prompt, with what the index has of them', async () => {
+  const { engine, call } = await openEngine(model, tokenizer);
+  const prompt = { kind: 'text', text: 'w3 w40 w7 w22', special: true } as const;
+  const here = await engine.neuronsHere({ db, prompt, position: 2, target: null }, call);
+  assert.equal(here.token, 'w40');
+  const { post } = await (await UntouchedRows.open(model)).run([1, 5, 42, 9, 24], 0);
+  const first = here.firing.find(({ address }) => address.startsWith('L0'));
+  assert.ok(first);
+  close(first.activation, post[2 * (post.length / 5) + Number(first.address.slice(3))], `${first.address}: activation`);
+  close(first.ofMax ?? NaN, first.activation / (await engine.neuronFigures({ db, address: first.address }, call)).max, `${first.address}: share of its maximum`);
+  await assert.rejects(async () => await engine.neuronsHere({ db, prompt, position: 9, target: null }, call), /no token at position 9/);
+});
+
 test('a head’s pairs are tokens of one row with the weight between them', async () => {
   const untouched = await UntouchedRows.open(model);
   const lines = linesOf(db);

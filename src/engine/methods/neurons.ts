@@ -54,7 +54,7 @@ async function whyAnother(session: ModelSession, { model }: IndexReader): Promis
 }
 
 /** Throws 'refused' where the index is not of the model that is open. */
-async function read<T>(session: ModelSession, db: string, work: (reader: IndexReader) => T): Promise<T> {
+export async function readIndex<T>(session: ModelSession, db: string, work: (reader: IndexReader) => T): Promise<T> {
   return await IndexReader.use(db, async (reader) => {
     const reason = await whyAnother(session, reader);
     if (reason !== undefined) throw new CogscopeError('refused', reason, 'Make it again: "cogscope neurons index --rebuild"', db);
@@ -65,13 +65,13 @@ async function read<T>(session: ModelSession, db: string, work: (reader: IndexRe
 export function figuresOfNeuron(session: ModelSession, db: string, address: string): Promise<NeuronFigures> {
   const short = parseShort(address);
   if (short?.kind !== 'neuron' || short.tower !== '') throw new CogscopeError('usage', `"${address}" is no neuron`, 'Write an address such as L3N1234');
-  return read(session, db, (reader) => neuronFigures(reader, short.layer, short.neuron, (id) => session.decode(id)));
+  return readIndex(session, db, (reader) => neuronFigures(reader, short.layer, short.neuron, (id) => session.decode(id)));
 }
 
 export function figuresOfHead(session: ModelSession, db: string, address: string): Promise<HeadFigures> {
   const short = parseShort(address);
   if (short?.kind !== 'head' || short.tower !== '' || short.attention !== 'self') throw new CogscopeError('usage', `"${address}" is no head`, 'Write an address such as L5H3');
-  return read(session, db, (reader) => headFigures(reader, short.layer, short.head, (id) => session.decode(id)));
+  return readIndex(session, db, (reader) => headFigures(reader, short.layer, short.head, (id) => session.decode(id)));
 }
 
 /** Words as the open model's tokenizer has them. */
@@ -80,6 +80,6 @@ const wordsOf = (session: ModelSession): Words => ({
   encode: (text) => ('missing' in session.tokenizer ? [] : session.tokenizer.encode(text, { special: false }).map(({ id }) => id)),
 });
 
-export const searchIndex = (session: ModelSession, db: string, query: NeuronQuery): Promise<NeuronSearchResult> => read(session, db, (reader) => searchNeurons(reader, query, wordsOf(session)));
+export const searchIndex = (session: ModelSession, db: string, query: NeuronQuery): Promise<NeuronSearchResult> => readIndex(session, db, (reader) => searchNeurons(reader, query, wordsOf(session)));
 
-export const layersOfIndex = (session: ModelSession, db: string): Promise<readonly NeuronLayer[]> => read(session, db, neuronLayers);
+export const layersOfIndex = (session: ModelSession, db: string): Promise<readonly NeuronLayer[]> => readIndex(session, db, neuronLayers);

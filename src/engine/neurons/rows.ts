@@ -27,6 +27,9 @@ export interface Position {
   readonly row: number;
 }
 
+/** Of ids alone, which stand in no text; all of them count. */
+export const bareRow = (ids: Uint32Array): Row => ({ ids, starts: ids, scored: new Uint8Array(ids.length).fill(1), source: 0, record: 0, offset: 0, next: START });
+
 export const START: Position = { source: 0, piece: 0, row: 0 };
 
 export class RowReader {

@@ -37,6 +37,8 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   headFigures: { past: 'looked a head up' },
   searchNeurons: { past: 'looked for neurons' },
   testReadings: { past: 'tried readings on a text', present: 'running', needsTrust: true },
+  neuronsHere: { past: 'looked which neurons fire', present: 'running', needsTrust: true },
+  exampleActivations: { past: 'ran examples of a neuron', present: 'running', needsTrust: true },
   neuronLayers: { past: 'summed up the layers' },
   release: { past: 'freed its memory' },
   status: { past: 'told its state' },

@@ -1,6 +1,7 @@
 /** The engine's methods for the index of neurons. */
 import type { NeuronIndexParams, NeuronIndexResult, TextSource } from '../neurons/build.ts';
 import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
+import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neurons/here.ts';
 import type { ReadingTrial } from '../neurons/readings.ts';
 import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 
@@ -20,5 +21,9 @@ export interface NeuronApi {
   searchNeurons(params: IndexPath & NeuronQuery): Promise<NeuronSearchResult>;
   /** Runs text that may be new through the model, and tells how well the readings say where the neuron fires; of a file, its first 50,000 tokens. */
   testReadings(params: IndexPath & { readonly address: string; readonly text: { readonly kind: 'typed'; readonly text: string } | ({ readonly kind: 'file' } & TextSource) }): Promise<ReadingTrial>;
+  /** Runs a prompt: the neurons that fire on one of its tokens, and those that move the prediction there. */
+  neuronsHere(params: NeuronsHereParams): Promise<NeuronsHere>;
+  /** Runs rows of the index again, for the activations of a neuron at every token of its examples' contexts. In the order asked for. */
+  exampleActivations(params: IndexPath & { readonly address: string; readonly examples: readonly { readonly row: number; readonly position: number }[] }): Promise<readonly ContextActivations[]>;
   neuronLayers(params: IndexPath): Promise<readonly NeuronLayer[]>;
 }

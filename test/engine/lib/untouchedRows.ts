@@ -20,13 +20,13 @@ export class UntouchedRows {
     const opened = await openFixture(path);
     const proto = fromBinary(ModelProtoSchema, readFileSync(path));
     for (const block of opened.anatomy.towers[0]?.blocks ?? []) {
-      for (const place of [block.mlp?.post, block.attention?.pattern]) if (place) proto.graph?.output.push(valueInfo(place.value.name, FLOAT, place.layout.map((_, at) => `axis${at}`)));
+      for (const place of [block.mlp?.post, block.attention?.pattern, block.residPost]) if (place) proto.graph?.output.push(valueInfo(place.value.name, FLOAT, place.layout.map((_, at) => `axis${at}`)));
     }
     return new UntouchedRows(await ort.InferenceSession.create(toBinary(ModelProtoSchema, proto)), opened);
   }
 
-  /** Of one row: activations [positions, neurons] and patterns [heads, positions, positions] of a layer. */
-  async run(ids: readonly number[], layer: number): Promise<{ readonly post: Float32Array; readonly pattern: Float32Array }> {
+  /** Of one row: activations [positions, neurons], patterns [heads, positions, positions] and states behind it [positions, width] of a layer. */
+  async run(ids: readonly number[], layer: number): Promise<{ readonly post: Float32Array; readonly pattern: Float32Array; readonly state: Float32Array }> {
     const feeds = Object.fromEntries(this.opened.model.graph.inputs.map((input) => {
       const fill = { ids: ids.map(BigInt), mask: ids.map(() => 1n), types: ids.map(() => 0n) }[String(this.opened.anatomy.roles.get(input))];
       return [input.name, new ort.Tensor('int64', BigInt64Array.from(fill ?? []), [1, ids.length])];
@@ -34,6 +34,6 @@ export class UntouchedRows {
     const outputs = await this.session.run(feeds);
     const block = this.opened.anatomy.towers[0]?.blocks[layer];
     const data = (name: string | undefined): Float32Array => outputs[name ?? '']?.data as Float32Array;
-    return { post: data(block?.mlp?.post.value.name), pattern: data(block?.attention?.pattern.value.name) };
+    return { post: data(block?.mlp?.post.value.name), pattern: data(block?.attention?.pattern.value.name), state: data(block?.residPost.value.name) };
   }
 }

@@ -79,6 +79,38 @@ export class Effects {
     return made;
   }
 
+  get width(): number {
+    return this.stage.width;
+  }
+
+  /** [width]: what each number of the stream adds to a token's logit on the direct way, where the last state is `state`: the gradient with what the norm divides by held as it is. */
+  async onto(token: number, state: Float32Array, signal: AbortSignal): Promise<Float32Array> {
+    const { width, room } = this.stage;
+    const way = new Float32Array(width);
+    const unit = new Float32Array(width);
+    unit[0] = 1;
+    // The same for every unit vector.
+    const size = sizeOf(this.norm, unit);
+    const divisor = sizeOf(this.norm, state);
+    const vocab = this.base.length;
+    for (let from = 0; from < width; from += room) {
+      const vectors = new Float32Array(room * width);
+      const count = Math.min(room, width - from);
+      for (let at = 0; at < count; at++) vectors[at * width + from + at] = 1 / size;
+      const logits = await this.stage.logits(vectors, signal);
+      for (let at = 0; at < count; at++) way[from + at] = (((logits[at * vocab + token] ?? NaN) - (this.base[token] ?? NaN)) * size) / divisor;
+    }
+    return way;
+  }
+
+  /** [neurons]: what an activation of 1 adds along such a way; undefined where W_out is not known. */
+  along(layer: number, way: Float32Array): Float32Array | undefined {
+    const mlp = this.plan.tower.blocks.find(({ index }) => index === layer)?.mlp;
+    const map = mlp?.neurons ? readOutputMap(this.model.model, mlp) : undefined;
+    if (!mlp?.neurons || map === undefined || typeof map === 'string') return undefined;
+    return Float32Array.from({ length: mlp.neurons }, (_, neuron) => rowOf(map, neuron, way.length).reduce((sum, value, at) => sum + value * (way[at] as number), 0));
+  }
+
   release(): Promise<void> {
     return this.stage.release();
   }

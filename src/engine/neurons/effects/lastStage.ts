@@ -6,6 +6,7 @@ import type { Tensor } from '../../ort/tensor.ts';
 import { Program } from '../../program/program.ts';
 import { requestOf } from '../passes.ts';
 import type { IndexedModel, IndexPlan } from '../plan.ts';
+import { bareRow } from '../rows.ts';
 import { rankFeeds, rankOutputs, rankProbe } from './rank.ts';
 
 /** Vectors of one run: they stand as positions do. */
@@ -50,18 +51,15 @@ export class LastStage {
     try {
       const crossing = program.crossing(cut);
       if (!crossing) return 'What the last stage reads besides the stream cannot be made again';
-      const ids = new Uint32Array(room);
-      const row = { ids, starts: ids, scored: new Uint8Array(room).fill(1), source: 0, record: 0, offset: 0, next: { source: 0, piece: 0, row: 0 } };
-      const { inputs } = requestOf({ rows: [{ id: 0, row }], length: room }, [], model, plan, undefined);
+      const { inputs } = requestOf({ rows: [{ id: 0, row: bareRow(new Uint32Array(room)) }], length: room }, [], model, plan, undefined);
       const { taps } = await program.run({ inputs, taps: [cut, ...crossing], logits: 'none' });
       const state = taps.get(cut);
       const width = state?.dims.at(-1) ?? 0;
       if (!state || state.data.length !== room * width) return 'The last state is not one vector a token';
-      const stage = new LastStage({ width, room, program, inputs, cut, state, crossing: new Map(crossing.flatMap((value) => {
+      return new LastStage({ width, room, program, inputs, cut, state, crossing: new Map(crossing.flatMap((value) => {
         const tensor = taps.get(value);
         return tensor ? [[value, tensor] as const] : [];
       })) });
-      return stage;
     } catch (error) {
       await program.release();
       throw error;

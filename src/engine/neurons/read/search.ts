@@ -43,7 +43,7 @@ export function searchNeurons(reader: IndexReader, query: NeuronQuery, words: Wo
   return { of: kept.length, found: kept.slice(0, limit).map(({ id, rate, max, ...why }): FoundNeuron => ({ address: neuronAddress('', Math.floor(id / UNITS), id % UNITS), firingRate: rate, max, ...meaningsOf(reader, id), ...why })) };
 }
 
-function meaningsOf(reader: IndexReader, id: number): Pick<FoundNeuron, 'meanings' | 'labels'> {
+export function meaningsOf(reader: IndexReader, id: number): Pick<FoundNeuron, 'meanings' | 'labels'> {
   const found = reader.one('SELECT meanings, sure, readings FROM reading WHERE id = ?', id);
   const { meanings, readings } = found ? decodeReadings(found as unknown as ReadingRecord) : { meanings: 0, readings: [] };
   return { meanings, labels: readings.filter(({ rule }) => rule !== null).map(({ label }) => label) };
