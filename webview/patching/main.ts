@@ -11,6 +11,7 @@ import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { Store } from '../lib/store.ts';
 import { onThemeChange } from '../lib/theme.ts';
+import { compareHistory, followHistory } from './effects/history.ts';
 import { inspectSelected } from './effects/inspect.ts';
 import { rememberState } from './effects/remember.ts';
 import { Runner } from './effects/run.ts';
@@ -26,6 +27,7 @@ import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
 import { cellView } from './views/cell.ts';
 import { helpView } from './views/help.ts';
+import { historyView } from './views/history.ts';
 import { noticesView } from './views/notices.ts';
 import type { Panel, Room } from './views/panel.ts';
 import { resultView } from './views/result.ts';
@@ -62,6 +64,13 @@ const panel: Panel = {
     const experiment = experimentOf(store.state.form, '');
     tell(experiment ? host.call('showCode', { experiment, language }).then(() => '') : Promise.resolve('A number in this experiment cannot be read, so it cannot be shown as code'));
   },
+  openHistory: (id) => tell(host.call('openHistory', { id }).then(() => '')),
+  // The host tells it as an experiment before it answers.
+  rerunHistory: (id) => tell(host.call('openHistory', { id }).then(() => {
+    void runner.run(false);
+    return '';
+  })),
+  compareHistory: () => tell(compareHistory(host, store)),
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   save: (format) => tell(saveResult({ host, state: store.state, palette: ink.diverging }, format)),
   say: (text) => status.say(text),
@@ -74,8 +83,8 @@ const scroller = h('div', { class: 'scroll' });
 const room = (): Room => ({ width: scroller.clientWidth - AIR, height: Math.max(scroller.clientHeight - setup.element.offsetHeight - ABOVE, COMFORTABLE) });
 
 const [toolbar, notices, setup, status, help] = [toolbarView(panel), noticesView(panel), setupView(panel), statusView(panel), helpView(panel)];
-const [result, cell] = [resultView(panel, room), cellView(panel, room)];
-scroller.append(setup.element, result.element, cell.element);
+const [result, cell, history] = [resultView(panel, room), cellView(panel, room), historyView(panel)];
+scroller.append(setup.element, result.element, cell.element, history.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
 
 /** The ends of the scale, for what is styled rather than painted. */
@@ -90,7 +99,7 @@ let scheduled = false;
 function draw(): void {
   const [state, previous] = [store.state, drawn];
   drawn = state;
-  for (const view of [toolbar, notices, setup, result, cell, status, help]) view.update(state, previous);
+  for (const view of [toolbar, notices, setup, result, cell, history, status, help]) view.update(state, previous);
   if (previous?.inspecting === false && state.inspecting) cell.element.scrollIntoView({ block: 'nearest' });
   // The focus follows what was opened or closed, unless a field has it.
   if (previous && previous.table !== state.table && !document.activeElement?.closest('vscode-text-area, vscode-text-field')) result.focus();
@@ -115,6 +124,7 @@ store.listen((state, previous) => {
 tokenizeWhileTyping(host, store);
 rememberState(host, store);
 inspectSelected(host, store);
+followHistory(host, store);
 onThemeChange(() => {
   ink = readInk();
   colourEnds();

@@ -35,8 +35,8 @@ export interface DivergingColours extends ThemeColours {
   readonly below: Rgb;
 }
 
-/** Share of foreground in zero: a hint, so that it can be told from what is not there. */
-const ZERO_HINT = 0.05;
+/** Share of foreground in zero: a hint, so that it can be told from what is not there; a black screen needs more of it. */
+const [ZERO_HINT, STRONG_HINT] = [0.05, 0.16];
 /** High contrast shows solid steps: zero, and so many to each side. */
 const STEPS = 3;
 /** Share of foreground in the marks. */
@@ -65,7 +65,7 @@ function balanced(colour: Rgb, like: Rgb): Rgb {
 }
 
 function scaleColour(theme: DivergingColours, share: number): Rgb {
-  const zero = mix(theme.background, theme.foreground, ZERO_HINT);
+  const zero = mix(theme.background, theme.foreground, theme.highContrast ? STRONG_HINT : ZERO_HINT);
   const end = share < 0 ? theme.below : theme.accent;
   const size = Math.abs(share);
   return mix(zero, end, theme.highContrast ? Math.ceil(Math.max(size - 1 / (4 * STEPS), 0) * STEPS) / STEPS : size);

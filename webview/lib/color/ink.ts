@@ -32,6 +32,7 @@ export function readInk(): Ink {
     error: over(themeColour('--vscode-charts-red', '--vscode-errorForeground'), background),
     highContrast: isHighContrast(themeKind()),
   };
-  const below = over(themeColour('--vscode-charts-orange'), background);
+  // High contrast has no orange.
+  const below = over(themeColour('--vscode-charts-orange', '--vscode-charts-yellow'), background);
   return { palette: makePalette(colours), diverging: divergingPalette({ ...colours, below }), tint: tintColours(colours) };
 }

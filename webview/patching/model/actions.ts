@@ -2,7 +2,7 @@
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { Experiment } from '../../../src/shared/experiment/experiment.ts';
 import type { ExperimentOutcome, ExperimentProgress } from '../../../src/shared/experiment/result.ts';
-import type { PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
+import type { HistoryEntry, PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
 import type { Form, PairForm } from './form.ts';
 import type { Kept } from './kept.ts';
 import type { Inspected, Measure, Order, State, TypedPair } from './state.ts';
@@ -11,7 +11,8 @@ export type HostAction =
   | { readonly kind: 'model'; readonly model: PanelModel }
   /** What was kept of an earlier life, and what the host says is to be shown. */
   | { readonly kind: 'restored'; readonly kept: Kept; readonly shown: PatchingState }
-  | { readonly kind: 'shown'; readonly shown: PatchingState };
+  | { readonly kind: 'shown'; readonly shown: PatchingState }
+  | { readonly kind: 'history'; readonly history: readonly HistoryEntry[] };
 
 export type FormAction =
   | { readonly kind: 'form'; readonly change: Partial<Form> }
@@ -41,6 +42,8 @@ export type ViewAction =
   | { readonly kind: 'table'; readonly on: boolean }
   | { readonly kind: 'filter'; readonly text: string }
   | { readonly kind: 'order'; readonly order: Order | null }
+  /** Ticks a run of the history; of three, the first one is no longer ticked. */
+  | { readonly kind: 'pick'; readonly id: string; readonly on: boolean }
   | { readonly kind: 'help'; readonly on: boolean }
   | { readonly kind: 'said'; readonly text: string };
 

@@ -14,6 +14,7 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'model':
     case 'restored':
     case 'shown':
+    case 'history':
       return reduceHost(state, action);
     case 'form':
     case 'pair':
@@ -37,6 +38,7 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'table':
     case 'filter':
     case 'order':
+    case 'pick':
     case 'help':
     case 'said':
       return reduceView(state, action);

@@ -14,6 +14,8 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       return withIds({ ...state, model: action.model });
     case 'shown':
       return withIds({ ...showing(state, action.shown, state.form), pair: 0, cell: null, inspecting: false, inspectedPair: 0, wanted: false });
+    case 'history':
+      return { ...state, history: action.history, picked: state.picked.filter((id) => action.history.some((entry) => entry.id === id)) };
     case 'restored': {
       const { form, ...view } = action.kept;
       const kept = { ...state, ...view, form: form ?? state.form };

@@ -19,6 +19,11 @@ export const reduceView: Reduce<ViewAction> = (state, action) => {
       return { ...state, filter: action.text };
     case 'order':
       return { ...state, order: action.order };
+    case 'pick': {
+      const others = state.picked.filter((id) => id !== action.id);
+      if (state.picked.includes(action.id) === action.on) return state;
+      return { ...state, picked: action.on ? [...others, action.id].slice(-2) : others };
+    }
     case 'help':
       return { ...state, help: action.on };
     case 'said':

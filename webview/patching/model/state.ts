@@ -4,7 +4,7 @@ import type { Experiment } from '../../../src/shared/experiment/experiment.ts';
 import type { Cell, CellValues, ExperimentFrame } from '../../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { PatchedRun } from '../../../src/shared/protocol/experimentApi.ts';
-import type { PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
+import type { HistoryEntry, PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
 import { emptyForm } from './form.ts';
 import type { Form } from './form.ts';
 
@@ -85,6 +85,9 @@ export interface State {
   readonly table: boolean;
   readonly filter: string;
   readonly order: Order | null;
+  /** Runs that the host keeps, the latest first, and those that are ticked, by their ids. */
+  readonly history: readonly HistoryEntry[];
+  readonly picked: readonly string[];
   readonly help: boolean;
   /** One line about what was just done: "Copied L5H3". */
   readonly said: string;
@@ -94,5 +97,5 @@ export const untyped: TypedPair = { clean: null, corrupted: null, target: null, 
 
 export const initialState: State = {
   model: null, form: emptyForm, source: null, pair: 0, typed: untyped, run: null, failure: null, wanted: false, early: false,
-  cell: null, inspecting: false, inspectedPair: 0, inspected: null, measure: null, table: false, filter: '', order: null, help: false, said: '',
+  cell: null, inspecting: false, inspectedPair: 0, inspected: null, measure: null, table: false, filter: '', order: null, history: [], picked: [], help: false, said: '',
 };

@@ -71,6 +71,13 @@ export function frameWords(frame: ExperimentFrame): readonly string[] {
 export const equalWords = (frame: ExperimentFrame): string =>
   (areEqual(frame) ? `The clean and the corrupted run have the same metric, ${significant(frame.clean)}, so no share of their difference can be told. Raw values are shown.` : '');
 
+/** "2026-11-29 14:05", by the machine's own clock. */
+export function timeWords(at: number): string {
+  const time = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
 /** From this many milliseconds on, it is worth saying how long it takes. */
 const LONG = 1000;
 

@@ -23,6 +23,11 @@ export interface Panel {
   readonly showDiff: () => void;
   /** Opens what is typed as a document beside. */
   readonly showCode: (language: 'json' | 'python') => void;
+  /** Shows a run of the history. */
+  readonly openHistory: (id: string) => void;
+  readonly rerunHistory: (id: string) => void;
+  /** Opens the two that are ticked against each other. */
+  readonly compareHistory: () => void;
   readonly command: (name: PanelCommand) => void;
   /** Exports what is shown. */
   readonly save: (format: 'csv' | 'svg') => void;

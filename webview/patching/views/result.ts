@@ -5,6 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { canRun, isCurrent } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { equalWords, frameWords } from '../model/words.ts';
+import { expectationsView } from './expectations.ts';
 import { legendView } from './legend.ts';
 import { mapsView } from './maps.ts';
 import type { Panel, Room, View } from './panel.ts';
@@ -20,6 +21,7 @@ export interface ResultView extends View {
 export function resultView(panel: Panel, room: () => Room): ResultView {
   const about = h('p', { class: 'result-about' });
   const notes = h('ul', { class: 'result-notes' });
+  const expectations = expectationsView();
   const legend = legendView(panel);
   const holder = h('div', { class: 'result-maps' });
   const [maps, table] = [mapsView(panel, () => ({ ...room(), width: holder.clientWidth })), tableView(panel, room)];
@@ -28,7 +30,7 @@ export function resultView(panel: Panel, room: () => Room): ResultView {
   const strongest = strongestView(panel);
   const pictures = h('div', { class: 'result-pictures' }, holder, strongest.element);
   const shown = h('div', { class: 'result-shown' }, pictures, table.element);
-  const element = h('section', { class: 'result', 'aria-label': 'Result' }, h('div', { class: 'result-top' }, h('h2', { class: 'section-head' }, 'Result'), about, legend.element), notes, before, shown);
+  const element = h('section', { class: 'result', 'aria-label': 'Result' }, h('div', { class: 'result-top' }, h('h2', { class: 'section-head' }, 'Result'), about, legend.element), notes, expectations.element, before, shown);
   // A table that is not shown yet cannot take the focus.
   let wantsFilter = false;
 
@@ -50,6 +52,7 @@ export function resultView(panel: Panel, room: () => Room): ResultView {
       shown.hidden = frame === null;
       about.textContent = frame ? [...frameWords(frame), ...(isCurrent(state) ? [] : ['changed since the run'])].join(' · ') : '';
       notes.replaceChildren(...notesOf(state).map((text) => h('li', {}, text)));
+      expectations.update(state, previous);
       legend.update(state, previous);
       pictures.hidden = state.table;
       table.element.hidden = !state.table;

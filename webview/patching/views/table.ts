@@ -83,7 +83,7 @@ const figures: Readonly<Record<Exclude<ColumnName, 'address'>, (cell: Cell, clea
 function cellsOf(run: Run, index: number): readonly HTMLElement[] {
   const cell = run.cells[index];
   if (!cell) return [];
-  const state = isMissing({ run }, index) ? 'not run' : Number.isNaN(cell.metric) ? 'NaN' : cell.unchanged ? 'nothing changed' : '';
+  const state = isMissing({ run }, index) ? 'not run' : Number.isNaN(cell.metric) ? 'NaN' : cell.unchanged ? 'unchanged' : '';
   const [, ...columns] = columnsOf(run);
   return [
     h('div', { class: 'table-cell mono', role: 'gridcell' }, cell.address),
