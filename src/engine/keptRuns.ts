@@ -14,12 +14,18 @@ export interface KeptRun {
   readonly tokens: readonly TokenInfo[];
   /** Of each tower that takes tokens, by its name. */
   readonly towers: ReadonlyMap<string, readonly TokenInfo[]>;
-  /** What the model was run on. */
-  readonly inputs: ReadonlyMap<Value, Tensor>;
+  /** What the model was run on; null for an average of several prompts. */
+  readonly inputs: ReadonlyMap<Value, Tensor> | null;
   /** Canonical patterns by {@link patternKey}: [batch, head, dest, src]. */
   readonly patterns: Map<string, CanonicalArray>;
   /** Null where the model has no vocabulary output. */
   logits: KeptLogits | null;
+}
+
+/** What to run the model on again. Throws 'refused' for an average. */
+export function inputsOf({ inputs }: KeptRun): ReadonlyMap<Value, Tensor> {
+  if (!inputs) throw new CogscopeError('refused', 'An average of several prompts has no single run behind it', 'Run one of the prompts');
+  return inputs;
 }
 
 /**

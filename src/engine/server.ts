@@ -10,6 +10,7 @@ import { attentionTile, headOutputs } from './methods/attention/tile.ts';
 import { headWrites } from './methods/attention/writes.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
+import { alignRuns, averagePatterns, differenceTile, patternDifference } from './methods/compare.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { headScores } from './methods/headScores.ts';
@@ -58,6 +59,10 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     attentionTile: (params, context) => attentionTile(session(), params, context.signal),
     headOutputs: (params, context) => headOutputs(session(), params, context.signal),
     headWrites: (params, context) => headWrites(session(), params, context.signal),
+    alignRuns: (params) => alignRuns(session(), params),
+    patternDifference: (params) => patternDifference(session(), params),
+    differenceTile: (params) => differenceTile(session(), params),
+    averagePatterns: (params, context) => averagePatterns(session(), params, context.progress, context.signal),
     lens: (params, context) => readLens(session(), params, context.progress, context.signal),
     attribution: (params, context) => attribution(session(), params, context.progress, context.signal),
     headScores: (params, context) => headScores(session(), params, context.progress, context.signal),

@@ -7,7 +7,7 @@ import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { prepareInputs } from '../program/inputs.ts';
 import { predictingTower } from '../program/chain.ts';
-import { patternKey } from '../keptRuns.ts';
+import { inputsOf, patternKey } from '../keptRuns.ts';
 import type { KeptLogits, KeptRun } from '../keptRuns.ts';
 import type { ModelSession } from '../session.ts';
 import { readFiles } from './captureInputs.ts';
@@ -78,14 +78,14 @@ export async function predictionsAt(session: ModelSession, run: KeptRun, positio
   return topPredictions(await logitsAt(session, run, run.logits, at), at, top, (id) => session.decode(id));
 }
 
-async function logitsAt(session: ModelSession, { inputs }: KeptRun, logits: KeptLogits, position: number): Promise<Float32Array> {
+async function logitsAt(session: ModelSession, run: KeptRun, logits: KeptLogits, position: number): Promise<Float32Array> {
   if (logits.kind === 'all') return logits.data.subarray(position * logits.vocab, (position + 1) * logits.vocab);
   const known = logits.known.get(position);
   if (known) return known;
   const program = session.getProgram();
   const { state } = logits;
   const cut = program.shape.cuts.at(-1);
-  const output = cut && await program.run({ inputs, from: { cut, state, rows: 1 }, logits: [position] });
+  const output = cut && await program.run({ inputs: inputsOf(run), from: { cut, state, rows: 1 }, logits: [position] });
   if (!output?.logits) throw new CogscopeError('internal', 'The last stage gave no logits');
   const made = toFloat32(output.logits);
   logits.known.set(position, made);

@@ -4,6 +4,7 @@ import type { Value } from '../../onnx/graph.ts';
 import type { Tensor } from '../../ort/tensor.ts';
 import { sizeOf } from '../../neurons/effects/normKind.ts';
 import type { LastNorm } from '../../neurons/effects/normKind.ts';
+import { inputsOf } from '../../keptRuns.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
 import { scalesOf } from '../lens/directions.ts';
@@ -24,11 +25,12 @@ export async function endOfRun(session: ModelSession, run: KeptRun, signal: Abor
   if (plan.program.shape.sharesScale) throw new CogscopeError('refused', 'The model rounds activations to eight bits by one scale for all positions, so that what a head writes is no part of a logit', 'Choose the file in single precision');
   const kept = known.get(run);
   if (kept) return kept;
+  const inputs = inputsOf(run);
   const crossing = new Map<Value, Tensor>();
   let state: Tensor | undefined = run.logits?.kind === 'by-position' ? run.logits.state : undefined;
   if (!state) {
     await plan.program.run({
-      inputs: run.inputs, taps: [plan.cut, ...plan.crossing], passing: true, logits: 'none', signal,
+      inputs, taps: [plan.cut, ...plan.crossing], passing: true, logits: 'none', signal,
       onStage: ({ taps }) => {
         state = taps.get(plan.cut) ?? state;
         for (const value of plan.crossing) {
@@ -41,7 +43,7 @@ export async function endOfRun(session: ModelSession, run: KeptRun, signal: Abor
   const place = plan.tower.blocks.at(-1)?.residPost;
   if (!state || !place) throw new CogscopeError('internal', 'The run gave no last state');
   const states = rowsAt(place, state, run.tokens.length, run.tokens.map((_, position) => position));
-  const end = { tail: new Tail(plan, { inputs: run.inputs, state, crossing }), states };
+  const end = { tail: new Tail(plan, { inputs, state, crossing }), states };
   known.set(run, end);
   return end;
 }

@@ -6,7 +6,7 @@ import type { OutputMap } from '../../analysis/outputMap.ts';
 import type { AddressEntry } from '../../anatomy/addresses.ts';
 import type { CanonicalArray } from '../../anatomy/canonical.ts';
 import type { Attention } from '../../anatomy/types.ts';
-import { patternKey } from '../../keptRuns.ts';
+import { inputsOf, patternKey } from '../../keptRuns.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
 
@@ -54,7 +54,7 @@ async function readLayer(session: ModelSession, run: KeptRun, place: AttentionPl
   const entries = ['hook_attn_scores', 'hook_v', 'hook_z'].map((hook) => session.entry(`${prefix}.${hook}`));
   const made = new Map<AddressEntry, CanonicalArray>();
   await session.getProgram().run({
-    inputs: run.inputs, taps: entries.flatMap((entry) => (entry ? [entry.place.value] : [])), passing: true, logits: 'none', signal,
+    inputs: inputsOf(run), taps: entries.flatMap((entry) => (entry ? [entry.place.value] : [])), passing: true, logits: 'none', signal,
     onStage: ({ taps }) => {
       for (const entry of entries) {
         const tensor = entry && taps.get(entry.place.value);

@@ -6,6 +6,7 @@ import type { HeadVectors } from '../../analysis/attention/moved.ts';
 import { topIndices } from '../../analysis/predictions.ts';
 import { predictingTower } from '../../program/chain.ts';
 import { sizeOf } from '../../neurons/effects/normKind.ts';
+import { inputsOf } from '../../keptRuns.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
 import { lastNormOf, sizeFor } from '../lens/directions.ts';
@@ -60,14 +61,15 @@ async function valuesOfEmbedding(session: ModelSession, run: KeptRun, { tower: p
   const cut = block.residPre.value;
   const crossing = program.crossing(cut);
   if (!crossing) throw new CogscopeError('refused', 'This layer cannot be run by itself', 'Ask for what it would write of the state instead');
-  const { taps } = await program.run({ inputs: run.inputs, taps: [embed, cut, ...crossing], logits: 'none', signal });
+  const inputs = inputsOf(run);
+  const { taps } = await program.run({ inputs, taps: [embed, cut, ...crossing], logits: 'none', signal });
   const [state, shape] = [taps.get(embed), taps.get(cut)];
   if (!state || !shape || state.data.length !== shape.data.length) throw new CogscopeError('refused', 'The embeddings are not as wide as the stream', 'Ask for what it would write of the state instead');
   const kept = new Map(crossing.flatMap((value) => {
     const tensor = taps.get(value);
     return tensor ? [[value, tensor] as const] : [];
   }));
-  const output = await program.run({ inputs: run.inputs, from: { cut, state: { ...state, dims: shape.dims }, rows: 1, crossing: kept }, taps: [entry.place.value], logits: 'none', signal });
+  const output = await program.run({ inputs, from: { cut, state: { ...state, dims: shape.dims }, rows: 1, crossing: kept }, taps: [entry.place.value], logits: 'none', signal });
   const values = output.taps.get(entry.place.value);
   if (!values) throw new CogscopeError('internal', 'The layer gave no values');
   return session.canonical(entry, values, run.towers.get(tower.name)?.length ?? null);

@@ -1,0 +1,148 @@
+/** Two runs on aligned tokens and the mean over many, held against the single runs' own patterns. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { engineHandlers } from '../../src/engine/server.ts';
+import type { AverageProgress } from '../../src/shared/protocol/compareApi.ts';
+import type { EngineApi, LayerPatterns } from '../../src/shared/protocol/engineApi.ts';
+import type { Handlers } from '../../src/shared/rpc/connection.ts';
+import { fixture, maxAbs } from './fixtures.ts';
+import { cellsFolder } from './lib/cells.ts';
+import { refusal } from './lib/refusal.ts';
+
+const quiet = { signal: new AbortController().signal, progress: (): void => undefined };
+const ids = (list: readonly number[]) => ({ kind: 'ids', ids: list }) as const;
+const place = { tower: '', attention: 'self', layer: 1 } as const;
+
+type Engine = Handlers<EngineApi>;
+
+async function opened(path = fixture('gpt2-sdpa-20').path): Promise<Engine> {
+  const engine = engineHandlers({ threads: 1, weightBudget: 1e9 });
+  await engine.open({ path, tokenizer: null }, quiet);
+  return engine;
+}
+
+const runOf = async (engine: Engine, prompt: readonly number[], dec?: readonly number[]): Promise<number> =>
+  (await engine.run({ prompt: ids(prompt), ...(dec ? { prompts: { dec: ids(dec) } } : {}), patterns: true }, quiet)).run;
+
+/** One head's whole pattern: cell(dest, src). */
+async function patternOf(engine: Engine, run: number, head: number, own: { readonly tower: string; readonly attention: 'self' | 'cross'; readonly layer: number } = place): Promise<(dest: number, src: number) => number> {
+  const tile = await engine.patternTile({ run, ...own, head, row: 0, rows: 99, col: 0, cols: 99 }, quiet);
+  return (dest, src) => tile.values[dest * tile.cols + src] ?? NaN;
+}
+
+/** A sparse layer as a dense array of one head. */
+function dense({ keys, weights, perRow, rows, cols }: LayerPatterns, head: number): Float32Array {
+  const values = new Float32Array(rows * cols);
+  for (let row = 0; row < rows; row++) {
+    for (let slot = 0; slot < perRow; slot++) {
+      const at = (head * rows + row) * perRow + slot;
+      const key = keys[at] ?? 0xffff;
+      if (key < cols) values[row * cols + key] = weights[at] ?? NaN;
+    }
+  }
+  return values;
+}
+
+test('with a token put in, cells that both have are compared, and the others are empty', async () => {
+  const engine = await opened();
+  const [a, b] = [await runOf(engine, [5, 6, 7, 8]), await runOf(engine, [5, 6, 9, 7, 3])];
+  const { towers } = await engine.alignRuns({ a, b }, quiet);
+  const columns = towers[''] ?? [];
+  assert.deepEqual(columns.map(({ kind }) => kind), ['same', 'same', 'only-b', 'same', 'changed']);
+  const layer = await engine.patternDifference({ a, b, ...place }, quiet);
+  for (let head = 0; head < layer.patterns.heads; head++) {
+    const [own, other] = [await patternOf(engine, a, head), await patternOf(engine, b, head)];
+    const tile = await engine.differenceTile({ a, b, ...place, head, row: 0, rows: 99, col: 0, cols: 99 }, quiet);
+    assert.deepEqual([tile.rows, tile.cols], [5, 5]);
+    let distance = 0;
+    columns.forEach((row, at) => columns.forEach((col, along) => {
+      const value = tile.values[at * 5 + along] ?? Infinity;
+      const has = row.a !== null && row.b !== null && col.a !== null && col.b !== null;
+      const expected = has ? other(row.b ?? 0, col.b ?? 0) - own(row.a ?? 0, col.a ?? 0) : NaN;
+      assert.ok(has ? Math.abs(value - expected) < 1e-6 : Number.isNaN(value), `head ${head}, ${at} to ${along}: ${value}, ${expected} expected`);
+      if (row.a !== null && row.b !== null) distance += Math.abs((col.b === null ? 0 : other(row.b, col.b)) - (col.a === null ? 0 : own(row.a, col.a)));
+    }));
+    assert.ok(Math.abs((layer.distance[head] ?? NaN) - distance / 2 / 4) < 1e-6, `distance of head ${head}`);
+    assert.deepEqual([...dense(layer.patterns, head)], [...tile.values].map((value) => (Number.isNaN(value) ? 0 : value)), 'the sparse form has the same signs and sizes');
+  }
+});
+
+test('a run compared with itself has no difference; texts with nothing in common are compared place by place', async () => {
+  const engine = await opened();
+  const a = await runOf(engine, [5, 6, 7]);
+  const same = await engine.patternDifference({ a, b: a, ...place }, quiet);
+  assert.ok(same.distance.every((value) => value === 0) && same.patterns.weights.every((value) => value === 0));
+  const b = await runOf(engine, [50, 60, 70, 80, 90, 11, 12]);
+  const { towers } = await engine.alignRuns({ a, b }, quiet);
+  assert.deepEqual(towers['']?.filter(({ kind }) => kind === 'changed').length, 3);
+  const other = await engine.patternDifference({ a, b, ...place }, quiet);
+  assert.equal(other.patterns.rows, 7);
+  assert.ok(other.distance.every((value) => value >= 0 && value <= 1 + 1e-6));
+});
+
+test('one token against another, and against many', async () => {
+  const engine = await opened();
+  const [a, b, c] = [await runOf(engine, [5]), await runOf(engine, [6]), await runOf(engine, [6, 5, 7])];
+  const one = await engine.differenceTile({ a, b, ...place, head: 0, row: 0, rows: 9, col: 0, cols: 9 }, quiet);
+  assert.deepEqual([...one.values], [0], 'both attend to themselves alone');
+  const { towers } = await engine.alignRuns({ a, b: c }, quiet);
+  assert.deepEqual(towers['']?.map(({ kind }) => kind), ['only-b', 'same', 'only-b']);
+});
+
+test('an encoder with a decoder: each tower is aligned, and cross attention by both', async () => {
+  const engine = await opened(join(cellsFolder, 't5/torch-20.onnx'));
+  const [a, b] = [await runOf(engine, [5, 9, 33, 17], [3, 7]), await runOf(engine, [5, 33, 17], [3, 8, 7])];
+  const own = { tower: 'dec.', attention: 'cross', layer: 0 } as const;
+  const tile = await engine.differenceTile({ a, b, ...own, head: 1, row: 0, rows: 9, col: 0, cols: 9 }, quiet);
+  assert.deepEqual([tile.rows, tile.cols], [3, 4]);
+  const [first, second] = [await patternOf(engine, a, 1, own), await patternOf(engine, b, 1, own)];
+  // Decoder: the 8 was put in; encoder: the 9 was left out.
+  assert.ok(Math.abs((tile.values[2 * 4 + 3] ?? NaN) - (second(2, 2) - first(1, 3))) < 1e-6);
+  assert.ok(Number.isNaN(tile.values[1 * 4]) && Number.isNaN(tile.values[1]));
+});
+
+test('the mean over prompts of one length is the mean of their patterns, kept as a run', async () => {
+  const engine = await opened();
+  const prompts = [[5, 6, 7, 8], [5, 9, 7, 8], [1, 6, 7, 2]];
+  const told: AverageProgress[] = [];
+  const average = await engine.averagePatterns({ prompts: prompts.map(ids) }, { signal: quiet.signal, progress: (body) => told.push(body as AverageProgress) });
+  assert.deepEqual([average.prompts, average.present['']], [3, [3, 3, 3, 3]]);
+  const layers = told.flatMap((body) => (body.kind === 'layer' ? [body.layer] : []));
+  const runs: number[] = [];
+  for (const prompt of prompts) runs.push(await runOf(engine, prompt));
+  for (let head = 0; head < (layers[1]?.heads ?? 0); head++) {
+    const single = await Promise.all(runs.map((run) => patternOf(engine, run, head)));
+    const tile = await engine.patternTile({ run: average.run, ...place, head, row: 0, rows: 4, col: 0, cols: 4 }, quiet);
+    const expected = Float32Array.from({ length: 16 }, (_, at) => single.reduce((sum, cell) => sum + cell(Math.floor(at / 4), at % 4), 0) / 3);
+    assert.ok(maxAbs(tile.values, expected) < 1e-6, `head ${head} differs by ${maxAbs(tile.values, expected)}`);
+    assert.ok(layers[1] && maxAbs(dense(layers[1], head), expected) < 1e-6);
+  }
+  assert.equal(await engine.predictions({ run: average.run, position: 0, top: 1 }, quiet), null);
+  const { layers: scored } = await engine.headScores({ text: { kind: 'run', run: average.run } }, quiet);
+  assert.ok(scored.length > 0, 'an average is scored as a run is');
+});
+
+test('prompts of other lengths are aligned with the first; each cell is over those that have it', async () => {
+  const engine = await opened();
+  const average = await engine.averagePatterns({ prompts: [ids([5, 6, 7, 8]), ids([5, 6, 9, 7, 8]), ids([5, 7, 8])] }, quiet);
+  assert.deepEqual(average.present[''], [3, 2, 3, 3]);
+  const [first, second, third] = [await runOf(engine, [5, 6, 7, 8]), await runOf(engine, [5, 6, 9, 7, 8]), await runOf(engine, [5, 7, 8])];
+  const cells = await Promise.all([first, second, third].map((run) => patternOf(engine, run, 0)));
+  const tile = await engine.patternTile({ run: average.run, ...place, head: 0, row: 0, rows: 4, col: 0, cols: 4 }, quiet);
+  const near = (dest: number, src: number, expected: number): void => assert.ok(Math.abs((tile.values[dest * 4 + src] ?? NaN) - expected) < 1e-6, `${dest} to ${src}`);
+  near(3, 1, ((cells[0]?.(3, 1) ?? NaN) + (cells[1]?.(4, 1) ?? NaN)) / 2);
+  near(3, 2, ((cells[0]?.(3, 2) ?? NaN) + (cells[1]?.(4, 3) ?? NaN) + (cells[2]?.(2, 1) ?? NaN)) / 3);
+});
+
+test('what an average does not have is refused with why', async () => {
+  const engine = await opened();
+  assert.match((await refusal(engine.averagePatterns({ prompts: [] }, quiet))).message, /no prompt/);
+  const { run } = await engine.averagePatterns({ prompts: [ids([1, 2]), ids([3, 4])] }, quiet);
+  const tile = { run, ...place, head: 0, row: 0, rows: 2, col: 0, cols: 2 };
+  assert.match((await refusal(engine.attentionTile({ ...tile, view: 'weighted' }, quiet))).message, /average of several prompts has no single run behind it/);
+  assert.match((await refusal(engine.headWrites({ ...tile }, quiet))).message, /average of several prompts/);
+  const rollout = await engine.attentionTile({ ...tile, view: 'rollout' }, quiet);
+  assert.ok(Math.abs((rollout.values[2] ?? NaN) + (rollout.values[3] ?? NaN) - 1) < 1e-5, 'rollout needs patterns only');
+  assert.match((await refusal(Promise.resolve().then(() => engine.alignRuns({ a: run, b: 99 }, quiet)))).message, /no longer kept/);
+});
