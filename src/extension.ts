@@ -19,6 +19,7 @@ import { PatchingPanels } from './host/panels/patchingPanels.ts';
 import { PromptMemory } from './host/panels/promptMemory.ts';
 import { PromptLenses } from './host/prompts/lenses.ts';
 import { PromptFiles } from './host/prompts/promptFiles.ts';
+import { RolesMemory } from './host/roles/rolesMemory.ts';
 import { CodeLenses } from './host/source/lenses.ts';
 import { ShapeHints } from './host/source/hints.ts';
 import { CodeLinks } from './host/source/codeLinks.ts';
@@ -39,21 +40,22 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const documents = new RunDocuments();
   const patching = new PatchingPanels({ extension, models, experiments, history, documents, memory: new PatchingMemory(context.workspaceState) });
   const indexing = new NeuronIndexing(new IndexMemory(context.workspaceState));
-  const tree = new ModelTree(models);
+  const roles = new RolesMemory(context.workspaceState);
+  const tree = new ModelTree(models, roles);
   const links = new CodeLinks(models);
   const prompts = new PromptFiles(models, context.workspaceState);
   context.subscriptions.push(
-    log, models, attention, patching, tree, history, experiments, indexing, documents, new StatusItem(models),
+    log, models, attention, patching, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
     links, new CodeLenses(links), new ShapeHints(links),
     prompts, new PromptLenses(prompts),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
-    registerAddresses({ models, indexing }),
+    registerAddresses({ models, indexing, roles }),
     new ExperimentTests({ models, experiments }, history),
-    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, tree, links, prompts, log }),
+    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
   );
   void tellUnfinished(indexing.memory);
-  return exportsOf(models, memory, history, indexing);
+  return exportsOf(models, memory, history, indexing, roles);
 }
 
 /** The editor waits for this before it ends the extension host. */

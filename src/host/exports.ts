@@ -4,6 +4,7 @@ import type { ModelHandle } from './engine/modelHandle.ts';
 import type { ModelReference, Models } from './engine/models.ts';
 import type { History } from './experiments/history.ts';
 import type { NeuronIndexing } from './neurons/indexing.ts';
+import type { RolesMemory } from './roles/rolesMemory.ts';
 import type { PromptMemory, Remembered } from './panels/promptMemory.ts';
 
 export interface CogscopeExports {
@@ -19,16 +20,19 @@ export interface CogscopeExports {
   readonly history: History;
   /** Makes indexes of neurons. */
   readonly indexing: NeuronIndexing;
+  /** Roles that were found of heads. */
+  readonly roles: RolesMemory;
   /** Ends every engine, as closing the editor does. */
   close(): Promise<void>;
 }
 
-export const exportsOf = (models: Models, memory: PromptMemory, history: History, indexing: NeuronIndexing): CogscopeExports => ({
+export const exportsOf = (models: Models, memory: PromptMemory, history: History, indexing: NeuronIndexing, roles: RolesMemory): CogscopeExports => ({
   models: () => models.all,
   focused: () => models.focused,
   open: (uri) => models.acquire(uri),
   remembered: (uri) => memory.of(uri),
   history,
   indexing,
+  roles,
   close: () => models.close(),
 });

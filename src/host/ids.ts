@@ -24,6 +24,7 @@ export const commandIds = {
   compareExperiment: 'cogscope.compareExperiment',
   experimentHistory: 'cogscope.experimentHistory',
   indexNeurons: 'cogscope.indexNeurons',
+  nameRoles: 'cogscope.nameRoles',
   cancel: 'cogscope.cancel',
   reloadModel: 'cogscope.reloadModel',
   restartEngine: 'cogscope.restartEngine',

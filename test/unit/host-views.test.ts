@@ -55,6 +55,13 @@ suite('the tree of a model', () => {
     ].join('\n'));
   });
 
+  test('says what heads are known to do', () => {
+    const roles = new Map([['L0H2', { description: 'previous token', lines: ['previous token: attention 0.7'] }]]);
+    const root = modelTree('model.onnx', summary(), roles);
+    assert.deepEqual(outline(root).filter((line) => line.includes('L0H')).map((line) => line.trim()), ['L0H0', 'L0H1', 'L0H2 · previous token', 'L0H3']);
+    assert.equal(findAddress(root, 'L0H2')?.tooltip, 'L0H2: blocks.0.attn.hook_z, head 2\nprevious token: attention 0.7');
+  });
+
   test('says what is unknown, shared, missing and refused', () => {
     const blocks = [
       layer(0, { attention: { heads: null, kvHeads: null, dHead: null }, mlp: null, source: [{ file: '/a/b/net.py', line: 12, code: 'x = f(x)' }] }),

@@ -1,5 +1,6 @@
 /** Roles of heads, for a person at a terminal. */
 import { capitalised, counted, duration, fixed, significant } from '../../shared/format.ts';
+import { shownHeads } from '../../shared/roles/markdown.ts';
 import { LEAST_ATTENTION, LEAST_EFFECT, roleTests } from '../../shared/roles/roles.ts';
 import type { HeadFinding, RoleFinding, RolesReport, RoleTest } from '../../shared/roles/roles.ts';
 import { plainToken } from '../../shared/visible.ts';
@@ -35,15 +36,8 @@ function numbersOf(test: RoleTest, heads: readonly HeadFinding[], all: boolean):
   return [
     ...wrap(`Attention ${test.attention}; control: ${test.attentionControl}.`, 2),
     ...wrap(`Effect: ${test.effect}; control: ${test.effectControl}.`, 2),
-    ...table([['head', 'attention', 'control', 'effect', 'control', ''], ...shown(heads, all).map(row)], { indent: 2, right: [1, 2, 3, 4] }),
+    ...table([['head', 'attention', 'control', 'effect', 'control', ''], ...(all ? heads : shownHeads(heads)).map(row)], { indent: 2, right: [1, 2, 3, 4] }),
   ];
-}
-
-/** Those that have the role, and of the others the one that attends most. */
-function shown(heads: readonly HeadFinding[], all: boolean): readonly HeadFinding[] {
-  if (all) return heads;
-  const next = heads.filter(({ holds }) => !holds).reduce<HeadFinding | undefined>((most, head) => (most && !(head.attention > most.attention) ? most : head), undefined);
-  return [...heads.filter(({ holds }) => holds), ...(next ? [next] : [])];
 }
 
 function row({ address, attention, attentionControl, effect, effectControl, holds }: HeadFinding): readonly string[] {

@@ -7,6 +7,7 @@ import type { RunDocuments } from '../experiments/runDocuments.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { PatchingPanels } from '../panels/patchingPanels.ts';
 import type { PromptMemory } from '../panels/promptMemory.ts';
+import type { RolesMemory } from '../roles/rolesMemory.ts';
 import type { CodeLinks } from '../source/codeLinks.ts';
 import type { PromptFiles } from '../prompts/promptFiles.ts';
 import type { ModelTree } from '../views/modelTree.ts';
@@ -23,6 +24,7 @@ export interface Services {
   /** Texts of runs, for the diff editor. */
   readonly documents: RunDocuments;
   readonly indexing: NeuronIndexing;
+  readonly roles: RolesMemory;
   readonly tree: ModelTree;
   readonly links: CodeLinks;
   readonly prompts: PromptFiles;

@@ -13,6 +13,7 @@ import { indexNeurons } from './indexNeurons.ts';
 import { inspectModel } from './inspect.ts';
 import { choosePromptModel, runPromptLine } from './prompts.ts';
 import { copyAsPython, openAttention, useSelectionAsPrompt } from './attention.ts';
+import { nameRoles } from './nameRoles.ts';
 import { patch } from './patch.ts';
 import type { Command, Services } from './services.ts';
 
@@ -34,6 +35,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   compareExperiment,
   experimentHistory,
   indexNeurons,
+  nameRoles,
   cancel,
   reloadModel,
   restartEngine,

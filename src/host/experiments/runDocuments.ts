@@ -1,4 +1,4 @@
-/** Texts of runs and results, opened side by side in the editor's own diff. */
+/** Texts of runs and results, in editors of their own, and side by side in the editor's own diff. */
 import * as vscode from 'vscode';
 import { besidePanel } from '../util/besidePanel.ts';
 
@@ -26,8 +26,13 @@ export class RunDocuments implements vscode.TextDocumentContentProvider, vscode.
   }
 
   async diff({ title, before, after }: SideBySide): Promise<void> {
-    const [left, right] = [this.put('before', before), this.put('after', after)];
+    const [left, right] = [this.put('before.txt', before), this.put('after.txt', after)];
     await vscode.commands.executeCommand('vscode.diff', left, right, title, { viewColumn: besidePanel(), preview: true });
+  }
+
+  /** A text of its own, read only. The name's ending decides the language. */
+  async show(name: string, text: string): Promise<void> {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(this.put(name, text)), { viewColumn: besidePanel(), preview: true });
   }
 
   dispose(): void {
@@ -35,7 +40,7 @@ export class RunDocuments implements vscode.TextDocumentContentProvider, vscode.
   }
 
   private put(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: RunDocuments.scheme, path: `/${this.next++}/${name}.txt` });
+    const uri = vscode.Uri.from({ scheme: RunDocuments.scheme, path: `/${this.next++}/${name}` });
     this.texts.set(uri.toString(), text);
     const [oldest] = this.texts.keys();
     if (this.texts.size > MOST && oldest !== undefined) this.texts.delete(oldest);

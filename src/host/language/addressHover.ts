@@ -7,6 +7,8 @@ import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds } from '../ids.ts';
 import type { NeuronReader, Reading } from '../neurons/reader.ts';
+import type { RolesMemory } from '../roles/rolesMemory.ts';
+import { roleLines } from '../roles/words.ts';
 import { addressAt } from './addressText.ts';
 import type { AddressTarget, AddressText } from './addressText.ts';
 import { describeAddress } from './addressWords.ts';
@@ -21,10 +23,12 @@ const linked = [commandIds.openHead, commandIds.copyAddress, commandIds.revealIn
 export class AddressHover implements vscode.HoverProvider {
   private readonly models: Models;
   private readonly reader: NeuronReader;
+  private readonly roles: RolesMemory;
 
-  constructor(models: Models, reader: NeuronReader) {
+  constructor(models: Models, reader: NeuronReader, roles: RolesMemory) {
     this.models = models;
     this.reader = reader;
+    this.roles = roles;
   }
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
@@ -54,7 +58,7 @@ export class AddressHover implements vscode.HoverProvider {
       case 'neuron':
         return linesOf(handle, await this.reader.read(handle, 'neuronFigures', { address: neuronAddress('', target.layer, target.neuron) }), neuronLines);
       case 'head':
-        return target.attention === 'cross' ? [] : linesOf(handle, await this.reader.read(handle, 'headFigures', { address: `L${target.layer}H${target.head}` }), headLines);
+        return target.attention === 'cross' ? [] : await this.headLines(handle, `L${target.layer}H${target.head}`);
       case 'site':
       case 'tensor': {
         const hook = target.kind === 'site' ? target.site : target.hook;
@@ -64,6 +68,11 @@ export class AddressHover implements vscode.HoverProvider {
       default:
         return target satisfies never;
     }
+  }
+
+  private async headLines(handle: ModelHandle, address: string): Promise<readonly string[]> {
+    const named = (await this.roles.of(handle.uri)).filter((head) => head.address === address);
+    return [...roleLines(named).map(escaped), ...linesOf(handle, await this.reader.read(handle, 'headFigures', { address }), headLines)];
   }
 }
 

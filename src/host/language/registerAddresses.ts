@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Models } from '../engine/models.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
+import type { RolesMemory } from '../roles/rolesMemory.ts';
 import { NeuronReader } from '../neurons/reader.ts';
 import { AddressHover, anyFile } from './addressHover.ts';
 import { LayerLenses } from './layerLenses.ts';
@@ -9,9 +10,10 @@ import { LayerLenses } from './layerLenses.ts';
 export interface AddressServices {
   readonly models: Models;
   readonly indexing: NeuronIndexing;
+  readonly roles: RolesMemory;
 }
 
-export function registerAddresses({ models, indexing }: AddressServices): vscode.Disposable {
+export function registerAddresses({ models, indexing, roles }: AddressServices): vscode.Disposable {
   const reader = new NeuronReader(indexing);
-  return vscode.Disposable.from(vscode.languages.registerHoverProvider(anyFile, new AddressHover(models, reader)), new LayerLenses(models, indexing, reader));
+  return vscode.Disposable.from(vscode.languages.registerHoverProvider(anyFile, new AddressHover(models, reader, roles)), new LayerLenses(models, indexing, reader));
 }

@@ -4,8 +4,10 @@ import { sentence } from '../../shared/errors.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds, views } from '../ids.ts';
+import type { RolesMemory } from '../roles/rolesMemory.ts';
+import { roleLines, rolesOf } from '../roles/words.ts';
 import { findAddress, modelTree, parentsOf } from './treeModel.ts';
-import type { NodeKind, TreeNode } from './treeModel.ts';
+import type { HeadRoles, NodeKind, TreeNode } from './treeModel.ts';
 
 const icons: Readonly<Record<NodeKind, string>> = {
   model: 'file-binary', tower: 'layers', layer: 'symbol-array', convolution: 'symbol-array', attention: 'group-by-ref-type', head: 'eye', mlp: 'graph',
@@ -17,6 +19,7 @@ const expanded: ReadonlySet<NodeKind> = new Set<NodeKind>(['model', 'tower']);
 
 export class ModelTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   private readonly models: Models;
+  private readonly roles: RolesMemory;
   private readonly view: vscode.TreeView<TreeNode>;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[];
@@ -24,13 +27,15 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   private shown: unknown;
   private root: TreeNode | undefined;
   private parents: ReadonlyMap<TreeNode, TreeNode> = new Map();
+  private roleCount = 0;
 
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(models: Models) {
+  constructor(models: Models, roles: RolesMemory) {
     this.models = models;
+    this.roles = roles;
     this.view = vscode.window.createTreeView(views.model, { treeDataProvider: this, showCollapseAll: true });
-    this.subscriptions = [this.view, this.changed, models.onDidChangeFocus(() => this.follow())];
+    this.subscriptions = [this.view, this.changed, models.onDidChangeFocus(() => this.follow()), roles.onDidChange((model) => this.renew(model))];
     this.follow();
   }
 
@@ -81,10 +86,35 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     const state = handle?.model.state;
     if (state === this.shown) return;
     this.shown = state;
-    this.root = handle && state?.kind === 'open' ? modelTree(handle.title, state.summary) : undefined;
-    this.parents = this.root ? parentsOf(this.root) : new Map();
+    this.build(handle, new Map());
+    if (handle && state?.kind === 'open') void this.addRoles(handle);
     this.view.description = handle?.title ?? '';
     this.view.message = state?.kind === 'error' ? sentence(state.error) : state?.kind === 'loading' ? `Reading ${handle?.title ?? ''}` : '';
+    this.changed.fire();
+  }
+
+  private build(handle: ModelHandle | undefined, roles: HeadRoles): void {
+    const state = handle?.model.state;
+    this.root = handle && state?.kind === 'open' ? modelTree(handle.title, state.summary, roles) : undefined;
+    this.parents = this.root ? parentsOf(this.root) : new Map();
+    this.roleCount = roles.size;
+  }
+
+  private renew(model: vscode.Uri): void {
+    const handle = this.models.focused;
+    if (handle?.uri.toString() === model.toString()) void this.addRoles(handle);
+  }
+
+  private async addRoles(handle: ModelHandle): Promise<void> {
+    const { state } = handle.model;
+    const named = await this.roles.of(handle.uri);
+    // Another model may be looked at by now, or the file be another one.
+    if (this.models.focused !== handle || handle.model.state !== state || (named.length === 0 && this.roleCount === 0)) return;
+    const addresses = [...new Set(named.map(({ address }) => address))];
+    this.build(handle, new Map(addresses.map((address) => {
+      const heads = named.filter((head) => head.address === address);
+      return [address, { description: rolesOf(heads), lines: roleLines(heads) }];
+    })));
     this.changed.fire();
   }
 }

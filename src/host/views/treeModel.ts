@@ -22,12 +22,15 @@ const count = (figure: Figure, one: string, many = `${one}s`): string => (figure
 
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
 
-export function modelTree(title: string, summary: ModelSummary): TreeNode {
+/** `roles`: what heads are known to do, by address: in a few words, and line by line. */
+export type HeadRoles = ReadonlyMap<string, { readonly description: string; readonly lines: readonly string[] }>;
+
+export function modelTree(title: string, summary: ModelSummary, roles: HeadRoles = new Map()): TreeNode {
   return {
     id: 'model', kind: 'model', label: title, description: '', address: null,
     tooltip: `${summary.model.path}\n${summary.model.nodes} nodes, made by ${summary.model.producer || 'an unknown exporter'}`,
     children: [
-      ...summary.towers.map(towerNode),
+      ...summary.towers.map((tower) => towerNode(tower, roles)),
       tensorsNode('inputs', 'Inputs', summary.inputs),
       tensorsNode('outputs', 'Outputs', summary.outputs),
       ...(summary.refused.length > 0 ? [refusalsNode(summary.refused)] : []),
@@ -37,14 +40,14 @@ export function modelTree(title: string, summary: ModelSummary): TreeNode {
 
 const kinds: Readonly<Record<TowerSummary['kind'], string>> = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision tower', cnn: 'Convolutions' };
 
-function towerNode(tower: TowerSummary): TreeNode {
+function towerNode(tower: TowerSummary, roles: HeadRoles): TreeNode {
   const id = `tower:${tower.name}`;
   if (tower.kind === 'cnn') return convolutionsNode(id, tower);
   return {
     id, kind: 'tower', label: kinds[tower.kind], address: null,
     description: joined(tower.name, count(tower.layers, 'layer')),
     tooltip: joined(count(tower.layers, 'layer'), count(tower.heads, 'head') + ' a layer', `d_model ${tower.dModel ?? 'unknown until run'}`, `context ${tower.context ?? 'unknown'}`),
-    children: tower.blocks.map((block) => layerNode(id, tower, block)),
+    children: tower.blocks.map((block) => layerNode(id, tower, block, roles)),
   };
 }
 
@@ -64,7 +67,7 @@ function convolutionsNode(id: string, { name, convolutions }: TowerSummary): Tre
 
 const blockOf = (tower: TowerSummary, block: LayerSummary): string => `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}`;
 
-function layerNode(parent: string, tower: TowerSummary, block: LayerSummary): TreeNode {
+function layerNode(parent: string, tower: TowerSummary, block: LayerSummary, roles: HeadRoles): TreeNode {
   const id = `${parent}/layer:${block.index}`;
   const at = blockOf(tower, block);
   const { attention, cross, mlp } = block;
@@ -73,8 +76,8 @@ function layerNode(parent: string, tower: TowerSummary, block: LayerSummary): Tr
     description: block.source[0] ? sourceText(block.source[0]) : '',
     tooltip: `${at}${block.source.map((line) => `\n${sourceText(line)}  ${line.code}`).join('')}`,
     children: [
-      ...(attention ? [attentionNode(id, at, tower, block.index, attention, 'self')] : []),
-      ...(cross ? [attentionNode(id, at, tower, block.index, cross, 'cross')] : []),
+      ...(attention ? [attentionNode({ parent: id, at, tower, layer: block.index, roles }, attention, 'self')] : []),
+      ...(cross ? [attentionNode({ parent: id, at, tower, layer: block.index, roles }, cross, 'cross')] : []),
       ...(mlp ? [mlpNode(id, at, mlp)] : []),
     ],
   };
@@ -82,7 +85,16 @@ function layerNode(parent: string, tower: TowerSummary, block: LayerSummary): Tr
 
 const sourceText = (line: { readonly file: string; readonly line: number }): string => `${line.file.slice(line.file.lastIndexOf('/') + 1)}:${line.line}`;
 
-function attentionNode(parent: string, at: string, tower: TowerSummary, layer: number, attention: NonNullable<LayerSummary['attention']>, which: AttentionKind): TreeNode {
+interface InLayer {
+  readonly parent: string;
+  /** "blocks.3". */
+  readonly at: string;
+  readonly tower: TowerSummary;
+  readonly layer: number;
+  readonly roles: HeadRoles;
+}
+
+function attentionNode({ parent, at, tower, layer, roles }: InLayer, attention: NonNullable<LayerSummary['attention']>, which: AttentionKind): TreeNode {
   const [part, hooks, label] = which === 'cross' ? ['cross', 'cross_attn', `Cross attention to ${tower.attendsTo ?? 'another stream'}`] as const : ['attention', 'attn', 'Attention'] as const;
   const id = `${parent}/${part}`;
   const shared = attention.kvHeads !== null && attention.kvHeads !== attention.heads ? `, ${attention.kvHeads} for keys and values` : '';
@@ -92,7 +104,9 @@ function attentionNode(parent: string, at: string, tower: TowerSummary, layer: n
     tooltip: `${at}.${hooks}.hook_pattern\n${count(attention.heads, 'head')} of width ${attention.dHead ?? 'unknown until run'}${shared}`,
     children: Array.from({ length: attention.heads ?? 0 }, (_, head) => {
       const address = headAddress(tower.name, layer, head, which);
-      return { id: `${id}/${head}`, kind: 'head' as const, label: address, description: '', tooltip: `${address}: ${at}.${hooks}.hook_z, head ${head}`, address, children: [] };
+      const role = roles.get(address);
+      const tooltip = [`${address}: ${at}.${hooks}.hook_z, head ${head}`, ...role?.lines ?? []].join('\n');
+      return { id: `${id}/${head}`, kind: 'head' as const, label: address, description: role?.description ?? '', tooltip, address, children: [] };
     }),
   };
 }
