@@ -18,6 +18,7 @@ import { PatchingMemory } from './host/panels/patchingMemory.ts';
 import { PatchingPanels } from './host/panels/patchingPanels.ts';
 import { PromptMemory } from './host/panels/promptMemory.ts';
 import { PromptLenses } from './host/prompts/lenses.ts';
+import { PromptShading } from './host/prompts/shading.ts';
 import { PromptFiles } from './host/prompts/promptFiles.ts';
 import { RolesMemory } from './host/roles/rolesMemory.ts';
 import { CodeLenses } from './host/source/lenses.ts';
@@ -47,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   context.subscriptions.push(
     log, models, attention, patching, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
     links, new CodeLenses(links), new ShapeHints(links),
-    prompts, new PromptLenses(prompts),
+    prompts, new PromptLenses(prompts), new PromptShading(prompts, attention.runs, memory),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     registerAddresses({ models, indexing, roles }),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { shadeOf, tokenAt, weightLines } from '../../src/host/prompts/weights.ts';
+import type { TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import { isJsonLines, mayHoldPrompts, promptOf, unitAt } from '../../src/host/prompts/promptLine.ts';
 
 suite('a line with a prompt', () => {
@@ -34,5 +36,23 @@ suite('a line with a prompt', () => {
     for (const name of ['prompts.txt', 'pairs.jsonl', 'A.TXT', 'my-requirements.txt']) assert.ok(mayHoldPrompts(name), name);
     for (const name of ['requirements.txt', 'requirements-dev.txt', 'CMakeLists.txt', 'LICENSE.txt', 'vocab.txt', 'a.py', 'txt']) assert.ok(!mayHoldPrompts(name), name);
     assert.deepEqual(['a.jsonl', 'a.txt'].map(isJsonLines), [true, false]);
+  });
+});
+
+suite('what a word attends to', () => {
+  const token = (text: string, start: number, end: number, special = false): TokenInfo => ({ id: 0, text, start, end, special, approximate: false });
+  const tokens = [token('[BOS]', 0, 0, true), token('Lily', 0, 4), token(' went', 4, 9), token('<0xF0>', 9, 11), token('<0x9F>', 9, 11)];
+
+  test('is the row of the token that holds the letter', () => {
+    assert.deepEqual([0, 3, 4, 8, 10, 11].map((unit) => tokenAt(tokens, unit)), [1, 1, 2, 2, 3, undefined]);
+  });
+
+  test('has a shade by its weight, and none where there is next to nothing', () => {
+    assert.deepEqual([0, 0.019, 0.02, 0.1, 0.3, 0.5, 0.75, 1, NaN].map(shadeOf), [undefined, undefined, 0, 1, 2, 3, 4, 4, undefined]);
+  });
+
+  test('is told in words, the strongest first, with what stands nowhere in the text', () => {
+    assert.deepEqual(weightLines(tokens, [0.3, 0.01, 0.6, 0.09, 0]), ['0.600  ·went  (2)', '0.300  [BOS]  (0)', '0.090  <F0>  (3)']);
+    assert.deepEqual(weightLines(tokens, []), []);
   });
 });

@@ -10,6 +10,7 @@ import { settingsFor } from '../settings.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
 import { attentionParams } from './params.ts';
+import { LastRuns } from './lastRuns.ts';
 import type { PromptMemory } from './promptMemory.ts';
 import { WebviewLink } from './webviewLink.ts';
 
@@ -30,6 +31,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
   private readonly extension: vscode.Uri;
   private readonly models: Models;
   private readonly memory: PromptMemory;
+  readonly runs = new LastRuns();
   private readonly panels = new Map<string, OpenPanel>();
   /** Models whose new panel is to show its address large. */
   private readonly toOpen = new Set<string>();
@@ -89,6 +91,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     panel.onDidDispose(() => {
       this.panels.delete(uri.toString());
       for (const subscription of subscriptions) subscription.dispose();
+      this.runs.forget(handle);
       reference.dispose();
     });
     panel.title = `${handle.title}: Attention`;
@@ -109,7 +112,11 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
         return { ...model, prompt: prompt ?? { kind: 'text', text: '', special: settingsFor(uri).specialTokens }, address, open };
       },
       tokenize: (params, { signal }) => handle.call('tokenize', params, { signal }),
-      run: (params, { signal, progress }) => handle.call('run', params, { signal, onProgress: progress }),
+      run: async (params, { signal, progress }) => {
+        const result = await handle.call('run', params, { signal, onProgress: progress });
+        this.runs.keep({ handle, prompt: params.prompt, result });
+        return result;
+      },
       predictions: (params, { signal }) => handle.call('predictions', params, { signal }),
       patternTile: (params, { signal }) => handle.call('patternTile', params, { signal }),
       headScores: (params, { signal, progress }) => handle.call('headScores', params, { signal, onProgress: progress }),
