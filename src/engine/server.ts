@@ -18,6 +18,7 @@ import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIn
 import { findRoles } from './methods/roles/roles.ts';
 import { attribution } from './methods/lens/attribution.ts';
 import { readLens } from './methods/lens/lens.ts';
+import { exportActivations, exportIndex } from './methods/neuronExport.ts';
 import { exampleActivations, neuronsHere } from './methods/neuronsHere.ts';
 import { testReadings } from './methods/neuronTrial.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
@@ -74,6 +75,8 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     testReadings: (params, context) => testReadings(session(), params, context.signal),
     neuronsHere: (params, context) => neuronsHere(session(), params, context.signal),
     exampleActivations: (params, context) => exampleActivations(session(), params, context.signal),
+    exportNeurons: (params, context) => exportIndex(params, context.progress, context.signal),
+    exportActivations: (params, context) => exportActivations(session(), params, context.progress, context.signal),
     neuronLayers: ({ db }) => layersOfIndex(session(), db),
     release: async () => {
       await current?.release();

@@ -53,17 +53,17 @@ function parseHeader(text: string, damaged: (why: string) => CogscopeError): Rea
   return header as Readonly<Record<string, HeaderEntry>>;
 }
 
-export interface FloatEntry {
+export interface ArrayEntry {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Float32Array | Int32Array;
 }
 
-/** A file of float32 tensors, in the order given, as the pieces that make it up: the arrays themselves are not copied. */
-export function safetensorsParts(tensors: ReadonlyMap<string, FloatEntry>): readonly Uint8Array[] {
+/** A file of tensors, in the order given, as the pieces that make it up: the arrays themselves are not copied. */
+export function safetensorsParts(tensors: ReadonlyMap<string, ArrayEntry>): readonly Uint8Array[] {
   const header: Record<string, HeaderEntry> = {};
   let at = 0;
   for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [at, at + data.byteLength] };
+    header[name] = { dtype: data instanceof Float32Array ? 'F32' : 'I32', shape, data_offsets: [at, at + data.byteLength] };
     at += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));

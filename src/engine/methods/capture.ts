@@ -3,7 +3,8 @@ import type { CaptureParams, CaptureProgress, CaptureResult, CaptureRow, Continu
 import { CogscopeError } from '../../shared/errors.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { topPredictions } from '../analysis/predictions.ts';
-import { checkWritable, saveSafetensors } from '../io/saveSafetensors.ts';
+import { safetensorsParts } from '../io/safetensors.ts';
+import { checkWritable, saveWhole } from '../io/saveWhole.ts';
 import { toFloat32 } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { predictingTower } from '../program/chain.ts';
@@ -58,7 +59,7 @@ export async function capture(
     return { tokens, ...(image === undefined ? {} : { image }), towers: Object.fromEntries(towers), predicts, predictions, ...(added ? { continued: added } : {}) };
   }));
   // Behind the rows: a continuation that is refused leaves no file.
-  if (params.out !== undefined) await saveSafetensors(params.out, new Map([...arrays, ...(logits ? [['logits', logits] as const] : [])]));
+  if (params.out !== undefined) await saveWhole(params.out, safetensorsParts(new Map([...arrays, ...(logits ? [['logits', logits] as const] : [])])));
   const { read, anatomy } = session.summary.ms;
   return {
     rows,

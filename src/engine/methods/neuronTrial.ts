@@ -35,7 +35,7 @@ export async function testReadings(session: ModelSession, { db, address, text }:
   }
   const traits = session.getTraits();
   const trial = new Trial(readings, traits, Math.max(max * FIRES, Number.MIN_VALUE));
-  for await (const { row: { row }, values } of activationsOf(program, model, plan, short, rows, signal)) addRow(trial, row, values, (position) => traits.at(row.ids, position));
+  for await (const { row: { row }, values: [values] } of activationsOf(program, model, plan, [short], rows, signal)) addRow(trial, row, values ?? new Float32Array(), (position) => traits.at(row.ids, position));
   const { tokens: read, ...result } = trial.result;
   if (read === 0) throw new CogscopeError('usage', 'There is no text to try the readings on', 'Write some words');
   return { address, tokens: read, ...result };

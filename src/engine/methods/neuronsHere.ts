@@ -69,9 +69,9 @@ export async function exampleActivations(session: ModelSession, { db, address, e
     return { id, row: bareRow(own) };
   }));
   const made = new Map<number, ContextActivations>();
-  for await (const { row: { id }, values } of activationsOf(program, model, plan, short, rows, signal)) {
+  for await (const { row: { id }, values: [values] } of activationsOf(program, model, plan, [short], rows, signal)) {
     const example = examples[id];
-    if (example) made.set(id, { ...example, activations: [...values.subarray(...spanOf(example.position, values.length))] });
+    if (example && values) made.set(id, { ...example, activations: [...values.subarray(...spanOf(example.position, values.length))] });
   }
   return examples.flatMap((_, id) => made.get(id) ?? []);
 }

@@ -107,7 +107,8 @@ class Session {
         heads: plan.attention.map(({ layer, heads }) => new HeadState(layer, heads)),
       };
       const state: IndexState = { position: START, tokens: 0, sampled: 0, lines: 0, expected, read: false, layers: 0, finished: false };
-      const index = params.dry === true ? undefined : await NeuronIndex.create(params.db, { model: identity, settings, state }, texts, tables, plan.mlps);
+      const vocabulary = Array.from({ length: plan.vocab ?? 0 }, (_, id) => model.tokenizer.decode(id));
+      const index = params.dry === true ? undefined : await NeuronIndex.create(params.db, { model: identity, settings, state }, texts, tables, { mlps: plan.mlps, vocabulary });
       return new Session({ ...opened, index, state, tables });
     } catch (error) {
       await runner.release();

@@ -25,5 +25,9 @@ export interface NeuronApi {
   neuronsHere(params: NeuronsHereParams): Promise<NeuronsHere>;
   /** Runs rows of the index again, for the activations of a neuron at every token of its examples' contexts. In the order asked for. */
   exampleActivations(params: IndexPath & { readonly address: string; readonly examples: readonly { readonly row: number; readonly position: number }[] }): Promise<readonly ContextActivations[]>;
+  /** Writes a whole index to a file, by its ending; needs no model. Reports NeuronExportProgress. */
+  exportNeurons(params: IndexPath & { readonly out: string }): Promise<{ readonly neurons: number }>;
+  /** Runs the index's text again and writes the activations of some neurons at every token, as safetensors. Reports NeuronExportProgress. */
+  exportActivations(params: IndexPath & { readonly out: string; readonly addresses: readonly string[] }): Promise<{ readonly tokens: number }>;
   neuronLayers(params: IndexPath): Promise<readonly NeuronLayer[]>;
 }

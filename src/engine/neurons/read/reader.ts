@@ -17,6 +17,9 @@ export interface StoredLine {
   readonly starts: Uint32Array;
 }
 
+/** Rows that are kept, for who reads a whole index. */
+const KEPT_LINES = 1 << 14;
+
 export type Cell = string | number | Uint8Array | null;
 
 /** Little-endian numbers out of SQLite, which may begin anywhere in its memory. */
@@ -28,6 +31,7 @@ export class IndexReader {
   private readonly index: NeuronIndex;
   readonly state: IndexState;
   private readonly files: readonly string[];
+  private readonly tokens = new Map<number, string>();
   private readonly lines = new Map<number, StoredLine | undefined>();
 
   private constructor(index: NeuronIndex) {
@@ -77,10 +81,18 @@ export class IndexReader {
     return this.one(`SELECT examples FROM ${table} WHERE id = ?`, layer * UNITS + unit)?.['examples'] as Uint8Array | undefined;
   }
 
+  /** A token's text, as the index has it without a tokenizer. */
+  token(id: number): string {
+    const known = this.tokens.get(id) ?? String(this.one('SELECT text FROM token WHERE id = ?', id)?.['text'] ?? `[${id}]`);
+    this.tokens.set(id, known);
+    return known;
+  }
+
   /** A row of the text. Throws 'unreadable' where the index lacks it. */
   line(id: number): StoredLine {
     const line = this.lines.get(id) ?? this.readLine(id);
     if (!line) throw new CogscopeError('unreadable', 'The index is damaged', 'Delete the file and make the index again', this.index.path, `row ${id} is missing`);
+    if (this.lines.size >= KEPT_LINES) this.lines.clear();
     this.lines.set(id, line);
     return line;
   }

@@ -54,7 +54,7 @@ export class NeuronIndex {
   }
 
   /** A new one, in place of what is there. Whoever makes it holds the writer's lock. */
-  static async create(path: string, meta: Meta, texts: readonly IndexedText[], made: IndexTables, mlps: readonly MlpLayer[]): Promise<NeuronIndex> {
+  static async create(path: string, meta: Meta, texts: readonly IndexedText[], made: IndexTables, { mlps, vocabulary }: { readonly mlps: readonly MlpLayer[]; readonly vocabulary: readonly string[] }): Promise<NeuronIndex> {
     for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, { force: true });
     const index = new NeuronIndex(path, await openDatabase(path, { readOnly: false }));
     try {
@@ -63,6 +63,8 @@ export class NeuronIndex {
         database.exec(`BEGIN IMMEDIATE; ${tables}; PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${SCHEMA}`);
         for (const key of ['model', 'settings'] as const) index.setMeta(key, meta[key]);
         texts.forEach(({ path: file, field, bytes, sha256 }, id) => database.prepare('INSERT INTO source VALUES (?, ?, ?, ?, ?)').run(id, file, field, bytes, sha256));
+        const token = database.prepare('INSERT INTO token VALUES (?, ?)');
+        vocabulary.forEach((text, id) => token.run(id, text));
         made.mlps.forEach((state, at) => database.prepare('INSERT INTO mlp VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
           state.layer, state.neurons, mlps[at]?.activation ?? '', bytesOf(state.sum), bytesOf(state.firing), bytesOf(state.largest), bytesOf(state.low), bytesOf(state.high), bytesOf(state.histogram)));
         for (const { layer, heads } of made.heads) database.prepare('INSERT INTO attention VALUES (?, ?)').run(layer, heads);

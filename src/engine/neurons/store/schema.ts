@@ -1,5 +1,5 @@
 /** What an index holds. A change of meaning or layout takes a new version: an index of a newer one is refused, one of an older one made again. */
-export const SCHEMA = 4;
+export const SCHEMA = 5;
 /** "Cogs", in the place that SQLite has for telling whose file it is. */
 export const APPLICATION = 0x436f6773;
 
@@ -14,6 +14,7 @@ export const UNITS = 2 ** 24;
 export const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE source (id INTEGER PRIMARY KEY, path TEXT NOT NULL, field TEXT, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL) STRICT;
+CREATE TABLE token (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 CREATE TABLE line (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, record INTEGER NOT NULL, offset INTEGER NOT NULL, ids BLOB NOT NULL, starts BLOB NOT NULL) STRICT;
 CREATE TABLE mlp (
   layer INTEGER PRIMARY KEY, neurons INTEGER NOT NULL, activation TEXT NOT NULL, sum BLOB NOT NULL, firing BLOB NOT NULL, largest BLOB NOT NULL,

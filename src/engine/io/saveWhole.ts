@@ -1,11 +1,9 @@
-/** Writes a .safetensors file whole or not at all. */
+/** Writes a file whole or not at all. */
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CogscopeError } from '../../shared/errors.ts';
-import { safetensorsParts } from './safetensors.ts';
-import type { FloatEntry } from './safetensors.ts';
 
 /** Throws 'usage' where no file can be written at `path`: before a long run, not behind it. */
 export function checkWritable(path: string): void {
@@ -20,7 +18,7 @@ export function checkWritable(path: string): void {
 }
 
 /** Throws 'unreadable' where the disk does not take it. */
-export async function saveSafetensors(path: string, tensors: ReadonlyMap<string, FloatEntry>): Promise<void> {
+export async function saveWhole(path: string, parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   const existing = statOf(path);
   // A device or a pipe is written to as it is; it must not be replaced by a file.
   const isPlain = !existing || existing.isFile();
@@ -29,13 +27,14 @@ export async function saveSafetensors(path: string, tensors: ReadonlyMap<string,
   try {
     const file = await open(partial, 'w');
     try {
-      for (const part of safetensorsParts(tensors)) await writeAll(file, part);
+      for await (const part of parts) await writeAll(file, part);
     } finally {
       await file.close();
     }
     if (isPlain) renameSync(partial, target);
   } catch (error) {
     if (isPlain) rmSync(partial, { force: true });
+    if (error instanceof CogscopeError) throw error;
     throw new CogscopeError('unreadable', 'The output cannot be written', 'Make room on the disk, or name another file', path, String(error));
   }
 }

@@ -1,0 +1,5 @@
+/** Neurons or rows that are written. */
+export interface NeuronExportProgress {
+  readonly done: number;
+  readonly of: number;
+}
