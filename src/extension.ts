@@ -13,6 +13,7 @@ import { AttentionPanels } from './host/panels/attentionPanels.ts';
 import { IndexMemory } from './host/neurons/indexMemory.ts';
 import { NeuronIndexing } from './host/neurons/indexing.ts';
 import { tellUnfinished } from './host/neurons/unfinished.ts';
+import { NeuronPanels } from './host/panels/neuronPanels.ts';
 import { OverviewEditor } from './host/panels/overviewEditor.ts';
 import { PatchingMemory } from './host/panels/patchingMemory.ts';
 import { PatchingPanels } from './host/panels/patchingPanels.ts';
@@ -41,19 +42,20 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const documents = new RunDocuments();
   const patching = new PatchingPanels({ extension, models, experiments, history, documents, memory: new PatchingMemory(context.workspaceState) });
   const indexing = new NeuronIndexing(new IndexMemory(context.workspaceState));
+  const neurons = new NeuronPanels({ extension, models, indexing, store: context.workspaceState });
   const roles = new RolesMemory(context.workspaceState);
   const tree = new ModelTree(models, roles);
   const links = new CodeLinks(models);
   const prompts = new PromptFiles(models, context.workspaceState);
   context.subscriptions.push(
-    log, models, attention, patching, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
+    log, models, attention, patching, neurons, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
     links, new CodeLenses(links), new ShapeHints(links),
     prompts, new PromptLenses(prompts), new PromptShading(prompts, attention.runs, memory),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     registerAddresses({ models, indexing, roles }),
     new ExperimentTests({ models, experiments }, history),
-    registerCommands({ extension, models, attention, patching, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
+    registerCommands({ extension, models, attention, patching, neurons, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
   );
   void tellUnfinished(indexing.memory);
   return exportsOf(models, memory, history, indexing, roles);

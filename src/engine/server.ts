@@ -14,6 +14,7 @@ import { alignRuns, averagePatterns, differenceTile, patternDifference } from '.
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { headScores } from './methods/headScores.ts';
+import { neuronLive } from './methods/neuronLive.ts';
 import { figuresOfHead, figuresOfNeuron, indexNeurons, indexStanding, layersOfIndex, searchIndex } from './methods/neurons.ts';
 import { findRoles } from './methods/roles/roles.ts';
 import { attribution } from './methods/lens/attribution.ts';
@@ -71,6 +72,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     neuronIndex: ({ db }) => indexStanding(session(), db),
     neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
+    neuronLive: (params, context) => neuronLive(session(), params, context.signal),
     searchNeurons: ({ db, ...query }) => searchIndex(session(), db, query),
     testReadings: (params, context) => testReadings(session(), params, context.signal),
     neuronsHere: (params, context) => neuronsHere(session(), params, context.signal),

@@ -1,5 +1,5 @@
 /** Every name that package.json and the code share; a test holds the two against each other. */
-export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention', patching: 'cogscope.patching' } as const;
+export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention', patching: 'cogscope.patching', neurons: 'cogscope.neurons' } as const;
 
 export const views = { model: 'cogscope.model' } as const;
 
@@ -25,6 +25,7 @@ export const commandIds = {
   experimentHistory: 'cogscope.experimentHistory',
   indexNeurons: 'cogscope.indexNeurons',
   nameRoles: 'cogscope.nameRoles',
+  openNeuron: 'cogscope.openNeuron',
   cancel: 'cogscope.cancel',
   reloadModel: 'cogscope.reloadModel',
   restartEngine: 'cogscope.restartEngine',

@@ -4,17 +4,17 @@ import { pathToFileURL } from 'node:url';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { EngineApi, Prompt } from '../../src/shared/protocol/engineApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, NeuronPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
 import type { CallContext, Handlers, Params, Result } from '../../src/shared/rpc/connection.ts';
 import { patchingHost } from './patchingHost.ts';
 
 type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores'>, Pick<PatchingPanelApi, PatchingMethods> {
-  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'>>;
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'layers' | 'shades' | 'live' | 'makeIndex' | 'openText'> {
+  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
-  remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'>): Promise<null>;
+  remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'>): Promise<null>;
 }
 
 export interface HostOptions {
@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly address?: string | null;
   /** What `ready` of the patching panel brings back. */
   readonly patching?: Partial<PatchingState>;
+  /** The index of the panel of neurons. */
+  readonly db?: string;
   /** Handlers over the real ones, which they may call. */
   readonly handlers?: (real: Handlers<PanelHostApi>) => Partial<Handlers<PanelHostApi>>;
 }
@@ -52,6 +54,8 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
   let prompt = options.prompt ?? null;
   let address = options.address ?? null;
   const patching = patchingHost(engine, path ?? '', options.patching ?? {});
+  let text = '';
+  const { db = '/nowhere/index.db' } = options;
   const real: Handlers<PanelHostApi> = {
     check: engine.check,
     addresses: engine.addresses,
@@ -61,9 +65,17 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     patternTile: engine.patternTile,
     headScores: engine.headScores,
     ...patching.handlers,
-    ready: () => ({ ...model, prompt, address, ...patching.state() }),
+    index: (_, context) => engine.neuronIndex({ db }, context),
+    neuron: (params, context) => engine.neuronFigures({ ...params, db }, context),
+    layers: (_, context) => engine.neuronLayers({ db }, context),
+    shades: (params, context) => engine.exampleActivations({ ...params, db }, context),
+    live: engine.neuronLive,
+    makeIndex: () => null,
+    openText: () => true,
+    ready: () => ({ ...model, prompt, address, text, ...patching.state() }),
     remember: (remembered) => {
       if ('prompt' in remembered) ({ prompt, address } = remembered);
+      else if ('text' in remembered) ({ text, address } = remembered);
       else patching.remember(remembered.experiment);
       return null;
     },

@@ -20,6 +20,7 @@ const paths = {
   add: 'M8 3v10M3 8h10',
   remove: 'M3 8h10',
   back: 'M13 8H3M7 4L3 8l4 4',
+  previous: 'M10 3.5L5.5 8 10 12.5',
   expand: 'M6 3.5L10.5 8 6 12.5',
   settings: 'M2 4.5h7M12 4.5h2M9 2.75v3.5h3v-3.5zM2 11.5h2M7 11.5h7M4 9.75v3.5h3v-3.5z',
   keys: 'M1.75 4h12.5v8.5H1.75zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 10h6',

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Models } from '../engine/models.ts';
 import type { AttentionPanels } from '../panels/attentionPanels.ts';
+import type { NeuronPanels } from '../panels/neuronPanels.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import type { History } from '../experiments/history.ts';
 import type { RunDocuments } from '../experiments/runDocuments.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly models: Models;
   readonly attention: AttentionPanels;
   readonly patching: PatchingPanels;
+  readonly neurons: NeuronPanels;
   readonly memory: PromptMemory;
   readonly experiments: Experiments;
   readonly history: History;

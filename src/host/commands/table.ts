@@ -14,6 +14,7 @@ import { inspectModel } from './inspect.ts';
 import { choosePromptModel, runPromptLine } from './prompts.ts';
 import { copyAsPython, openAttention, useSelectionAsPrompt } from './attention.ts';
 import { nameRoles } from './nameRoles.ts';
+import { openNeuron } from './neurons.ts';
 import { patch } from './patch.ts';
 import type { Command, Services } from './services.ts';
 
@@ -36,6 +37,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   experimentHistory,
   indexNeurons,
   nameRoles,
+  openNeuron,
   cancel,
   reloadModel,
   restartEngine,

@@ -46,6 +46,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   exportNeurons: { past: 'exported the index', present: 'exporting' },
   exportActivations: { past: 'exported activations', present: 'running', needsTrust: true },
   neuronLayers: { past: 'summed up the layers' },
+  neuronLive: { past: 'ran a text for one neuron', needsTrust: true },
   release: { past: 'freed its memory' },
   status: { past: 'told its state' },
 };

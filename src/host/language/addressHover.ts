@@ -18,7 +18,7 @@ import { escaped, headLines, layerLine, neuronLines } from './neuronMarkdown.ts'
 export const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-remote' }];
 
 /** Commands that a hover's links may run. */
-const linked = [commandIds.openHead, commandIds.copyAddress, commandIds.revealInTree, commandIds.indexNeurons, commandIds.inspectModel] as const;
+const linked = [commandIds.openHead, commandIds.openNeuron, commandIds.copyAddress, commandIds.revealInTree, commandIds.indexNeurons, commandIds.inspectModel] as const;
 
 export class AddressHover implements vscode.HoverProvider {
   private readonly models: Models;
@@ -103,6 +103,7 @@ const commandLink = (command: (typeof linked)[number], argument: unknown): strin
 function linksOf(address: string, target: AddressTarget): readonly string[] {
   const [place = address] = address.split('@');
   return [
+    ...(target.kind === 'neuron' ? [`[Open Neuron](${commandLink(commandIds.openNeuron, place)})`] : []),
     ...(parseShort(place)?.kind === 'head' ? [`[Open Head](${commandLink(commandIds.openHead, place)})`] : []),
     `[Copy Address](${commandLink(commandIds.copyAddress, address)})`,
     `[Reveal in Model Tree](${commandLink(commandIds.revealInTree, target.kind === 'neuron' ? `${target.tower === '' ? '' : `${target.tower}.`}blocks.${target.layer}.mlp.hook_post` : place)})`,

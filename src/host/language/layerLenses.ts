@@ -46,7 +46,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
       const { tower, block } = layer;
       const address = `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}.${mention.part === 'attention' ? 'attn.hook_pattern' : mention.part === 'mlp' ? 'mlp.hook_post' : 'hook_resid_post'}`;
       const title = layerLens(layer, mention.part, tower.name === '' ? figures.find((one) => one.layer === block.index) : undefined);
-      return new vscode.CodeLens(new vscode.Range(mention.line, 0, mention.line, 0), { title, tooltip: `Show ${address} of ${handle.title} in the Model view`, command: commandIds.revealInTree, arguments: [address] });
+      return new vscode.CodeLens(new vscode.Range(mention.line, 0, mention.line, 0), { title, ...(mention.part === 'mlp' ? { command: commandIds.openNeuron, tooltip: `Open the neurons of layer ${block.index} of ${handle.title}` } : { command: commandIds.revealInTree, tooltip: `Show ${address} of ${handle.title} in the Model view` }), arguments: [address] });
     });
   }
 

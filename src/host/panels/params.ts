@@ -2,7 +2,7 @@
 import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
 import { headKinds } from '../../shared/protocol/headApi.ts';
 import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, ExampleKey, NeuronPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 import { flag, floats, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
@@ -86,6 +86,24 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   }),
   headScores: headScoresParams,
   remember: remembered,
+};
+
+/** What the host keeps of a panel of neurons. */
+export const rememberedNeuron = object<Params<NeuronPanelApi, 'remember'>>({ address, text: text(PROMPT_CHARACTERS) });
+
+const MOST_EXAMPLES = 256;
+
+export const neuronParams: ParamChecks<NeuronPanelApi> = {
+  ...common,
+  ready: nothing,
+  index: nothing,
+  neuron: object({ address }),
+  layers: nothing,
+  shades: object({ address, examples: list(object<ExampleKey>({ row: whole(0, MANY), position: whole(0, MANY) }), MOST_EXAMPLES) }),
+  live: object({ prompt, address }),
+  makeIndex: nothing,
+  openText: object({ file: text(PATH), record: whole(0, MANY), offset: whole(0, MANY), token: text(PATH) }),
+  remember: rememberedNeuron,
 };
 
 const pair = whole(0, MANY);

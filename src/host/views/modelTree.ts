@@ -58,6 +58,7 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     item.contextValue = node.kind === 'head' || node.kind === 'mlp' ? node.kind : node.address === null ? node.kind : 'address';
     item.accessibilityInformation = { label: [node.label, node.description].filter(Boolean).join(', ') };
     if (node.kind === 'head') item.command = { command: commandIds.openHead, title: 'Open Head', arguments: [node] };
+    if (node.kind === 'mlp') item.command = { command: commandIds.openNeuron, title: 'Open Neuron', arguments: [node] };
     if (node.kind === 'model') item.command = { command: commandIds.inspectModel, title: 'Inspect Model', arguments: [this.models.focused?.uri] };
     return item;
   }

@@ -8,6 +8,7 @@ import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
 import type { LensApi } from './lensApi.ts';
 import type { NeuronApi } from './neuronApi.ts';
+import type { NeuronLiveApi } from './neuronLiveApi.ts';
 import type { RolesApi } from './rolesApi.ts';
 
 export interface TokenInfo {
@@ -216,7 +217,7 @@ export interface SymbolAddress {
 }
 
 /** Every method of the engine. Parameters and results are structured-clone data. */
-export interface EngineApi extends AttentionApi, CompareApi, ExperimentApi, HeadApi, LensApi, NeuronApi, RolesApi {
+export interface EngineApi extends AttentionApi, CompareApi, ExperimentApi, HeadApi, LensApi, NeuronApi, NeuronLiveApi, RolesApi {
   /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */

@@ -4,8 +4,11 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { ExperimentOutcome } from '../experiment/result.ts';
 import type { ModelSummary, SourceLine } from '../summary.ts';
 import type { EngineApi, Prompt } from './engineApi.ts';
+import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
+import type { ContextActivations } from '../neurons/here.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
+import type { NeuronLiveApi } from './neuronLiveApi.ts';
 
 /** What the engine of a panel's model is doing. */
 export type EngineState =
@@ -127,6 +130,28 @@ export interface PatchingPanelApi extends CommonPanelApi {
   openAttention: OverviewPanelApi['openAttention'];
 }
 
+/** An example of an index, by its row and its position in it. */
+export type ExampleKey = Pick<ContextActivations, 'row' | 'position'>;
+
+/** The panel of neurons: one a model. The host knows where the model's index lies. */
+export interface NeuronPanelApi extends CommonPanelApi {
+  /** `address`: the neuron that was asked for just now, or else shown last; `text`: what was typed last. */
+  ready(params: Record<string, never>): Promise<PanelModel & { readonly address: string | null; readonly text: string }>;
+  /** How the model's index stands to it; the first time reads all bytes of the model. */
+  index(params: Record<string, never>): Promise<NeuronIndexStanding>;
+  neuron(params: { readonly address: string }): Promise<NeuronFigures>;
+  layers(params: Record<string, never>): Promise<readonly NeuronLayer[]>;
+  /** Activations around examples, which their rows are run for. */
+  shades(params: { readonly address: string; readonly examples: readonly ExampleKey[] }): Promise<readonly ContextActivations[]>;
+  live: NeuronLiveApi['neuronLive'];
+  /** Asks which texts, and indexes them. */
+  makeIndex(params: Record<string, never>): Promise<null>;
+  /** Opens the text that an example stands in, at its token. `file` is relative to the index. Resolves with whether it is there. */
+  openText(params: { readonly file: string; readonly record: number; readonly offset: number; readonly token: string }): Promise<boolean>;
+  /** Tells the host what is shown and typed, so that nothing is lost when panel, host or engine go. */
+  remember(params: { readonly address: string; readonly text: string }): Promise<null>;
+}
+
 /** Events from host to every panel; each carries a whole state, never a difference. */
 export interface PanelEvents {
   readonly model: PanelModel;
@@ -134,6 +159,8 @@ export interface PanelEvents {
   readonly reveal: { readonly address: string };
   /** Take this prompt, asked for from a selection in an editor; attention panels only. */
   readonly prompt: { readonly prompt: Prompt };
+  /** The index has more in it, or is another one; panels of neurons only. */
+  readonly index: Record<string, never>;
   /** Take this experiment, and run it at once where `run` says so; patching panels only. */
   readonly experiment: PatchingState & { readonly run: boolean };
 }

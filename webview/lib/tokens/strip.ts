@@ -15,6 +15,8 @@ export interface Shading {
   /** A weight a token; NaN is marked as such. */
   readonly weights: ArrayLike<number>;
   readonly scale: ScaleName;
+  /** The weight that takes all the ink; 1 unless given. */
+  readonly most?: number;
 }
 
 export interface Strip {
@@ -81,7 +83,7 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
         const token = tokens[at];
         const weight = shading?.weights[at] ?? 0;
         item.classList.toggle('token-nan', Number.isNaN(weight));
-        item.style.backgroundColor = !shading ? '' : weight > 0 ? cssColour(ink.tint(inkOf(weight, shading.scale))) : 'transparent';
+        item.style.backgroundColor = !shading ? '' : weight > 0 ? cssColour(ink.tint(inkOf(weight / (shading.most ?? 1), shading.scale))) : 'transparent';
         if (token) item.title = shading ? `${significant(weight)} · ${tokenTitle(token, at)}` : tokenTitle(token, at);
       });
     },
@@ -94,7 +96,7 @@ const sameTokens = (a: readonly TokenInfo[], b: readonly TokenInfo[]): boolean =
 
 function sameShading(a: Shading | null, b: Shading | null): boolean {
   if (a === null || b === null) return a === b;
-  return a.scale === b.scale && a.weights.length === b.weights.length && Array.from(a.weights).every((weight, at) => Object.is(weight, b.weights[at]));
+  return a.scale === b.scale && a.most === b.most && a.weights.length === b.weights.length && Array.from(a.weights).every((weight, at) => Object.is(weight, b.weights[at]));
 }
 
 function tokenElement(token: TokenInfo, at: number): HTMLElement {

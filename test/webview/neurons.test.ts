@@ -1,0 +1,176 @@
+/** The panel of neurons: what it shows is what the index and the engine say, by mouse and by keyboard. */
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
+import { Scratch } from '../lib/scratch.ts';
+import { openEngine } from '../engine/lib/openEngine.ts';
+import { closeBrowser } from './harness.ts';
+import type { Panel } from './harness.ts';
+import { indexedStories, openNeurons, stories } from './neuronPanel.ts';
+
+const scratch = new Scratch();
+let db = '';
+let opened: Awaited<ReturnType<typeof openEngine>>;
+
+before(async () => {
+  ({ db } = await indexedStories(scratch));
+  opened = await openEngine(stories, null);
+});
+after(closeBrowser);
+
+const figuresOf = (address: string): Promise<NeuronFigures> => Promise.resolve(opened.engine.neuronFigures({ db, address }, opened.call));
+const shows = (panel: Panel, address: string): Promise<void> => panel.page.waitForFunction((wanted) => document.querySelector<HTMLInputElement>('.neuron-address')?.value === wanted && document.querySelectorAll('.example').length > 0, address).then(() => undefined);
+const ends = async (panel: Panel): Promise<void> => {
+  assert.deepEqual(panel.problems, []);
+  await panel.close();
+};
+
+suite('a neuron', () => {
+  test('is shown with the figures, examples, histogram and output tokens of the index', async () => {
+    const figures = await figuresOf('L2N7');
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    await shows(panel, 'L2N7');
+    assert.match(await panel.page.locator('.neuron-what').innerText(), /^Neuron 7 of 1,024 in the MLP of layer 2/);
+    assert.match(await panel.page.locator('.neuron-figures').innerText(), new RegExp(`of ${figures.tokens.toLocaleString('en-US')} tokens`));
+    const [strongest] = figures.examples;
+    assert.ok(strongest);
+    const first = panel.page.locator('.example').first();
+    assert.equal(await first.locator('.context').evaluate((element) => element.textContent?.replaceAll('·', ' ').replaceAll('↵', '\n')), strongest.context.tokens.join(''));
+    assert.equal(Number(await first.locator('.example-value').innerText()), Number(strongest.activation.toPrecision(3)));
+    assert.equal(await panel.page.locator('.histogram-bin').count(), figures.histogram.counts.length);
+    assert.ok(figures.outputTokens.kind === 'effects');
+    assert.equal(await panel.page.locator('.output').count(), figures.outputTokens.top.length + figures.outputTokens.bottom.length);
+    await ends(panel);
+  });
+
+  test('tints every token around its examples by the activation there', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    await shows(panel, 'L2N7');
+    const [strongest] = (await figuresOf('L2N7')).examples;
+    assert.ok(strongest);
+    // Each token has its activation once its row was run.
+    await panel.page.locator('.example').first().locator('.context-token:not([title])').first().waitFor({ state: 'detached' });
+    const told = await panel.page.locator('.example').first().locator('.context-token').evaluateAll((tokens) => tokens.map((token) => [(token as HTMLElement).title, (token as HTMLElement).style.backgroundColor]));
+    const at = strongest.context.at;
+    assert.equal(told[at]?.[0], String(Number(strongest.activation.toPrecision(3))));
+    assert.notEqual(told[at]?.[1], '', 'the strongest token has no tint');
+    assert.ok(told.every(([title, colour]) => (title?.startsWith('−') ?? false) === (colour === '')), `a token below zero is tinted, or one above is not: ${JSON.stringify(told)}`);
+    await ends(panel);
+  });
+
+  test('is gone on from by keys, by its address, and from outside', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    await page.locator('.example-button').first().focus();
+    await page.keyboard.press(']');
+    await shows(panel, 'L2N8');
+    await page.keyboard.press('{');
+    await shows(panel, 'L1N8');
+    await page.keyboard.press('/');
+    await page.keyboard.type('L9N3');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.locator('.neuron-problem').innerText(), 'There is no layer 9 with neurons');
+    await page.locator('.neuron-address').fill('L3N1000');
+    await page.keyboard.press('Enter');
+    await shows(panel, 'L3N1000');
+    panel.emit('reveal', { address: 'L0N1' });
+    await shows(panel, 'L0N1');
+    assert.deepEqual(panel.callsOf('remember').at(-1), { address: 'L0N1', text: '' });
+    await ends(panel);
+  });
+
+  test('opens the text of an example, and shows all examples as a table', async () => {
+    const figures = await figuresOf('L2N7');
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    await page.locator('.example-button').first().click();
+    const { file, record, offset, token } = figures.examples[0] ?? assert.fail('no examples');
+    assert.deepEqual(panel.callsOf('openText'), [{ file, record, offset, token }]);
+    await page.keyboard.press('t');
+    await page.locator('.neuron-table tbody tr').first().waitFor();
+    assert.equal(await page.locator('.neuron-table tbody tr').count(), figures.examples.length);
+    assert.equal(await page.locator('.examples').isVisible(), false);
+    await page.keyboard.press('Escape');
+    await page.locator('.examples').waitFor();
+    await ends(panel);
+  });
+
+  test('is saved as CSV, JSON and SVG with what the index has', async () => {
+    const figures = await figuresOf('L2N7');
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    await shows(panel, 'L2N7');
+    for (const format of ['CSV', 'JSON', 'SVG']) await panel.page.getByRole('button', { name: format, exact: true }).click();
+    const saved = panel.callsOf('save') as readonly { readonly name: string; readonly content: string }[];
+    assert.deepEqual(saved.map(({ name }) => name), ['stories-L2N7.csv', 'stories-L2N7.json', 'stories-L2N7.svg']);
+    assert.equal(saved[0]?.content.trim().split('\r\n').length, figures.examples.length + 1);
+    assert.deepEqual(JSON.parse(saved[1]?.content ?? ''), JSON.parse(JSON.stringify(figures)));
+    const parsed = await panel.page.evaluate((svg) => new DOMParser().parseFromString(svg, 'image/svg+xml').querySelector('parsererror')?.textContent ?? '', saved[2]?.content ?? '');
+    assert.equal(parsed, '');
+    await ends(panel);
+  });
+});
+
+suite('a text that is typed', () => {
+  test('has the engine’s activation at each token, with what takes all the ink from the index', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    const text = '"Hello," said Lily.';
+    await page.locator('.live-area textarea').fill(text);
+    await page.locator('.live .token').nth(3).waitFor();
+    const { tokens, values } = await opened.engine.neuronLive({ prompt: { kind: 'text', text, special: true }, address: 'L2N7' }, opened.call);
+    await page.waitForFunction((count) => document.querySelectorAll('.live .token').length === count, tokens.length);
+    const titles = await page.locator('.live .token').evaluateAll((all) => all.map((one) => (one as HTMLElement).title.split(' · ')[0]));
+    assert.deepEqual(titles.map((title) => Number(title?.replace('−', '-'))), [...values].map((value) => Number(value.toPrecision(3))));
+    await ends(panel);
+  });
+
+  test('is kept through a reload, and run again for another neuron', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    await page.locator('.live-area textarea').fill('Lily and Ben');
+    await page.locator('.live .token').first().waitFor();
+    await page.locator('.example-button').first().focus();
+    await page.keyboard.press(']');
+    await shows(panel, 'L2N8');
+    await panel.reload();
+    await shows(panel, 'L2N8');
+    await page.locator('.live .token').first().waitFor();
+    assert.deepEqual((panel.callsOf('live') as readonly { readonly address: string }[]).map(({ address }) => address).filter((address, at, all) => address !== all[at - 1]), ['L2N7', 'L2N8']);
+    await ends(panel);
+  });
+});
+
+suite('without an index', () => {
+  test('a neuron says how it gets one, and runs what is typed all the same', async () => {
+    const panel = await openNeurons({ address: 'L2N7' });
+    const { page } = panel;
+    await page.getByText('What a neuron fires on is told from texts of yours').waitFor();
+    await page.getByRole('button', { name: 'Index neurons…' }).click();
+    assert.equal(panel.callsOf('makeIndex').length, 1);
+    await page.locator('.live-area textarea').fill('Lily');
+    await page.locator('.live .token').first().waitFor();
+    await ends(panel);
+  });
+
+  test('of another model nothing is shown from it, and it may be made again', async () => {
+    const panel = await openNeurons({ address: 'L2N7', handlers: () => ({ index: () => ({ kind: 'another', reason: 'The model changed since its index was made from stories.onnx', info: { model: '', finished: true, tokens: 1, expected: 1, rows: 1, texts: [], layers: 1, neurons: 1, heads: 1, bytes: 1 } }) }) });
+    await panel.page.getByText('The model changed since its index was made from stories.onnx. Nothing is shown from it.').waitFor();
+    assert.equal(await panel.page.locator('.example').count(), 0);
+    assert.deepEqual(panel.callsOf('neuron'), []);
+    await panel.page.getByRole('button', { name: 'Index again…' }).click();
+    assert.equal(panel.callsOf('makeIndex').length, 1);
+    await ends(panel);
+  });
+
+  test('and in a workspace that is not trusted nothing is run', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7', host: { trusted: false } });
+    await shows(panel, 'L2N7');
+    assert.equal(await panel.page.locator('.live-area textarea').isDisabled(), true);
+    assert.deepEqual([...panel.callsOf('live'), ...panel.callsOf('shades')], []);
+    await ends(panel);
+  });
+});

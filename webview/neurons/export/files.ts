@@ -1,0 +1,68 @@
+/** What the index has of a neuron as files: its examples as CSV, all of it as JSON, examples and histogram as a drawing. */
+import type { NeuronFigures } from '../../../src/shared/neurons/figures.ts';
+import { significant, percent } from '../../../src/shared/format.ts';
+import { plainToken } from '../../../src/shared/visible.ts';
+import { cssColour } from '../../lib/color/oklab.ts';
+import type { Ink } from '../../lib/color/ink.ts';
+import { csvField, decimal, END } from '../../lib/export/csv.ts';
+import { drawingFrame, xmlText } from '../../lib/export/svg.ts';
+import { groupsOf } from '../model/groups.ts';
+import { exampleKey } from '../model/state.ts';
+import { shareOf } from '../views/context.ts';
+import { bins } from '../views/histogram.ts';
+
+export function examplesCsv({ address, examples }: NeuronFigures): string {
+  const rows = examples.map(({ activation, quantile, token, context, file, record, offset, row, position }) =>
+    [address, decimal(activation), String(quantile), token, context.tokens.join(''), file, record, offset, row, position].map(String).map(csvField).join(','));
+  return ['neuron,activation,quantile,token,context,file,record,offset,row,position', ...rows, ''].join(END);
+}
+
+export const figuresJson = (figures: NeuronFigures): string => `${JSON.stringify(figures, null, 2)}\n`;
+
+/** CSS pixels. */
+const [MARGIN, LINE, CHARACTER, VALUE] = [8, 18, 6.7, 56];
+const [BAR, HEIGHT] = [12, 60];
+
+export interface DrawnNeuron {
+  readonly figures: NeuronFigures;
+  readonly shades: ReadonlyMap<string, readonly number[]>;
+  readonly ink: Ink;
+  /** The model's name. */
+  readonly title: string;
+}
+
+export function neuronSvg({ figures, shades, ink, title }: DrawnNeuron): string {
+  const { address, max, histogram, firingRate, tokens } = figures;
+  const accent = cssColour(ink.palette.theme.accent);
+  const bars = bins(histogram).map(({ share }, at) => `<rect x="${MARGIN + at * BAR}" y="${(40 + HEIGHT * (1 - share)).toFixed(1)}" width="${BAR - 1}" height="${(HEIGHT * share).toFixed(1)}" fill="${accent}"/>`);
+  let y = 40 + HEIGHT + 36;
+  let widest = 320;
+  const texts: string[] = [];
+  for (const group of groupsOf(figures.examples)) {
+    texts.push(`<text x="${MARGIN}" y="${y}" font-weight="bold">${xmlText(group.title)}</text>`);
+    y += LINE;
+    for (const example of group.examples) {
+      const values = shades.get(exampleKey(example));
+      texts.push(`<text x="${MARGIN + VALUE - 8}" y="${y}" text-anchor="end">${xmlText(significant(example.activation))}</text>`);
+      let x = MARGIN + VALUE;
+      example.context.tokens.forEach((token, at) => {
+        const text = plainToken(token);
+        const value = values?.[at] ?? (at === example.context.at ? example.activation : 0);
+        const width = [...text].length * CHARACTER;
+        const share = shareOf(value, max);
+        if (share > 0) texts.push(`<rect x="${x.toFixed(1)}" y="${y - 12}" width="${width.toFixed(1)}" height="16" fill="${cssColour(ink.tint(share))}"/>`);
+        texts.push(`<text x="${x.toFixed(1)}" y="${y}">${xmlText(text)}</text>`);
+        x += width;
+      });
+      widest = Math.max(widest, x);
+      y += LINE;
+    }
+    y += 8;
+  }
+  const note = `${title}, ${address}: fires on ${percent(firingRate)} of ${tokens} tokens, maximum ${significant(max)}`;
+  return drawingFrame({ title: `${title} ${address}`, note, palette: ink.palette }, Math.ceil(widest + MARGIN), y + 24, [
+    `<text x="${MARGIN}" y="20" font-weight="bold">${xmlText(address)}</text>`, ...bars,
+    `<text x="${MARGIN}" y="${40 + HEIGHT + 14}">${xmlText(significant(histogram.low))}</text>`,
+    `<text x="${MARGIN + BAR * histogram.counts.length}" y="${40 + HEIGHT + 14}" text-anchor="end">${xmlText(significant(histogram.high))}</text>`, ...texts,
+  ]);
+}

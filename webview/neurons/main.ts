@@ -1,0 +1,115 @@
+/** The panel of neurons: one neuron, what it fires on in the indexed texts, what it writes, and what it does on a text that is typed. */
+import '../lib/base.css';
+import '../lib/page.css';
+import './neurons.css';
+import { CogscopeError, sentence } from '../../src/shared/errors.ts';
+import type { NeuronPanelApi } from '../../src/shared/protocol/panelApi.ts';
+import { readInk } from '../lib/color/ink.ts';
+import { connectHost, keptState } from '../lib/connect.ts';
+import { h } from '../lib/dom.ts';
+import { Store } from '../lib/store.ts';
+import { onThemeChange } from '../lib/theme.ts';
+import { runWhileTyping } from './effects/live.ts';
+import { Loader } from './effects/load.ts';
+import { rememberShown } from './effects/remember.ts';
+import { examplesCsv, figuresJson, neuronSvg } from './export/files.ts';
+import { panelKeys } from './keys.ts';
+import { readKept } from './model/kept.ts';
+import { neuronsOf, stepNeuron } from './model/neurons.ts';
+import { reduce } from './model/reduce.ts';
+import type { PanelStore } from './model/reduce.ts';
+import { initialState } from './model/state.ts';
+import type { State } from './model/state.ts';
+import { examplesView } from './views/examples.ts';
+import { figuresView } from './views/figures.ts';
+import { histogramView } from './views/histogram.ts';
+import { liveView } from './views/live.ts';
+import { noticesView } from './views/notices.ts';
+import { outputsView } from './views/outputs.ts';
+import type { Format, Panel } from './views/panel.ts';
+import { statusView } from './views/status.ts';
+import { tableView } from './views/table.ts';
+import { toolbarView } from './views/toolbar.ts';
+
+const host = connectHost<NeuronPanelApi>();
+const store: PanelStore = new Store(initialState, reduce);
+const loader = new Loader(host, store);
+let ink = readInk();
+
+/** Says in the status what came of something that was asked for. */
+function tell(answer: Promise<string>): void {
+  const say = (text: string): void => store.dispatch({ kind: 'said', text });
+  answer.then(say, (thrown: unknown) => say(sentence(CogscopeError.describe(thrown))));
+}
+
+async function save(format: Format): Promise<string> {
+  const { figures, shades, model, address } = store.state;
+  if (figures.kind !== 'there') return '';
+  const content = { csv: () => examplesCsv(figures.value), json: () => figuresJson(figures.value), svg: () => neuronSvg({ figures: figures.value, shades, ink, title: model?.title ?? '' }) }[format]();
+  const name = `${(model?.title ?? 'model').replace(/\.onnx$/, '')}-${address ?? 'neuron'}.${format}`;
+  return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
+}
+
+const panel: Panel = {
+  dispatch: store.dispatch,
+  state: () => store.state,
+  ink: () => ink,
+  step: (step) => {
+    const { address, model } = store.state;
+    const next = address === null ? undefined : stepNeuron(neuronsOf(model), address, step);
+    if (next !== undefined) store.dispatch({ kind: 'address', address: next });
+  },
+  copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
+  command: (name) => tell(host.call('command', { name }).then(() => '')),
+  makeIndex: () => tell(host.call('makeIndex', {}).then(() => '')),
+  openText: ({ file, record, offset, token }) => tell(host.call('openText', { file, record, offset, token }).then((found) => (found ? '' : `${file} is no longer there`))),
+  save: (format) => tell(save(format)),
+};
+
+const [toolbar, notices, figures, live, examples, histogram, outputs, table, status] = [
+  toolbarView(panel), noticesView(panel), figuresView(panel), liveView(panel), examplesView(panel), histogramView(panel), outputsView(panel), tableView(panel), statusView(panel),
+];
+const main = h('div', { class: 'neuron-main' }, figures.element, live.element, examples.element, table.element);
+const side = h('aside', { class: 'neuron-side', 'aria-label': 'Activations and output' }, histogram.element, outputs.element);
+const scroller = h('div', { class: 'scroll' }, h('div', { class: 'neuron' }, main, side));
+document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element);
+
+let drawn: State | null = null;
+let scheduled = false;
+
+function draw(): void {
+  const [state, previous] = [store.state, drawn];
+  drawn = state;
+  examples.element.hidden = state.table;
+  table.element.hidden = !state.table || state.figures.kind !== 'there';
+  for (const view of [toolbar, notices, figures, live, examples, histogram, outputs, table, status]) view.update(state, previous);
+  if (previous !== null && previous.address !== state.address) scroller.scrollTo({ top: 0 });
+}
+
+/** Draws with the browser's next frame; `whole` where colours are new. */
+function redraw(whole: boolean): void {
+  if (whole) drawn = null;
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+store.listen(() => redraw(false));
+runWhileTyping(host, store);
+rememberShown(host, store);
+onThemeChange(() => {
+  ink = readInk();
+  redraw(true);
+});
+document.addEventListener('keydown', panelKeys(panel, { focusAddress: toolbar.focusAddress, focusText: live.focus }));
+host.on('model', (model) => store.dispatch({ kind: 'model', model }));
+host.on('index', () => void loader.index());
+host.on('reveal', ({ address }) => store.dispatch({ kind: 'address', address }));
+
+void host.call('ready', {}).then(({ address, text, ...model }) => {
+  store.dispatch({ kind: 'restored', kept: readKept(keptState()), address, text });
+  store.dispatch({ kind: 'model', model });
+});

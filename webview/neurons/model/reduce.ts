@@ -1,0 +1,68 @@
+/** What happens in the panel, and what becomes of its state. */
+import type { NeuronFigures, NeuronIndexStanding } from '../../../src/shared/neurons/figures.ts';
+import type { ContextActivations } from '../../../src/shared/neurons/here.ts';
+import type { LiveActivations } from '../../../src/shared/neurons/live.ts';
+import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import type { Store } from '../../lib/store.ts';
+import type { Kept } from './kept.ts';
+import { firstNeuron, neuronsOf } from './neurons.ts';
+import { exampleKey, none } from './state.ts';
+import type { Asked, State } from './state.ts';
+
+export type Action =
+  | { readonly kind: 'model'; readonly model: PanelModel }
+  | { readonly kind: 'restored'; readonly kept: Kept; readonly address: string | null; readonly text: string }
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'index'; readonly index: Asked<NeuronIndexStanding> }
+  | { readonly kind: 'figures'; readonly figures: Asked<NeuronFigures> }
+  | { readonly kind: 'shades'; readonly shades: readonly ContextActivations[] }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'live'; readonly live: Asked<LiveActivations> }
+  | { readonly kind: 'choose'; readonly position: number }
+  | { readonly kind: 'unfold'; readonly group: string; readonly on: boolean }
+  | { readonly kind: 'table'; readonly on: boolean }
+  | { readonly kind: 'help'; readonly on: boolean }
+  | { readonly kind: 'said'; readonly text: string };
+
+export type PanelStore = Store<State, Action>;
+
+export function reduce(state: State, action: Action): State {
+  switch (action.kind) {
+    case 'model':
+      return withAddress({ ...state, model: action.model });
+    case 'restored':
+      return withAddress({ ...state, ...action.kept, address: action.address ?? action.kept.address, text: action.text || action.kept.text });
+    case 'address':
+      return action.address === state.address ? state : { ...state, address: action.address, figures: none, shades: new Map(), live: none, unfolded: [], said: '' };
+    case 'index':
+      return { ...state, index: action.index };
+    case 'figures':
+      // What is shown stays until the new figures are there.
+      return action.figures.kind === 'asked' && state.figures.kind === 'there' ? state : { ...state, figures: action.figures };
+    case 'shades':
+      return { ...state, shades: new Map([...state.shades, ...action.shades.map((one) => [exampleKey(one), one.activations] as const)]) };
+    case 'text':
+      return { ...state, text: action.text, position: -1 };
+    case 'live':
+      return action.live.kind === 'asked' && state.live.kind === 'there' ? state : { ...state, live: action.live };
+    case 'choose':
+      return { ...state, position: action.position, said: '' };
+    case 'unfold':
+      return { ...state, unfolded: [...state.unfolded.filter((group) => group !== action.group), ...(action.on ? [action.group] : [])] };
+    case 'table':
+      return { ...state, table: action.on };
+    case 'help':
+      return { ...state, help: action.on };
+    case 'said':
+      return { ...state, said: action.text };
+    default:
+      return action satisfies never;
+  }
+}
+
+/** A panel that was not told which shows the first neuron. */
+function withAddress(state: State): State {
+  if (state.address !== null) return state;
+  const first = firstNeuron(neuronsOf(state.model));
+  return first === undefined ? state : { ...state, address: first };
+}
