@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { OrtSession } from '../../src/engine/ort/session.ts';
 import { engineHandlers } from '../../src/engine/server.ts';
-import type { AttributionParams, LensProgress, LensRow } from '../../src/shared/protocol/lensApi.ts';
+import type { AttributionParams, AttributionPart, LensProgress, LensRow } from '../../src/shared/protocol/lensApi.ts';
+import { gpt2Graph } from '../../bench/models/gpt2.ts';
+import { writeModel } from '../../bench/models/write.ts';
+import { Scratch } from '../lib/scratch.ts';
 import { cellsFolder } from './lib/cells.ts';
 import { fixture, maxAbs } from './fixtures.ts';
 import { goldenOf, pathOf, subjects } from './lib/lensGoldens.ts';
@@ -110,17 +114,19 @@ for (const [name, subject] of Object.entries(subjects)) {
   }
 }
 
-async function checkSum(engine: Engine, params: AttributionParams): Promise<void> {
+async function checkSum(engine: Engine, params: AttributionParams): Promise<readonly AttributionPart[]> {
   const { parts, remainder, tolerance, logit } = await engine.attribution(params, quiet);
   assert.ok(parts.length > 3 && Math.abs(logit[0] ?? 0) > 0, 'there are parts');
   assert.ok(Math.abs(remainder[0] ?? NaN) < tolerance, `${remainder[0] ?? NaN} is left of ${logit[0] ?? NaN}, ${tolerance} allowed; parts ${parts.map(({ address }) => address).join(', ')}`);
+  return parts;
 }
 
 /** Other norms, parallel blocks, shared keys, a mixture of experts, an encoder before them, norms behind the parts. */
-for (const cell of ['gpt-neox', 'gpt-j', 'falcon', 'bloom', 'phi', 'opt', 'mistral', 'qwen2', 'qwen3', 'mixtral', 'gemma3', 't5', 'nanogpt']) {
+for (const cell of ['einsum', 'gpt-neox', 'gpt-j', 'falcon', 'bloom', 'phi', 'opt', 'mistral', 'qwen2', 'qwen3', 'mixtral', 'gemma3', 't5', 'nanogpt']) {
   test(`${cell}: the parts of the last position add up to the logit`, async () => {
     const engine = await opened(join(cellsFolder, cell, 'torch-20.onnx'));
-    await checkSum(engine, { prompt: ids([5, 9, 33, 5, 17]), ...(cell === 't5' ? { prompts: { dec: ids([3, 7, 11]) } } : {}), target: 7, distractor: 12 });
+    const parts = await checkSum(engine, { prompt: ids([5, 9, 33, 5, 17]), ...(cell === 't5' ? { prompts: { dec: ids([3, 7, 11]) } } : {}), target: 7, distractor: 12 });
+    assert.equal(parts.some(({ kind }) => kind === 'head'), cell !== 'gemma3', 'heads are told apart, but where a norm stands behind them all');
     await engine.release({}, quiet);
   });
 }
@@ -168,6 +174,29 @@ test('rows come one by one; a long prompt is read in pieces with the same number
     assert.ok(whole);
     assert.ok(maxAbs(row.entropy, [whole.entropy[13] ?? NaN, whole.entropy[3] ?? NaN]) < 1e-5);
     assert.ok(maxAbs(row.norm, [whole.norm[13] ?? NaN, whole.norm[3] ?? NaN]) < 1e-5);
+  }
+});
+
+test('logits of all states are never there at once', async (t) => {
+  const path = new Scratch().path('wide.onnx');
+  writeModel(path, gpt2Graph({ layers: 3, heads: 2, dModel: 16, dMlp: 16, vocab: 1 << 16, context: 128 }), { weights: 'inline', sparse: false });
+  const engine = await opened(path);
+  const { run } = OrtSession.prototype;
+  let largest = 0;
+  t.mock.method(OrtSession.prototype, 'run', async function counted(this: OrtSession, ...given: Parameters<typeof run>) {
+    const outputs = await run.apply(this, given);
+    for (const { data } of outputs.values()) largest = Math.max(largest, data.length);
+    return outputs;
+  });
+  const prompt = ids(Array.from({ length: 128 }, (_, index) => (index * 509) % (1 << 16)));
+  const { rows } = await engine.lens({ prompt, top: 1 }, quiet);
+  assert.equal(rows.length, 4);
+  assert.ok(largest <= 1 << 24 && 4 * 128 * (1 << 16) > 1 << 24, `${largest} numbers were handed out at once`);
+  const { run: own } = await engine.run({ prompt, patterns: false }, quiet);
+  const last = rows.at(-1);
+  for (const position of [0, 77, 127]) {
+    const said = await engine.predictions({ run: own, position, top: 1 }, quiet);
+    assert.ok(Math.abs((last?.logits[position] ?? NaN) - (said?.top[0]?.logit ?? NaN)) < 1e-4, `position ${position}`);
   }
 });
 

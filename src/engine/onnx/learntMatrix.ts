@@ -59,10 +59,16 @@ function gemm(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
   return { matrix, transposed: intAttribute(node, 'transB') === 1, bias: bias.given, integers: undefined };
 }
 
-/** `bpm,md->bpd`: sums over one axis of two. */
+/** `bpm,md->bpd`: sums over one axis of two; `bphd,hdm->bpm`: over the heads and their components, as TransformerLens writes W_O, which are one axis then. */
 function byLetters(model: OnnxModel, node: GraphNode): LearntMatrix | undefined {
   const letters = equation(node);
   const matrix = readConstant(model, node.inputs[1]);
+  if (matrix?.dims.length === 3) {
+    const [summed, kept] = [letters?.inputs[1].slice(0, 2) ?? '', letters?.inputs[1].slice(2) ?? ''];
+    const isProduct = letters?.inputs[0].endsWith(summed) && letters.output === letters.inputs[0].slice(0, -2) + kept;
+    const [first = 0, second = 0, width = 0] = matrix.dims;
+    return isProduct ? { matrix: { dims: [first * second, width], data: matrix.data }, transposed: false, bias: undefined, integers: undefined } : undefined;
+  }
   const [summed, kept] = letters?.inputs[1] ?? '';
   if (!letters || !matrix || summed === undefined || kept === undefined) return undefined;
   const transposed = letters.inputs[0].endsWith(kept);
