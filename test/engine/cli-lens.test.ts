@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Scratch } from '../lib/scratch.ts';
+import { fixture } from './fixtures.ts';
 import { cogscope, json } from './lib/cogscope.ts';
 import { cellsFolder } from './lib/cells.ts';
 
@@ -50,6 +52,34 @@ test('as text, what each state would say and what speaks for the token', async (
   assert.match(stdout, /^ {2}L\dH\d +[+-]\d/m);
   assert.match(stdout, /^ {2}left over by rounding/m);
   assert.ok(stdout.split('\n').every((line) => [...line].length <= 80), stdout);
+});
+
+/** Words from the right, with marks of their own, and a picture of several characters; every other id is a word of its own. */
+const WORDS = ['שָׁלוֹם', 'עולם', 'مَرْحَبًا', 'e\u0301te\u0301', '👨‍👩‍👧', 'ক্ষমা'];
+
+function foreignTokenizer(): string {
+  const vocab = Object.fromEntries(Array.from({ length: 96 }, (_, id) => [WORDS[id] ?? `w${id}`, id]));
+  return new Scratch().write('tokenizer.json', JSON.stringify({
+    version: '1.0', truncation: null, padding: null, added_tokens: [], normalizer: null, pre_tokenizer: { type: 'WhitespaceSplit' }, post_processor: null, decoder: null, model: { type: 'WordLevel', vocab, unk_token: 'w95' },
+  }));
+}
+
+test('text from the right and combined characters: tokens are whole, and one is named as a target', async () => {
+  const tokenizer = foreignTokenizer();
+  const { path } = fixture('gpt2-sdpa-20');
+  const text = WORDS.join(' ');
+  const asked = ['--prompt', text, '--tokenizer', tokenizer, '--target', WORDS[2] ?? ''];
+  const found = await json('lens', path, ...asked, '--top', '96') as LensJson & { readonly target: { readonly id: number; readonly text: string } };
+  assert.deepEqual(found.tokens.map((token) => token.text), WORDS);
+  assert.deepEqual([found.target.id, found.target.text], [2, WORDS[2]]);
+  const names = found.lens[0]?.positions[0]?.top.map((token) => token.text) ?? [];
+  assert.deepEqual(WORDS.filter((word) => !names.includes(word)), [], 'each word is among the tokens of a state');
+  const { code, stdout, stderr } = await cogscope('lens', path, ...asked);
+  assert.equal(code, 0, stderr);
+  // Kept apart, so that a word from the right does not change the order of the figures beside it.
+  assert.ok(stdout.includes(`\u2066${WORDS[2] ?? ''}\u2069`), stdout);
+  const { scores } = await json('heads', path, '--prompt', `${text} ${text}`, '--tokenizer', tokenizer) as { readonly scores: readonly Readonly<Record<string, number>>[] };
+  assert.ok(scores.every(({ induction }) => Number.isFinite(induction)), 'words that come again are found');
 });
 
 test('where a logit is no sum, the states are shown and the reason is said', async () => {
