@@ -1,21 +1,21 @@
 /** An index that is killed again and again ends with the same rows as one that is made in one go. */
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Scratch } from '../lib/scratch.ts';
-import { wordText, wordTokenizer } from '../lib/wordTokenizer.ts';
-import { fixture } from './fixtures.ts';
+import { fixtureFolder } from './fixtures.ts';
 import { cogscope, isAlive, Running } from './lib/cogscope.ts';
 import { contentOf } from './lib/neuronIndex.ts';
 
 const scratch = new Scratch();
-/** Each takes a start of two processes; COGSCOPE_KILLS=50 asks for more of them. */
-const KILLS = Number(process.env['COGSCOPE_KILLS'] ?? 12);
-const VOCAB = 96;
+/** Each takes a start of two processes. */
+const KILLS = Number(process.env['COGSCOPE_KILLS'] ?? 50);
+/** Of the time that an index takes in one go: until then the processes start. */
+const STARTING = 0.2;
 
-const tokenizer = scratch.write('tokenizer.json', wordTokenizer(VOCAB, { begins: true }));
-const text = scratch.write('text.txt', wordText(80, VOCAB, 3));
-const args = (db: string): readonly string[] => ['neurons', 'index', fixture('gpt2-sdpa-20').path, '--text', text, '--db', db, '--tokenizer', tokenizer, '--length', '32', '--chunk', '60', '--threads', '1', '--quiet'];
+const folder = join(fixtureFolder, 'planted');
+const args = (db: string): readonly string[] => ['neurons', 'index', join(folder, 'model.onnx'), '--text', join(folder, 'text.txt'), '--db', db, '--length', '32', '--chunk', '80', '--threads', '1', '--quiet'];
 
 test('killed again and again at random moments, the finished index is the uninterrupted one, row for row', async () => {
   const whole = scratch.path('whole.db');
@@ -30,7 +30,7 @@ test('killed again and again at random moments, the finished index is the uninte
   let [finished, begun] = [0, 0];
   for (let kill = 0; kill < KILLS; kill++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const ended = await killed(args(db), (state / 2 ** 32) * inOneGo);
+    const ended = await killed(args(db), (STARTING + (1 - STARTING) * (state / 2 ** 32)) * inOneGo);
     if (ended !== 0) {
       if (existsSync(db)) begun++;
       continue;

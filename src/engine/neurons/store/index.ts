@@ -1,5 +1,5 @@
 /** The index of a model's neurons: one SQLite file. */
-import { rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { NumberedRow } from '../passes.ts';
 import { HeadState } from '../state/heads.ts';
@@ -53,29 +53,35 @@ export class NeuronIndex {
     }
   }
 
-  /** A new one, in place of what is there. Whoever makes it holds the writer's lock. */
-  static async create(path: string, meta: Meta, texts: readonly IndexedText[], made: IndexTables, { mlps, vocabulary }: { readonly mlps: readonly MlpLayer[]; readonly vocabulary: readonly string[] }): Promise<NeuronIndex> {
-    for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, { force: true });
-    const index = new NeuronIndex(path, await openDatabase(path, { readOnly: false }));
+  /** A new one, in place of what is there; under its name once it is whole, so that a kill leaves no file that is none. Whoever makes it holds the writer's lock. */
+  static async create(path: string, meta: Meta, texts: readonly IndexedText[], collected: IndexTables, { mlps, vocabulary }: { readonly mlps: readonly MlpLayer[]; readonly vocabulary: readonly string[] }): Promise<NeuronIndex> {
+    const fresh = `${path}-new`;
+    for (const name of [path, fresh]) for (const file of [name, `${name}-wal`, `${name}-shm`, `${name}-journal`]) rmSync(file, { force: true });
+    const index = new NeuronIndex(path, await openDatabase(fresh, { readOnly: false }));
     try {
       index.run((database) => {
-        database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+        database.exec('PRAGMA page_size = 8192');
         database.exec(`BEGIN IMMEDIATE; ${tables}; PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${SCHEMA}`);
         for (const key of ['model', 'settings'] as const) index.setMeta(key, meta[key]);
         texts.forEach(({ path: file, field, bytes, sha256 }, id) => database.prepare('INSERT INTO source VALUES (?, ?, ?, ?, ?)').run(id, file, field, bytes, sha256));
         const token = database.prepare('INSERT INTO token VALUES (?, ?)');
         vocabulary.forEach((text, id) => token.run(id, text));
-        made.mlps.forEach((state, at) => database.prepare('INSERT INTO mlp VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+        collected.mlps.forEach((state, at) => database.prepare('INSERT INTO mlp VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
           state.layer, state.neurons, mlps[at]?.activation ?? '', bytesOf(state.sum), bytesOf(state.firing), bytesOf(state.largest), bytesOf(state.low), bytesOf(state.high), bytesOf(state.histogram)));
-        for (const { layer, heads } of made.heads) database.prepare('INSERT INTO attention VALUES (?, ?)').run(layer, heads);
+        for (const { layer, heads } of collected.heads) database.prepare('INSERT INTO attention VALUES (?, ?)').run(layer, heads);
         index.setMeta('state', meta.state);
         database.exec('COMMIT');
       });
-      return index;
     } catch (error) {
       index.close();
+      rmSync(fresh, { force: true });
       throw error;
     }
+    index.close();
+    renameSync(fresh, path);
+    const made = await NeuronIndex.open(path, { readOnly: false });
+    made.writable();
+    return made;
   }
 
   /** One that is to be gone on with. */
