@@ -10,6 +10,7 @@ import { Models } from './host/engine/models.ts';
 import { exportsOf } from './host/exports.ts';
 import type { CogscopeExports } from './host/exports.ts';
 import { AttentionPanels } from './host/panels/attentionPanels.ts';
+import { LensPanels } from './host/panels/lensPanels.ts';
 import { IndexMemory } from './host/neurons/indexMemory.ts';
 import { NeuronIndexing } from './host/neurons/indexing.ts';
 import { tellUnfinished } from './host/neurons/unfinished.ts';
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   models = new Models({ script: vscode.Uri.joinPath(extension, 'dist', 'engine.js').fsPath, log });
   const memory = new PromptMemory(context.workspaceState);
   const attention = new AttentionPanels(extension, models, memory);
+  const lens = new LensPanels(extension, models, memory);
   const history = new History(context.workspaceState, context.storageUri ?? context.globalStorageUri);
   const experiments = new Experiments(history);
   const documents = new RunDocuments();
@@ -48,14 +50,14 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const links = new CodeLinks(models);
   const prompts = new PromptFiles(models, context.workspaceState);
   context.subscriptions.push(
-    log, models, attention, patching, neurons, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
+    log, models, attention, lens, patching, neurons, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
     links, new CodeLenses(links), new ShapeHints(links),
     prompts, new PromptLenses(prompts), new PromptShading(prompts, attention.runs, memory),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
     registerAddresses({ models, indexing, roles }),
     new ExperimentTests({ models, experiments }, history),
-    registerCommands({ extension, models, attention, patching, neurons, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
+    registerCommands({ extension, models, attention, lens, patching, neurons, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
   );
   void tellUnfinished(indexing.memory);
   return exportsOf(models, memory, history, indexing, roles);

@@ -1,5 +1,5 @@
 /** Every name that package.json and the code share; a test holds the two against each other. */
-export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention', patching: 'cogscope.patching', neurons: 'cogscope.neurons' } as const;
+export const viewTypes = { overview: 'cogscope.overview', attention: 'cogscope.attention', patching: 'cogscope.patching', neurons: 'cogscope.neurons', lens: 'cogscope.lens' } as const;
 
 export const views = { model: 'cogscope.model' } as const;
 
@@ -9,6 +9,7 @@ export const testsId = 'cogscope.experiments';
 export const commandIds = {
   inspectModel: 'cogscope.inspectModel',
   openAttention: 'cogscope.openAttention',
+  openLens: 'cogscope.openLens',
   openExample: 'cogscope.openExample',
   openHead: 'cogscope.openHead',
   copyAddress: 'cogscope.copyAddress',

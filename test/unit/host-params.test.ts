@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Check } from '../../src/host/panels/check.ts';
-import { attentionParams, overviewParams, patchingParams } from '../../src/host/panels/params.ts';
+import { attentionParams, lensParams, overviewParams, patchingParams } from '../../src/host/panels/params.ts';
 import { checked } from '../../src/host/panels/webviewLink.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 
 type Table = Readonly<Record<string, Check<unknown>>>;
 
 const attention = attentionParams as unknown as Table;
+const lens = lensParams as unknown as Table;
 const overview = overviewParams as unknown as Table;
 const patching = patchingParams as unknown as Table;
 
@@ -25,6 +26,10 @@ const good: readonly (readonly [Table, string, unknown])[] = [
   [attention, 'predictions', { run: 1, position: 0, top: 10 }],
   [attention, 'headScores', { text: { kind: 'repeated' }, patterns: [{ kind: 'induction' }, { kind: 'offset', offset: -2 }] }],
   [attention, 'headScores', { text: { kind: 'run', run: 3 }, patterns: [{ kind: 'drawn', name: 'drawn by hand', size: 2, values: Float32Array.of(0, 0, 1, 0), tower: '' }] }],
+  [lens, 'lens', { prompt, target: ' Ben', distractor: 12, top: 10, mid: true }],
+  [lens, 'lens', { prompt, target: null, distractor: null, positions: [0, -1] }],
+  [lens, 'attribution', { prompt, target: 7, distractor: null, positions: [3] }],
+  [lens, 'remember', { prompt }],
   [attention, 'patternTile', { run: 1, tower: 'enc.', attention: 'cross', layer: 0, head: 0, row: 0, rows: 5, col: 0, cols: 5 }],
   [attention, 'remember', { prompt, address: null }],
   [attention, 'remember', { prompt, address: 'L0H1' }],
@@ -62,6 +67,9 @@ const bad: readonly (readonly [Table, string, unknown, RegExp])[] = [
   [attention, 'headScores', { text: { kind: 'repeated' }, patterns: [{ kind: 'guessing' }] }, /headScores\.patterns\[0\]\.kind/],
   [attention, 'headScores', { text: { kind: 'run', run: 1 }, patterns: [{ kind: 'drawn', name: 'x', size: 1, values: [1] }] }, /at most \d+ numbers as headScores\.patterns\[0\]\.values/],
   [attention, 'headScores', { text: { kind: 'run' }, patterns: [] }, /headScores\.text\.run/],
+  [lens, 'lens', { prompt, top: 1000 }, /from 1 to 100 as lens\.top/],
+  [lens, 'attribution', { prompt }, /attribution\.target/],
+  [lens, 'attribution', { prompt, target: -1 }, /attribution\.target/],
   [attention, 'command', { name: 'workbench.action.quit' }, /one of openAttention, /],
   [attention, 'command', { name: 'toString' }, /command\.name/],
   [attention, 'remember', { prompt: null, address: null }, /remember\.prompt/],

@@ -69,7 +69,7 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-export async function openPanel(name: 'overview' | 'attention' | 'patching' | 'neurons', options: PanelOptions): Promise<Panel> {
+export async function openPanel(name: 'overview' | 'attention' | 'patching' | 'neurons' | 'lens', options: PanelOptions): Promise<Panel> {
   const host = await panelHost({ ...options, path: options.model === null ? null : fixturePath(options.model) });
   browser ??= launchBrowser();
   const context = await (await browser).newContext({ viewport: options.size ?? { width: 900, height: 800 }, reducedMotion: 'reduce' });

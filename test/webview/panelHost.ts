@@ -4,17 +4,17 @@ import { pathToFileURL } from 'node:url';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { EngineApi, Prompt } from '../../src/shared/protocol/engineApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, NeuronPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
 import type { CallContext, Handlers, Params, Result } from '../../src/shared/rpc/connection.ts';
 import { patchingHost } from './patchingHost.ts';
 
 type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'layers' | 'shades' | 'live' | 'makeIndex' | 'openText'> {
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'lens' | 'attribution'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'layers' | 'shades' | 'live' | 'makeIndex' | 'openText'> {
   ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
-  remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'>): Promise<null>;
+  remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'> | Params<LensPanelApi, 'remember'>): Promise<null>;
 }
 
 export interface HostOptions {
@@ -64,6 +64,8 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     predictions: engine.predictions,
     patternTile: engine.patternTile,
     headScores: engine.headScores,
+    lens: engine.lens,
+    attribution: engine.attribution,
     ...patching.handlers,
     index: (_, context) => engine.neuronIndex({ db }, context),
     neuron: (params, context) => engine.neuronFigures({ ...params, db }, context),
@@ -74,7 +76,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     openText: () => true,
     ready: () => ({ ...model, prompt, address, text, ...patching.state() }),
     remember: (remembered) => {
-      if ('prompt' in remembered) ({ prompt, address } = remembered);
+      if ('prompt' in remembered) ({ prompt, address = address } = { address, ...remembered });
       else if ('text' in remembered) ({ text, address } = remembered);
       else patching.remember(remembered.experiment);
       return null;

@@ -18,6 +18,12 @@ export const openAttention: Command = async (services, argument, address) => {
   if (uri) await services.attention.open(uri, { address: typeof address === 'string' ? address : undefined });
 };
 
+/** The lens of the model it is called on, else of the one in focus, else of one that a person picks. */
+export const openLens: Command = async (services, argument) => {
+  const uri = await modelFor(services, argument, 'Open Lens');
+  if (uri) services.lens.open(uri);
+};
+
 export const useSelectionAsPrompt: Command = async (services) => {
   const editor = vscode.window.activeTextEditor;
   const text = editor?.document.getText(editor.selection) ?? '';

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Models } from '../engine/models.ts';
 import type { AttentionPanels } from '../panels/attentionPanels.ts';
+import type { LensPanels } from '../panels/lensPanels.ts';
 import type { NeuronPanels } from '../panels/neuronPanels.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import type { History } from '../experiments/history.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly extension: vscode.Uri;
   readonly models: Models;
   readonly attention: AttentionPanels;
+  readonly lens: LensPanels;
   readonly patching: PatchingPanels;
   readonly neurons: NeuronPanels;
   readonly memory: PromptMemory;

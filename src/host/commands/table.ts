@@ -12,7 +12,7 @@ import { compareExperiment, experimentHistory, runExperiment } from './experimen
 import { indexNeurons } from './indexNeurons.ts';
 import { inspectModel } from './inspect.ts';
 import { choosePromptModel, runPromptLine } from './prompts.ts';
-import { copyAsPython, openAttention, useSelectionAsPrompt } from './attention.ts';
+import { copyAsPython, openAttention, openLens, useSelectionAsPrompt } from './attention.ts';
 import { nameRoles } from './nameRoles.ts';
 import { openNeuron } from './neurons.ts';
 import { patch } from './patch.ts';
@@ -21,6 +21,7 @@ import type { Command, Services } from './services.ts';
 const table: Readonly<Record<CommandName, Command>> = {
   inspectModel,
   openAttention,
+  openLens,
   openExample,
   openHead,
   copyAddress,

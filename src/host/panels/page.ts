@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-export type PanelName = 'overview' | 'attention' | 'patching' | 'neurons';
+export type PanelName = 'overview' | 'attention' | 'patching' | 'neurons' | 'lens';
 
 const folderOf = (extension: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extension, 'dist', 'webview');
 

@@ -2,10 +2,11 @@
 import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
 import { headKinds } from '../../shared/protocol/headApi.ts';
 import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, ExampleKey, NeuronPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { AttributionParams, LensParams } from '../../shared/protocol/lensApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, ExampleKey, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
-import { flag, floats, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
+import { flag, floats, list, number, object, oneOf, orElse, orNull, table, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
 import { experiment } from './experimentParams.ts';
 
@@ -104,6 +105,21 @@ export const neuronParams: ParamChecks<NeuronPanelApi> = {
   makeIndex: nothing,
   openText: object({ file: text(PATH), record: whole(0, MANY), offset: whole(0, MANY), token: text(PATH) }),
   remember: rememberedNeuron,
+};
+
+const POSITIONS = list(whole(-MANY, MANY), PROMPT_TOKENS);
+const TOKEN = 1000;
+const token = orElse<string | number, number>(whole(0, MANY), 'number', text(TOKEN));
+
+export const lensParams: ParamChecks<LensPanelApi> = {
+  ...common,
+  ready: nothing,
+  lens: withOptional<Pick<LensParams, 'prompt'>, Required<Pick<LensParams, 'prompts' | 'positions' | 'target' | 'distractor' | 'top' | 'mid'>>>(
+    object({ prompt }), { prompts: table(prompt, 10), positions: POSITIONS, target: orNull(token), distractor: orNull(token), top: whole(1, 100), mid: flag }),
+  attribution: withOptional<Pick<AttributionParams, 'prompt' | 'target'>, Required<Pick<AttributionParams, 'prompts' | 'positions' | 'distractor'>>>(
+    object({ prompt, target: token }), { prompts: table(prompt, 10), positions: POSITIONS, distractor: orNull(token) }),
+  openAttention: overviewParams.openAttention,
+  remember: object({ prompt }),
 };
 
 const pair = whole(0, MANY);

@@ -8,6 +8,7 @@ import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons
 import type { ContextActivations } from '../neurons/here.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
+import type { LensApi } from './lensApi.ts';
 import type { NeuronLiveApi } from './neuronLiveApi.ts';
 
 /** What the engine of a panel's model is doing. */
@@ -74,6 +75,17 @@ export interface AttentionPanelApi extends CommonPanelApi {
   headScores: HeadApi['headScores'];
   /** Tells the host what is typed and selected, so that nothing is lost when panel, host or engine go. */
   remember(params: { readonly prompt: Prompt; readonly address: string | null }): Promise<null>;
+}
+
+/** The lens: states read as tokens, and a logit as a sum of what wrote it. */
+export interface LensPanelApi extends CommonPanelApi {
+  ready(params: Record<string, never>): Promise<PanelModel & { readonly prompt: Prompt | null }>;
+  lens: LensApi['lens'];
+  attribution: LensApi['attribution'];
+  /** Opens the attention panel at a head. */
+  openAttention: OverviewPanelApi['openAttention'];
+  /** Tells the host what is typed, so that nothing is lost when panel, host or engine go. */
+  remember(params: { readonly prompt: Prompt }): Promise<null>;
 }
 
 /**

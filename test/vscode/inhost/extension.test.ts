@@ -39,7 +39,7 @@ suite('the extension', () => {
     assert.deepEqual(contributes.customEditors.map(({ viewType }) => viewType), [viewTypes.overview]);
     assert.deepEqual(Object.values(contributes.views).flat().map(({ id }) => id), Object.values(views));
     assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(Object.values(settingNames).map((name) => `cogscope.${name}`)));
-    assert.deepEqual(activationEvents, [...[viewTypes.attention, viewTypes.patching, viewTypes.neurons].map((type) => `onWebviewPanel:${type}`), `workspaceContains:**/*${SUFFIX}`, 'workspaceContains:**/*.onnx', 'onLanguage:json']);
+    assert.deepEqual(activationEvents, [...[viewTypes.attention, viewTypes.patching, viewTypes.neurons, viewTypes.lens].map((type) => `onWebviewPanel:${type}`), `workspaceContains:**/*${SUFFIX}`, 'workspaceContains:**/*.onnx', 'onLanguage:json']);
     const inMenus = Object.values(contributes.menus).flat().map(({ command }) => command);
     assert.deepEqual(inMenus.filter((command) => !contributed.includes(command)), []);
   });

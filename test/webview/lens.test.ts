@@ -1,0 +1,182 @@
+/** The lens panel on the example of stories, with the engine's own answers: states as tokens, a logit as a sum, keyboard, themes, bad input. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { CogscopeError } from '../../src/shared/errors.ts';
+import type { Attribution, Lens } from '../../src/shared/protocol/lensApi.ts';
+import { root } from './attentionPanel.ts';
+import { axeViolations } from './axe.ts';
+import { closeBrowser, openPanel, THEMES } from './harness.ts';
+import type { Panel, PanelOptions } from './harness.ts';
+
+after(closeBrowser);
+
+const stories = join(root, 'examples/stories/stories.onnx');
+const PROMPT = 'Lily and Ben went to the park. Ben gave a ball to';
+
+const open = (options: Partial<PanelOptions> = {}): Promise<Panel> => openPanel('lens', { model: stories, size: { width: 1200, height: 900 }, ...options });
+
+async function run(panel: Panel, prompt: string, target = '', distractor = ''): Promise<void> {
+  await panel.page.locator('.ask-area textarea').fill(prompt);
+  await panel.page.locator('.ask-token input').nth(0).fill(target);
+  await panel.page.locator('.ask-token input').nth(1).fill(distractor);
+  const before = Number.parseInt((await panel.page.locator('.toolbar-progress').getAttribute('data-run')) ?? '0', 10);
+  await panel.page.keyboard.press('Control+Enter');
+  await panel.page.waitForFunction((serial) => {
+    const [number, phase] = (document.querySelector<HTMLElement>('.toolbar-progress')?.dataset['run'] ?? '').split(' ');
+    return (Number(number) > serial && phase !== 'running') || document.querySelector('.ask-problem')?.textContent !== '';
+  }, before);
+}
+
+/** The panel's handlers, with what the engine answered. */
+function recorded(): { readonly handlers: NonNullable<PanelOptions['handlers']>; readonly lenses: Lens[]; readonly parts: Attribution[] } {
+  const [lenses, parts]: [Lens[], Attribution[]] = [[], []];
+  return {
+    lenses, parts,
+    handlers: (real) => ({
+      lens: async (params, context) => lenses[lenses.push(await real.lens(params, context)) - 1] as Lens,
+      attribution: async (params, context) => parts[parts.push(await real.attribution(params, context)) - 1] as Attribution,
+    }),
+  };
+}
+
+const statusSays = (panel: Panel, expected: RegExp): Promise<void> => panel.page.locator('.status-line', { hasText: expected }).waitFor()
+  .catch(async () => assert.fail(`the status says "${await panel.page.locator('.status-line').innerText()}", not ${String(expected)}`));
+
+suite('the lens', () => {
+  test('each state of each position shows its first token and number; the last row is what the model predicts', async () => {
+    const { handlers, lenses } = recorded();
+    const panel = await open({ handlers });
+    await run(panel, PROMPT);
+    const [lens] = lenses;
+    assert.ok(lens);
+    const { frame, rows } = lens;
+    const shown = await panel.page.locator('.states-row:not(.states-head)').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('.states-cell')].map((cell) => [Number(cell.getAttribute('aria-colindex')) - 2, cell.querySelector('.states-number')?.textContent ?? ''] as const)));
+    assert.equal(shown.length, frame.states.length);
+    assert.ok(shown.every((row) => row.length > 5 && row.length < frame.positions.length), 'only what is seen is in the document');
+    shown.forEach((row, state) => assert.deepEqual(row, row.map(([column]) => [column, `${(100 * (rows[state]?.probabilities[column * frame.top] ?? NaN)).toFixed(1)}%`.replace('100.0', '100')]), frame.states[state]?.address));
+    await statusSays(panel, /after .* · .*entropy [\d.]+ nats · norm [\d.]+$/);
+    const top = await panel.page.locator('.cell-top .predictions-row').allInnerTexts();
+    assert.equal(top.length, 10, 'ten tokens of the selected state');
+    assert.equal(await panel.page.locator('.parts').innerText().then((text) => text.includes('Type a token above')), true);
+    assert.deepEqual(panel.problems, []);
+    await panel.screenshot('lens');
+    await panel.close();
+  });
+
+  test('a difference of two tokens: where the token stands, and parts that add up to the logits, with the remainder shown', async () => {
+    const { handlers, lenses, parts } = recorded();
+    const panel = await open({ handlers });
+    await run(panel, PROMPT, ' Lily', ' Ben');
+    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    const [attribution] = parts;
+    assert.ok(attribution && lenses[0]);
+    const said = (await panel.page.locator('.parts-check').innerText()).replaceAll('−', '-');
+    const [, sum, remainder, logit] = (/parts (-?[\d.]+) \+ remainder (-?[\d.e-]+) = difference of logits (-?[\d.]+)/.exec(said) ?? []).map(Number);
+    assert.ok(Math.abs((logit ?? NaN) - (attribution.logit[0] ?? NaN)) < 1e-4 && Math.abs((sum ?? NaN) + (remainder ?? NaN) - (logit ?? NaN)) < 2e-4, said);
+    assert.match(said, /rounding explains up to .*raw weights · final norm divides by [\d.]+, frozen/s);
+    for (const grouping of ['by layer', 'by kind', 'each part, largest first']) {
+      await panel.page.locator('.parts-grouping').click();
+      await panel.page.locator('.parts-grouping vscode-option', { hasText: grouping }).click();
+      await panel.page.waitForFunction((words) => document.querySelector('.parts-grouping')?.shadowRoot?.textContent?.includes(words) || document.querySelector('.parts-grouping')?.getAttribute('current-value') !== null, grouping);
+      const values = (await panel.page.locator('.parts-table tbody td.number').evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).title))).map((text) => Number(text.replaceAll('−', '-')));
+      const total = values.reduce((all, one) => all + one, 0);
+      assert.ok(Math.abs(total - (sum ?? NaN)) < 1e-3, `${grouping}: ${values.length} parts add up to ${total}, not ${sum}`);
+    }
+    await panel.screenshot('lens-parts', { fullPage: true });
+    await panel.page.locator('.states-measure').click();
+    await panel.page.locator('.states-measure vscode-option', { hasText: 'rank' }).click();
+    const frame = lenses[0].frame;
+    const last = frame.positions.length - 1;
+    await panel.page.waitForFunction(([id, rank]) => document.querySelector(`#${id} .states-number`)?.textContent === rank, [`state-${frame.states.length - 1}-${last}`, String(lenses[0].rows.at(-1)?.target?.rank[last])] as const);
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('arrow keys move the cursor, and the sum follows where it rests; a head opens in the attention panel', async () => {
+    const { handlers, parts } = recorded();
+    const panel = await open({ handlers });
+    await run(panel, PROMPT, ' Lily');
+    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await panel.page.locator('.states-body').focus();
+    await panel.page.keyboard.press('Home');
+    await panel.page.keyboard.press('ArrowRight');
+    await panel.page.keyboard.press('PageUp');
+    await statusSays(panel, /^L0 pre · after .* @1 · /);
+    await panel.page.locator('.parts-title', { hasText: /@1$/ }).waitFor();
+    assert.deepEqual(parts.map(({ positions }) => positions.length), parts.map(() => 1));
+    await panel.page.locator('.parts-grouping').click();
+    await panel.page.locator('.parts-grouping vscode-option', { hasText: 'each part' }).click();
+    const head = panel.page.locator('.parts-table .link').first();
+    const address = await head.innerText();
+    await head.click();
+    assert.deepEqual(panel.callsOf('openAttention'), [{ address }]);
+    await panel.close();
+  });
+
+  test('what was typed and looked at comes back after a reload, and is run again', async () => {
+    const panel = await open();
+    await run(panel, PROMPT, ' Lily');
+    await panel.page.locator('.states-body').focus();
+    await panel.page.keyboard.press('m');
+    await panel.reload();
+    await panel.page.locator('.states-cell').first().waitFor();
+    assert.equal(await panel.page.locator('.ask-token input').first().inputValue(), ' Lily');
+    assert.equal(await panel.page.locator('.states-measure').evaluate((field) => (field as HTMLElement & { value: string }).value), 'target');
+    await panel.close();
+  });
+
+  test('bad input: two tokens where one is asked for, a comparison without a token, an empty prompt, one token', async () => {
+    const panel = await open();
+    await run(panel, PROMPT, ' Lily and Ben');
+    assert.match(await panel.page.locator('.ask-problem').innerText(), /token/);
+    await run(panel, PROMPT, '', ' Ben');
+    assert.match(await panel.page.locator('.ask-problem').innerText(), /none to ask about/);
+    await run(panel, '', '', '');
+    assert.match(await panel.page.locator('.ask-problem').innerText(), /The prompt is empty/);
+    await run(panel, 'One', ' day');
+    await panel.page.locator('.parts-check').waitFor();
+    assert.ok(await panel.page.locator('.states-column').count() <= 2);
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('a cancelled run keeps what came, and a failed sum says why where it would stand', async () => {
+    const panel = await open({ handlers: () => ({ attribution: () => { throw new CogscopeError('refused', 'The logit cannot be taken apart', 'The final norm was not recognised'); } }) });
+    await run(panel, PROMPT, ' Lily');
+    await panel.page.locator('.parts', { hasText: 'The logit cannot be taken apart' }).waitFor();
+    await panel.close();
+  });
+
+  test('saves CSV with every cell and part, and SVG', async () => {
+    const { handlers, lenses, parts } = recorded();
+    const panel = await open({ handlers });
+    await run(panel, PROMPT, ' Lily');
+    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
+    await statusSays(panel, /^Saved stories-lens\.csv/);
+    await panel.page.locator('vscode-button', { hasText: 'SVG' }).click();
+    await statusSays(panel, /^Saved stories-lens\.svg/);
+    const [csv, svg] = (panel.callsOf('save') as readonly { readonly content: string }[]).map(({ content }) => content);
+    const { frame } = lenses[0] as Lens;
+    assert.equal(csv?.split('\r\n').filter((line) => line.includes('hook_resid')).length, frame.states.length * frame.positions.length);
+    assert.ok(csv?.includes(`\r\n${parts[0]?.parts[0]?.address},`));
+    const problem = await panel.page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent ?? null, svg ?? '');
+    assert.equal(problem, null);
+    await panel.close();
+  });
+
+  for (const theme of THEMES) {
+    for (const width of [1200, 420]) {
+      test(`every control can be used in ${theme}, ${width} pixels wide`, async () => {
+        const panel = await open({ theme, size: { width, height: 900 } });
+        await run(panel, PROMPT, ' Lily', ' Ben');
+        await panel.page.locator('.parts-table tbody tr').first().waitFor();
+        assert.deepEqual(await axeViolations(panel.page), []);
+        await panel.screenshot(`lens-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
+        assert.deepEqual(panel.problems, []);
+        await panel.close();
+      });
+    }
+  }
+});

@@ -1,0 +1,24 @@
+/** The lens and the parts of a logit as comma-separated values (RFC 4180): one line a cell, then one a part. */
+import { csvField, decimal, END } from '../../lib/export/csv.ts';
+import { topToken } from '../model/read.ts';
+import type { State } from '../model/state.ts';
+
+const number = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));
+
+export function lensCsv({ run, parts }: State): string {
+  const frame = run?.frame;
+  if (!frame) return '';
+  const lines = ['address,position,token,top_token,top_probability,target_probability,target_rank,entropy,norm'];
+  frame.states.forEach(({ address }, state) => {
+    const row = run.rows.get(state);
+    if (row) frame.positions.forEach((position, column) => lines.push([
+      address, position, csvField(frame.tokens[position]?.text ?? ''), csvField(topToken(row, column, frame.top)), number(row.probabilities[column * frame.top]),
+      number(row.target?.probability[column]), number(row.target?.rank[column]), number(row.entropy[column]), number(row.norm[column]),
+    ].join(',')));
+  });
+  const value = parts?.value;
+  if (value) {
+    lines.push('', 'part,position,logit', ...value.parts.map((part) => `${part.address},${value.positions[0] ?? 0},${number(part.values[0])}`), `remainder,${value.positions[0] ?? 0},${number(value.remainder[0])}`);
+  }
+  return lines.join(END) + END;
+}
