@@ -30,7 +30,15 @@ export interface MadeLine extends SourceLine {
   readonly calls: readonly CalledPart[];
 }
 
-/** By file and line. */
+/** A module of the Python model that was a layer or a part of it, by the names that an exporter gave nodes. */
+export interface NamedModule extends CalledPart {
+  /** "transformer.h.*.attn", with a star for the layer's number. */
+  readonly path: string;
+}
+
 export interface SourceMap {
+  /** By file and line. */
   readonly lines: readonly MadeLine[];
+  /** All that is known where there are no lines. */
+  readonly modules: readonly NamedModule[];
 }

@@ -54,5 +54,11 @@ suite('the lines of an example', () => {
 });
 
 test('a model whose nodes carry no record has no lines', async () => {
-  assert.deepEqual(await mapOf(join(fixtureFolder, 'cells/gpt2/torchscript.onnx')), { lines: [] });
+  assert.deepEqual(await mapOf(join(fixtureFolder, 'cells/gpt2/torchscript.onnx')), { lines: [], modules: [] });
+});
+
+test('a model of the exporter of TorchScript has no lines, and names its modules', async () => {
+  const { lines, modules } = await mapOf(join(fixtureFolder, 'named/torchscript.onnx'));
+  assert.deepEqual(lines, []);
+  assert.deepEqual(modules.map(({ part, path, layers }) => [part, path, layers.join()]), [['block', 'blocks.*', '0,1'], ['attention', 'blocks.*.attention', '0,1'], ['mlp', 'blocks.*.mlp', '0,1']]);
 });

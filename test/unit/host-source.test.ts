@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { alignLines, findLine } from '../../src/host/source/align.ts';
-import { lineOf } from '../../src/host/source/lineOf.ts';
+import { lineOf, partOf } from '../../src/host/source/lineOf.ts';
+import { classOf, resolvedIn } from '../../src/host/source/guess.ts';
 import { commonSuffix, fileName, fitOf, globFor, isInstalled, rankedPaths, shareOf, tellingLines } from '../../src/host/source/match.ts';
 import { placesOf } from '../../src/host/source/places.ts';
 import { changeText, hintText, lensTitle } from '../../src/host/source/words.ts';
@@ -160,4 +161,38 @@ suite('the line that made what an address points at', () => {
     ['dec.L1X0', 6], ['layer1.0.conv2:17', 7], ['L2H0', undefined], ['dec.L1H0', undefined], ['L0.nothing', undefined], ['', undefined],
   ];
   for (const [address, expected] of cases) test(`${address || 'nothing'}: ${expected === undefined ? 'none' : `line ${expected}`}`, () => assert.equal(lineOf(map, address)?.line, expected));
+});
+
+suite('a class that a module may be', () => {
+  const text = (code: string): readonly string[] => code.split('\n');
+  const classes = 'class Attention(nn.Module):\n    pass\nclass MLP(nn.Module):\n    pass\nclass Block(nn.Module):\n';
+  const named = (code: string, path: string): string | undefined => classOf(text(`${classes}${code}`), path)?.name;
+
+  test('is the one that its attribute is made of, however that is written', () => {
+    assert.equal(named('self.attn = Attention(config)', 'transformer.h.*.attn'), 'Attention');
+    assert.equal(named('self.ln, self.attn = nn.LayerNorm(dim), Attention(dim, heads)', 'h.*.attn'), 'Attention');
+    assert.equal(named('self.attn, self.mlp = Attention(dim, heads), MLP(dim)', 'h.*.mlp'), 'MLP');
+    assert.equal(named('    h = nn.ModuleList([Block(config) for _ in range(config.n_layer)]),', 'transformer.h.*'), 'Block');
+    assert.equal(named('self.layers = nn.ModuleList(\n    Block(dim)\n    for _ in range(layers)\n)', 'layers.*'), 'Block');
+    assert.equal(named('parts = {"attn": Attention(dim)}', 'parts.attn'), 'Attention');
+    assert.equal(classOf(text(`${classes}self.attn = Attention(config)`), 'attn')?.line, 0);
+  });
+
+  test('is one of the same name, else none', () => {
+    assert.equal(named('', 'encoder.*.mlp'), 'MLP');
+    assert.equal(named('self.attn = library.Attn(config)', 'h.*.attn'), undefined);
+    assert.equal(named('if attn == Attention: pass', 'h.*.attn'), undefined, 'a comparison');
+    assert.equal(named('self.attn = Attention()', '*'), undefined, 'a number alone');
+  });
+
+  test('tells a file where most modules have one', () => {
+    const modules = ['h.*', 'h.*.attn', 'h.*.mlp'].map((path) => ({ tower: '', part: 'block' as const, layers: [0], path }));
+    assert.equal(resolvedIn(text(`${classes}self.attn = Attention()\nself.h = [Block()]`), modules), 3);
+    assert.equal(resolvedIn(text('class MLP:\n  pass'), modules), 0, 'one common name is too little');
+  });
+
+  test('is asked for by the part that an address points into', () => {
+    const parts = ['L1H2', 'dec.L0X1', 'L1N3', 'L0.resid_post', 'blocks.2.hook_attn_out', 'blocks.2.hook_mlp_out', 'hook_embed'].map((address) => partOf(address)?.part);
+    assert.deepEqual(parts, ['attention', 'cross', 'mlp', 'block', 'attention', 'mlp', undefined]);
+  });
 });

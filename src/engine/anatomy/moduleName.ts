@@ -21,10 +21,12 @@ function fromScopes(node: GraphNode, records: NodeRecords): string | undefined {
   return [...scopes.matchAll(/'([^']*)'/g)].map(([, scope]) => scope).at(-2);
 }
 
-/** The older exporter: `/layer1/layer1.0/conv2/Conv`, where an item of a list repeats the list's name. */
-function fromNodeName(node: GraphNode): string | undefined {
-  const parts = node.name.split('/');
-  if (parts.length < 3 || parts[0] !== '' || !parts.at(-1)?.startsWith('Conv')) return undefined;
+const fromNodeName = (node: GraphNode): string | undefined => (node.name.split('/').at(-1)?.startsWith('Conv') ? pathInName(node.name) : undefined);
+
+/** The older exporter: `/layer1/layer1.0/conv2/Conv`, where an item of a list repeats the list's name. Undefined for a name of another form. */
+export function pathInName(name: string): string | undefined {
+  const parts = name.split('/');
+  if (parts.length < 3 || parts[0] !== '') return undefined;
   return parts.slice(1, -1).reduce((names: readonly string[], part) => {
     const last = names.at(-1);
     return last !== undefined && part.startsWith(`${last}.`) ? [...names.slice(0, -1), part] : [...names, part];

@@ -1,6 +1,6 @@
 /** Lines of the exporter's record while what each made is put together. */
 import type { SourceLine } from '../../shared/summary.ts';
-import type { CalledPart, MadeLine, MadeTensor, SourceMap } from '../../shared/sourceMap.ts';
+import type { CalledPart, MadeLine, MadeTensor } from '../../shared/sourceMap.ts';
 
 type Grown<T extends { readonly layers: readonly number[] }> = Omit<T, 'layers'> & { readonly layers: Set<number> };
 
@@ -33,9 +33,9 @@ export class SourceDrafts {
     return this.of(line).made.size > 0;
   }
 
-  get map(): SourceMap {
+  get lines(): readonly MadeLine[] {
     const lines = [...this.drafts.values()].map(({ line, nodes, made, calls }): MadeLine => ({ ...line, nodes, made: ascending(made), calls: ascending(calls) }));
-    return { lines: lines.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line) };
+    return lines.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
   }
 
   private of(line: SourceLine): Draft {

@@ -5,6 +5,7 @@ import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { SourceMap } from '../../shared/sourceMap.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 import type { AddressEntry } from './addresses.ts';
+import { namedModules } from './namedModules.ts';
 import { axisOf, shapeOf } from './shapes.ts';
 import type { FrameReader } from './source.ts';
 import { addCalls } from './sourceCalls.ts';
@@ -33,7 +34,8 @@ export function sourceMapOf(sources: MapSources): SourceMap {
   addAddresses(sources, drafts);
   addCalls(sources.anatomy.towers, sources.frames, drafts);
   addOthers(sources, drafts);
-  return drafts.map;
+  const { lines } = drafts;
+  return { lines, modules: lines.length === 0 ? namedModules(sources.anatomy.towers) : [] };
 }
 
 /** A state that ends a layer begins the next one: it is listed once, as what it is first. */

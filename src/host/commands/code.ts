@@ -1,9 +1,10 @@
 /** Between the model and the Python that made it. */
 import * as vscode from 'vscode';
-import type { MadeLine } from '../../shared/sourceMap.ts';
-import { lineOf } from '../source/lineOf.ts';
+import type { MadeLine, SourceMap } from '../../shared/sourceMap.ts';
+import { lineOf, partOf } from '../source/lineOf.ts';
 import { fileName } from '../source/match.ts';
-import { openSourceLine } from '../source/openSourceLine.ts';
+import { openGuessedClass, openSourceLine } from '../source/openSourceLine.ts';
+import type { ModelHandle } from '../engine/modelHandle.ts';
 import { isHead, placesOf } from '../source/places.ts';
 import type { ModelPlace } from '../source/places.ts';
 import { addressOf, pickAddress } from './addresses.ts';
@@ -17,9 +18,17 @@ export const showInCode: Command = async (services, argument) => {
   if (!handle || address === undefined) return;
   const map = await handle.call('sourceMap', {});
   const line = lineOf(map, address);
-  if (!line) void vscode.window.showInformationMessage(`${handle.title} has no record of the line of code that made ${address}.`);
+  if (!line) await guess(handle, map, address);
   else if (!(await openSourceLine(handle.uri, line, map.lines))) void vscode.window.showInformationMessage(`${address} was made by line ${line.line} of ${fileName(line.file)}, which is not in this workspace.`);
 };
+
+/** Names are what is left of a model that an older exporter made. */
+async function guess({ uri, title }: ModelHandle, { modules }: SourceMap, address: string): Promise<void> {
+  const at = partOf(address);
+  const module = at && modules.find(({ tower, part, layers }) => tower === at.tower && part === at.part && layers.includes(at.layer));
+  if (module && (await openGuessedClass(uri, module, modules))) return;
+  void vscode.window.showInformationMessage(`${title} has no record of the line of code that made ${address}.`);
+}
 
 interface PlaceItem extends ModelPlace, Omit<vscode.QuickPickItem, keyof ModelPlace> {
   readonly model: vscode.Uri;

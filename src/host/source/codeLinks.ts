@@ -1,11 +1,13 @@
 /** Which lines of a file made which parts of the models that are open. */
 import * as vscode from 'vscode';
-import type { MadeLine, SourceMap } from '../../shared/sourceMap.ts';
+import type { MadeLine, NamedModule, SourceMap } from '../../shared/sourceMap.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { alignLines, textLines } from './align.ts';
-import { locateSource } from './locate.ts';
+import { classOf } from './guess.ts';
+import type { ClassPlace } from './guess.ts';
+import { locateModules, locateSource } from './locate.ts';
 import type { LocatedFile } from './locate.ts';
 
 export const pythonSelector: vscode.DocumentSelector = { language: 'python', scheme: 'file' };
@@ -16,11 +18,18 @@ export interface LinkedLine {
   readonly record: MadeLine;
 }
 
+/** A class of a document, from its line on, and the module of a model that it may be. */
+export interface GuessedClass extends ClassPlace {
+  readonly module: NamedModule;
+}
+
 /** What a document's lines made in one model. */
 export interface ModelLines {
   readonly model: vscode.Uri;
   readonly title: string;
   readonly lines: readonly LinkedLine[];
+  /** Classes that modules of the model are by their names alone, where it has no record of lines. */
+  readonly guesses: readonly GuessedClass[];
   /** Recorded lines that no line of the document reads like any more. */
   readonly missing: readonly MadeLine[];
 }
@@ -33,9 +42,11 @@ interface Known {
   summary: unknown;
   map: Promise<SourceMap>;
   readonly files: Map<string, Promise<LocatedFile | undefined>>;
+  /** The file that a model without a record may be from. */
+  guessed: Promise<vscode.Uri | undefined> | undefined;
 }
 
-const nothing: Promise<SourceMap> = Promise.resolve({ lines: [] });
+const nothing: SourceMap = { lines: [], modules: [] };
 
 export class CodeLinks implements vscode.Disposable {
   private readonly models: Models;
@@ -76,7 +87,7 @@ export class CodeLinks implements vscode.Disposable {
     }
     for (const handle of open) {
       if (this.known.has(handle)) continue;
-      const known: Known = { handle, summary: undefined, map: nothing, files: new Map(), listener: handle.onDidChange(() => this.ask(known)) };
+      const known: Known = { handle, summary: undefined, map: Promise.resolve(nothing), files: new Map(), guessed: undefined, listener: handle.onDidChange(() => this.ask(known)) };
       this.known.set(handle, known);
       this.ask(known);
     }
@@ -89,13 +100,17 @@ export class CodeLinks implements vscode.Disposable {
     if (known.summary === summary) return;
     known.summary = summary;
     known.files.clear();
-    // A model without a record, or whose engine has gone, has no lines.
-    known.map = summary && summary.sourceLines.withSource > 0 ? known.handle.call('sourceMap', {}).catch(() => nothing) : nothing;
+    known.guessed = undefined;
+    // A model whose engine has gone has no lines.
+    known.map = summary ? known.handle.call('sourceMap', {}).catch(() => nothing) : Promise.resolve(nothing);
     void known.map.then(() => this.changed.fire());
   }
 
   private forgetFiles(): void {
-    for (const { files } of this.known.values()) files.clear();
+    for (const known of this.known.values()) {
+      known.files.clear();
+      known.guessed = undefined;
+    }
     this.changed.fire();
   }
 
@@ -106,8 +121,10 @@ export class CodeLinks implements vscode.Disposable {
     return located;
   }
 
-  private async ofModel({ handle, map }: Known, document: vscode.TextDocument): Promise<ModelLines | undefined> {
+  private async ofModel(known: Known, document: vscode.TextDocument): Promise<ModelLines | undefined> {
+    const { handle, map } = known;
     const { lines } = await map;
+    if (lines.length === 0) return this.guessed(known, document);
     const found: LinkedLine[] = [];
     const missing: MadeLine[] = [];
     for (const file of new Set(lines.map((line) => line.file))) {
@@ -121,6 +138,18 @@ export class CodeLinks implements vscode.Disposable {
         else found.push({ line, record });
       }
     }
-    return found.length === 0 ? undefined : { model: handle.uri, title: handle.title, lines: found, missing };
+    return found.length === 0 ? undefined : { model: handle.uri, title: handle.title, lines: found, guesses: [], missing };
+  }
+
+  private async guessed(known: Known, document: vscode.TextDocument): Promise<ModelLines | undefined> {
+    const { modules } = await known.map;
+    known.guessed ??= locateModules(known.handle.uri, modules);
+    if ((await known.guessed)?.toString() !== document.uri.toString()) return undefined;
+    const text = textLines(document.getText());
+    const guesses = modules.flatMap((module) => {
+      const found = classOf(text, module.path);
+      return found ? [{ ...found, module }] : [];
+    });
+    return { model: known.handle.uri, title: known.handle.title, lines: [], guesses, missing: [] };
   }
 }

@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { counted } from '../../shared/format.ts';
 import { commandIds } from '../ids.ts';
 import { pythonSelector } from './codeLinks.ts';
-import type { CodeLinks, LinkedLine, ModelLines } from './codeLinks.ts';
+import type { CodeLinks, GuessedClass, LinkedLine, ModelLines } from './codeLinks.ts';
 import { settingsFor } from '../settings.ts';
-import { lensTitle } from './words.ts';
+import { calledTitle, lensTitle } from './words.ts';
 
 export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly links: CodeLinks;
@@ -22,7 +22,7 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!settingsFor(document.uri).codeLenses) return [];
     const models = await this.links.of(document);
-    return models.flatMap((model) => [...changedLens(model), ...model.lines.flatMap((line) => lineLens(model, line))]);
+    return models.flatMap((model) => [...changedLens(model), ...model.lines.flatMap((line) => lineLens(model, line)), ...model.guesses.map((guess) => guessLens(model, guess))]);
   }
 
   dispose(): void {
@@ -37,6 +37,14 @@ function lineLens({ model, title }: ModelLines, { line, record }: LinkedLine): r
   return made === undefined ? [] : [new vscode.CodeLens(at(line), {
     title: `$(eye) ${made} in ${title}`, tooltip: 'Show in the model', command: commandIds.showInModel, arguments: [model, record],
   })];
+}
+
+/** Said to be a guess: names are all there is. */
+function guessLens({ model, title }: ModelLines, { line, module }: GuessedClass): vscode.CodeLens {
+  return new vscode.CodeLens(at(line), {
+    title: `$(question) Probably ${calledTitle(module)} in ${title}`, tooltip: `A guess by names: the file has no record of lines, and calls this module ${module.path}`,
+    command: commandIds.showInModel, arguments: [model, { made: [], calls: [module] }],
+  });
 }
 
 /** Honest about a file that is no longer the one that the model was made by. */

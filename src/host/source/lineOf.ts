@@ -1,6 +1,6 @@
 /** The line that made what an address points at. Pure. */
 import { canonicalOf, parseShort } from '../../shared/addresses.ts';
-import type { MadeLine, MadeTensor, SourceMap } from '../../shared/sourceMap.ts';
+import type { LayerPart, MadeLine, MadeTensor, SourceMap } from '../../shared/sourceMap.ts';
 
 interface Point {
   readonly tower: string;
@@ -28,7 +28,7 @@ function pointOf(address: string): Point | undefined {
 }
 
 /** Undefined where the record has no line for it. */
-export function lineOf({ lines }: SourceMap, address: string): MadeLine | undefined {
+export function lineOf({ lines }: Pick<SourceMap, 'lines'>, address: string): MadeLine | undefined {
   const point = pointOf(address);
   if (!point) return undefined;
   const { tower, layer, hooks } = point;
@@ -39,4 +39,13 @@ export function lineOf({ lines }: SourceMap, address: string): MadeLine | undefi
   }
   // The state that begins a layer is the one that ends the layer before.
   return layer !== null && layer > 0 && hooks[0] === 'hook_resid_pre' ? lineOf({ lines }, `${tower === '' ? '' : `${tower}.`}blocks.${layer - 1}.hook_resid_post`) : undefined;
+}
+
+/** Which part of a layer an address points into. */
+export function partOf(address: string): { readonly tower: string; readonly layer: number; readonly part: LayerPart } | undefined {
+  const point = pointOf(address);
+  const [hook = ''] = point?.hooks ?? [];
+  if (!point || point.layer === null) return undefined;
+  const part = /^(attn\.|hook_attn_)/.test(hook) ? 'attention' : /^(cross_attn\.|hook_cross_attn_)/.test(hook) ? 'cross' : /^(mlp\.|hook_mlp_)/.test(hook) ? 'mlp' : 'block';
+  return { tower: point.tower, layer: point.layer, part };
 }

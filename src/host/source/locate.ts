@@ -1,6 +1,9 @@
 /** Finds the file that an exporter recorded among those of the workspace. Nothing outside of it is looked at: a model file names what it likes. */
 import * as vscode from 'vscode';
+import type { NamedModule } from '../../shared/sourceMap.ts';
 import type { SourceLine } from '../../shared/summary.ts';
+import { textLines } from './align.ts';
+import { resolvedIn } from './guess.ts';
 import { ENOUGH, fileName, fitOf, globFor, isInstalled, rankedPaths, shareOf, tellingLines } from './match.ts';
 import type { NamedPath } from './match.ts';
 
@@ -36,6 +39,21 @@ export async function locateSource(model: vscode.Uri, file: string, recorded: re
   const other = await bestOf(others.filter((uri) => fileName(uri.path) !== name).map((uri) => ({ uri, named: undefined })), telling);
   if (other && other.share >= ENOUGH && other.fit > (named?.fit ?? 0)) return { uri: other.uri, renamed: true };
   return named && { uri: named.uri, renamed: false };
+}
+
+/** The file whose classes the modules of a model without a record are, by their names: those beside the model first. */
+export async function locateModules(model: vscode.Uri, modules: readonly NamedModule[]): Promise<vscode.Uri | undefined> {
+  if (modules.length === 0) return undefined;
+  const folder = vscode.Uri.joinPath(model, '..').path;
+  const isBeside = (uri: vscode.Uri): number => (vscode.Uri.joinPath(uri, '..').path === folder ? 1 : 0);
+  const all = await vscode.workspace.findFiles('**/*.py', NOT_SOURCES, MOST_RENAMED);
+  let best: { readonly uri: vscode.Uri; readonly resolved: number } | undefined;
+  for (const uri of all.sort((a, b) => isBeside(b) - isBeside(a))) {
+    const text = await readText(uri);
+    const resolved = text === undefined ? 0 : resolvedIn(textLines(text), modules);
+    if (resolved > (best?.resolved ?? 0)) best = { uri, resolved };
+  }
+  return best?.uri;
 }
 
 interface Candidate {

@@ -1,8 +1,10 @@
 /** From an exporter's record to the line in the person's own file. */
 import * as vscode from 'vscode';
+import type { NamedModule } from '../../shared/sourceMap.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 import { findLine, textLines } from './align.ts';
-import { locateSource } from './locate.ts';
+import { classOf } from './guess.ts';
+import { locateModules, locateSource } from './locate.ts';
 import { fileName } from './match.ts';
 import { changeText } from './words.ts';
 
@@ -17,11 +19,30 @@ export async function openSourceLine(model: vscode.Uri, source: SourceLine, reco
   const { uri, renamed } = located;
   const document = await vscode.workspace.openTextDocument(uri);
   const { kind, line } = findLine(source, ofFile, textLines(document.getText()));
-  const column = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === uri.toString())?.viewColumn;
-  // At its beginning: a selection of a long line would move the text aside.
-  const start = new vscode.Position(line, document.lineAt(line).firstNonWhitespaceCharacterIndex);
-  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start), viewColumn: column ?? vscode.ViewColumn.One });
+  await showLine(document, line);
   const told = changeText(kind, renamed ? fileName(uri.path) : undefined, source);
   if (told !== undefined) void vscode.window.showInformationMessage(told);
   return true;
+}
+
+/**
+ * Of a model without a record: opens the class that the module of a part may be, by its name, and says that it is a guess. Resolves with whether there
+ * is such a class.
+ */
+export async function openGuessedClass(model: vscode.Uri, part: NamedModule, modules: readonly NamedModule[]): Promise<boolean> {
+  const uri = await locateModules(model, modules);
+  if (!uri) return false;
+  const document = await vscode.workspace.openTextDocument(uri);
+  const found = classOf(textLines(document.getText()), part.path);
+  if (!found) return false;
+  await showLine(document, found.line);
+  void vscode.window.showInformationMessage(`A guess by names: the model has no record of lines, and calls this module ${part.path}, which may be the class ${found.name}.`);
+  return true;
+}
+
+async function showLine(document: vscode.TextDocument, line: number): Promise<void> {
+  const column = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === document.uri.toString())?.viewColumn;
+  // At its beginning: a selection of a long line would move the text aside.
+  const start = new vscode.Position(line, document.lineAt(line).firstNonWhitespaceCharacterIndex);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start), viewColumn: column ?? vscode.ViewColumn.One });
 }

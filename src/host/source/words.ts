@@ -33,7 +33,7 @@ function madeTitle(tensor: MadeTensor): string {
   return `${hookName(tensor.hook ?? '')} of ${layersOf(tensor)}${heads === undefined ? '' : `, ${counted(heads, 'head')}${tensor.layers.length > 1 ? ' each' : ''}`}`;
 }
 
-const calledTitle = (call: CalledPart): string => `${parts[call.part]} ${layersOf(call)}`.trim();
+export const calledTitle = (call: CalledPart): string => `${parts[call.part]} ${layersOf(call)}`.trim();
 
 /** "Attention pattern of layers 0–3, 8 heads each"; undefined for a line that made nothing that a person looks at by itself. */
 export function lensTitle({ made, calls }: MadeLine): string | undefined {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
-import { cogscope, eventually, inWorkspace, lensTitles } from './support.ts';
+import { cogscope, eventually, extension, inWorkspace, lensTitles, opened } from './support.ts';
 
 suite('the Python that a model was exported from', () => {
   let reference: ModelReference | undefined;
@@ -60,6 +61,27 @@ suite('the Python that a model was exported from', () => {
     const made = [{ tower: '', layers: [2], hook: 'attn.hook_pattern', shape: ['batch', 8, 'pos', 'pos'] }];
     await vscode.commands.executeCommand('cogscope.showInModel', reference?.handle.uri, { made, calls: [] });
     assert.equal((await cogscope()).remembered(inWorkspace('stories/stories.onnx')).address, 'L2H0');
+  });
+
+  test('of a model without a record is guessed by the names of its modules, and said to be', async () => {
+    const model = inWorkspace('older/older.onnx');
+    mkdirSync(dirname(model.fsPath), { recursive: true });
+    cpSync(join(extension().extensionPath, 'test/fixtures/named/torchscript.onnx'), model.fsPath);
+    const older = await opened(model);
+    try {
+      const guesses = await eventually(async () => {
+        const found = (await lensTitles(code)).filter((title) => title.includes('older.onnx'));
+        return found.length > 0 ? found : undefined;
+      });
+      assert.deepEqual(guesses, [
+        '13 $(question) Probably attention of layers 0, 1 in older.onnx', '28 $(question) Probably MLP of layers 0, 1 in older.onnx', '37 $(question) Probably layers 0, 1 in older.onnx',
+      ]);
+      await vscode.commands.executeCommand('cogscope.inspectModel', model);
+      await vscode.commands.executeCommand('cogscope.showInCode', { address: 'L1N3' });
+      assert.deepEqual([vscode.window.activeTextEditor?.document.uri.toString(), vscode.window.activeTextEditor?.selection.active.line], [code.toString(), 27]);
+    } finally {
+      older.dispose();
+    }
   });
 
   test('stays as it is where the settings say so', async () => {
