@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { NamedModule } from '../../shared/sourceMap.ts';
 import type { SourceLine } from '../../shared/summary.ts';
+import { besidePanel } from '../util/besidePanel.ts';
 import { findLine, textLines } from './align.ts';
 import { classOf } from './guess.ts';
 import { locateModules, locateSource } from './locate.ts';
@@ -40,9 +41,14 @@ export async function openGuessedClass(model: vscode.Uri, part: NamedModule, mod
   return true;
 }
 
+/** A panel that a line is asked for from stays on show. */
+function freeColumn(): vscode.ViewColumn {
+  return vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview ? besidePanel() : vscode.ViewColumn.One;
+}
+
 async function showLine(document: vscode.TextDocument, line: number): Promise<void> {
   const column = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === document.uri.toString())?.viewColumn;
   // At its beginning: a selection of a long line would move the text aside.
   const start = new vscode.Position(line, document.lineAt(line).firstNonWhitespaceCharacterIndex);
-  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start), viewColumn: column ?? vscode.ViewColumn.One });
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start), viewColumn: column ?? freeColumn() });
 }
