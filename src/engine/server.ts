@@ -6,7 +6,7 @@ import { patternKey } from './keptRuns.ts';
 import { patternTile } from './analysis/patterns.ts';
 import { frameReader } from './anatomy/source.ts';
 import { sourceMapOf } from './anatomy/sourceMap.ts';
-import { attentionTile, headOutputs } from './methods/attention/tile.ts';
+import { attentionLayer, attentionTile, headOutputs } from './methods/attention/tile.ts';
 import { headWrites } from './methods/attention/writes.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
@@ -58,6 +58,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
       if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
       return patternTile(pattern, head, bounds);
     },
+    attentionLayer: (params, context) => attentionLayer(session(), params, context.signal),
     attentionTile: (params, context) => attentionTile(session(), params, context.signal),
     headOutputs: (params, context) => headOutputs(session(), params, context.signal),
     headWrites: (params, context) => headWrites(session(), params, context.signal),

@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
+import { attentionViews } from '../../src/shared/protocol/attentionApi.ts';
 import type { AttentionView, TokenEffect } from '../../src/shared/protocol/attentionApi.ts';
 import type { EngineApi } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
+import { manyHeads } from '../lib/manyHeads.ts';
+import { model, modelBytes } from '../lib/protos.ts';
+import { Scratch } from '../lib/scratch.ts';
 import { fixture, maxAbs } from './fixtures.ts';
 import { cellsFolder } from './lib/cells.ts';
 import { goldenOf, pathOf, subjects } from './lib/lensGoldens.ts';
@@ -37,7 +41,7 @@ for (const [name, subject] of Object.entries(subjects)) {
   const layers = new Set(heads.map((head) => head.split('H')[0])).size;
   const perLayer = heads.length / layers;
 
-  for (const view of ['scores', 'weighted', 'effect', 'rollout'] satisfies readonly AttentionView[]) {
+  for (const view of attentionViews) {
     test(`${name}: ${view}`, async () => {
       const { engine, run } = await ran(pathOf(subject), prompt);
       const expected = golden(view);
@@ -106,12 +110,51 @@ test('what a head would write of a state, taken by attention, adds up to what it
   assert.ok(Math.abs(weight * own - (values[1] ?? NaN)) < EQUAL, `${weight} times ${own} is ${values[1] ?? NaN}`);
 });
 
+for (const view of attentionViews) {
+  test(`a whole layer of ${view}, of a prompt longer than rows are sent whole: the strongest of each row, with their sign`, async () => {
+    const length = 80;
+    const { engine, run } = await ran(fixture('llama-sdpa-20').path, Array.from({ length }, (_, index) => (index * 37) % 90));
+    const layer = await engine.attentionLayer({ run, ...place(1), view, target: 5, distractor: 6 }, quiet);
+    const { heads, rows, cols, perRow, cutoff, keys, weights } = layer;
+    assert.deepEqual([rows, cols, heads], [length, length, view === 'rollout' ? 1 : 4]);
+    const size = (value: number): number => (view === 'scores' ? value : Math.abs(value));
+    let negative = 0;
+    for (let head = 0; head < heads; head++) {
+      const { values } = await engine.attentionTile({ run, ...place(1), head, view, target: 5, distractor: 6, row: 0, rows, col: 0, cols }, quiet);
+      for (let row = 0; row < rows; row++) {
+        const own = values.subarray(row * cols, (row + 1) * cols);
+        const best = [...own].filter((value) => size(value) >= cutoff).sort((a, b) => size(b) - size(a)).slice(0, perRow);
+        const sent = Array.from({ length: perRow }, (_, slot) => (head * rows + row) * perRow + slot).filter((slot) => (keys[slot] ?? cols) < cols);
+        assert.deepEqual(sent.map((slot) => weights[slot]), best, `row ${row} of head ${head}`);
+        for (const slot of sent) {
+          assert.equal(weights[slot], own[keys[slot] ?? cols]);
+          if ((weights[slot] ?? 0) < 0) negative++;
+        }
+      }
+    }
+    assert.equal(negative > 0, view === 'scores' || view === 'effect', 'what has a sign has both');
+  });
+}
+
+test('a thousand heads in one layer', async () => {
+  const HEADS = 1000;
+  const path = new Scratch().write('thousand.onnx', modelBytes(model(manyHeads(HEADS))));
+  const { engine, run } = await ran(path, [1, 5, 9, 5]);
+  const { heads, norms } = await engine.headOutputs({ run, ...place(0) }, quiet);
+  assert.deepEqual([heads, norms.length, norms.every(Number.isFinite)], [HEADS, 4 * HEADS, true]);
+  const { parts, remainder, tolerance } = await engine.attribution({ prompt: ids([1, 5, 9, 5]), target: 3 }, quiet);
+  assert.equal(parts.filter(({ kind }) => kind === 'head').length, HEADS);
+  assert.ok(Math.abs(remainder[0] ?? NaN) < tolerance, `${remainder[0] ?? NaN} is left`);
+  const layer = await engine.attentionLayer({ run, ...place(0), view: 'weighted' }, quiet);
+  assert.equal(layer.weights.length, HEADS * 4 * 4);
+});
+
 test('rectangles are clamped; a one-token prompt has one cell of each', async () => {
   const { engine, run } = await ran(fixture('llama-sdpa-20').path, [5, 6, 7]);
   const tile = await engine.attentionTile({ run, ...place(0), head: 0, view: 'weighted', row: 1, rows: 9, col: -4, cols: 2 }, quiet);
   assert.deepEqual([tile.rows, tile.cols], [2, 2]);
   const one = await ran(fixture('llama-sdpa-20').path, [5]);
-  for (const view of ['scores', 'weighted', 'effect', 'rollout'] satisfies readonly AttentionView[]) {
+  for (const view of attentionViews) {
     const { values } = await one.engine.attentionTile({ run: one.run, ...place(0), head: 0, view, target: 3, row: 0, rows: 1, col: 0, cols: 1 }, quiet);
     assert.ok(values.length === 1 && Number.isFinite(values[0]), view);
   }

@@ -8,8 +8,8 @@ import { readSafetensors } from '../../src/engine/io/safetensors.ts';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import type { DetectionPattern, HeadKind, HeadScores, HeadScoresParams, HeadScoresProgress, ScoreMeasure } from '../../src/shared/protocol/headApi.ts';
 import type { Prompt } from '../../src/shared/protocol/engineApi.ts';
-import { floats, INT64, integers, model, modelBytes, node, valueInfo, FLOAT } from '../lib/protos.ts';
-import { randomValues } from '../lib/random.ts';
+import { manyHeads } from '../lib/manyHeads.ts';
+import { model, modelBytes } from '../lib/protos.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { fixture, fixtureFolder, maxAbs } from './fixtures.ts';
 import { refusal } from './lib/refusal.ts';
@@ -206,23 +206,7 @@ test('a model that takes images is refused', async () => {
 
 test('a thousand heads in one layer', async () => {
   const HEADS = 1000;
-  const side = (part: string, perm: readonly number[]) => [
-    node('MatMul', ['embedded', `w${part}`], [part]), node('Reshape', [part, 'byHead'], [`${part}.heads`]), node('Transpose', [`${part}.heads`], [`${part}.side`], { perm }),
-  ];
-  const path = scratch.write('thousand.onnx', modelBytes(model({
-    nodes: [
-      node('Gather', ['table', 'input_ids'], ['embedded']), ...side('q', [0, 2, 1, 3]), ...side('k', [0, 2, 3, 1]), ...side('v', [0, 2, 1, 3]),
-      node('MatMul', ['q.side', 'k.side'], ['scores']), node('Softmax', ['scores'], ['pattern'], { axis: -1 }), node('MatMul', ['pattern', 'v.side'], ['z']),
-      node('Transpose', ['z'], ['z.rows'], { perm: [0, 2, 1, 3] }), node('Reshape', ['z.rows', 'joined'], ['z.joined']), node('MatMul', ['z.joined', 'wo'], ['attended']),
-      node('Add', ['embedded', 'attended'], ['final']), node('MatMul', ['final', 'unembed'], ['logits']),
-    ],
-    weights: [
-      ...['wq', 'wk', 'wv'].map((name, index) => floats(name, [8, HEADS], randomValues(index + 1, 8 * HEADS))), floats('wo', [HEADS, 8], randomValues(4, 8 * HEADS)),
-      floats('table', [64, 8], randomValues(5, 64 * 8)), floats('unembed', [8, 64], randomValues(6, 64 * 8)), integers('byHead', [4], [0, 0, HEADS, 1]), integers('joined', [3], [0, 0, HEADS]),
-    ],
-    inputs: [valueInfo('input_ids', INT64, ['batch', 'sequence'])], outputs: [valueInfo('logits', FLOAT, ['batch', 'sequence', 64])],
-  })));
-  const engine = await opened(path);
+  const engine = await opened(scratch.write('thousand.onnx', modelBytes(model(manyHeads(HEADS)))));
   const found = await scores(engine, { text: { kind: 'repeated', rows: 3, period: 20 } });
   assert.deepEqual(found.layers.map(({ heads, values }) => [heads, values.length]), [[HEADS, 5 * HEADS]]);
   assert.ok(found.layers.every(({ values }) => values.every(Number.isFinite)));

@@ -14,12 +14,12 @@ const NO_KEY = 0xffff;
 /** A tile is at most this many cells: 4 MB. */
 const MAX_TILE_CELLS = 1 << 20;
 
-/** The first prompt's patterns of one layer. `pattern` is [batch, head, dest, src]. */
-export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace): LayerPatterns {
+/** The first prompt's patterns of one layer. `pattern` is [batch, head, dest, src]; of longer rows what is below `least` is left out. */
+export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace, least = SPARSE_CUTOFF): LayerPatterns {
   const [, heads = 0, rows = 0, cols = 0] = pattern.shape;
   const isWhole = cols <= DENSE_POSITIONS;
   const perRow = isWhole ? cols : Math.max(Math.min(SPARSE_KEYS, Math.floor(HEAD_BYTES / (rows * KEY_BYTES))), 1);
-  const cutoff = isWhole ? 0 : SPARSE_CUTOFF;
+  const cutoff = isWhole ? 0 : least;
   const keys = new Uint16Array(heads * rows * perRow).fill(NO_KEY);
   const weights = new Float32Array(heads * rows * perRow);
   const nanRows: number[] = [];
@@ -29,6 +29,18 @@ export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace): 
     if (hasNan) nanRows.push(row);
   }
   return { ...place, heads, rows, cols, perRow, cutoff, keys, weights, nanRows: Uint32Array.from(nanRows) };
+}
+
+/** The same of numbers of either sign: the strongest are those that are furthest from 0, above a share of the largest of all as small as the cut-off of patterns. */
+export function sparseSigned(values: CanonicalArray, place: AttentionPlace): LayerPatterns {
+  const sizes = values.data.map(Math.abs);
+  const largest = sizes.reduce((most, size) => (size > most ? size : most), 0);
+  const sparse = sparsePatterns({ shape: values.shape, data: sizes }, place, SPARSE_CUTOFF * largest);
+  const { cols, perRow, keys, weights } = sparse;
+  return { ...sparse, weights: weights.map((weight, slot) => {
+    const key = keys[slot] ?? NO_KEY;
+    return key < cols && (values.data[Math.floor(slot / perRow) * cols + key] ?? 0) < 0 ? -weight : weight;
+  }) };
 }
 
 /** What is sent of all rows, one after the other. */

@@ -8,7 +8,7 @@ import { differenceOf, distancesOf } from '../analysis/compare/difference.ts';
 import type { Aligned } from '../analysis/compare/difference.ts';
 import { MeanPattern } from '../analysis/compare/mean.ts';
 import type { Counterparts } from '../analysis/compare/mean.ts';
-import { patternTile, sparsePatterns } from '../analysis/patterns.ts';
+import { patternTile, sparsePatterns, sparseSigned } from '../analysis/patterns.ts';
 import type { AddressEntry } from '../anatomy/addresses.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 import { predictingTower } from '../program/chain.ts';
@@ -36,15 +36,7 @@ export function patternDifference(session: ModelSession, params: PairParams & At
   const { a, b, aligned, place } = pairOf(session, params);
   const heads = Array.from({ length: a.shape[1] ?? 0 }, (_, head) => head);
   const difference = differenceOf(a, b, aligned, heads, 0);
-  const sizes: CanonicalArray = { shape: difference.shape, data: difference.data.map(Math.abs) };
-  const sparse = sparsePatterns(sizes, place);
-  const { rows, cols, perRow, keys, weights } = sparse;
-  // The strongest by size, then each with its sign.
-  const signed = weights.map((weight, slot) => {
-    const key = keys[slot] ?? 0;
-    return key < cols && (difference.data[Math.floor(slot / perRow) * cols + key] ?? 0) < 0 ? -weight : weight;
-  });
-  return { patterns: { ...sparse, rows, weights: signed }, distance: distancesOf(a, b, aligned) };
+  return { patterns: sparseSigned(difference, place), distance: distancesOf(a, b, aligned) };
 }
 
 export function differenceTile(session: ModelSession, params: Parameters<CompareApi['differenceTile']>[0]): PatternTile {

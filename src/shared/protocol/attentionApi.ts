@@ -1,6 +1,6 @@
 /** The engine's methods for what lies behind an attention pattern: scores, what is moved, what heads write. All are about a finished run; its model is run again where more than its patterns is needed. */
 import type { TokenSource } from '../experiment/experiment.ts';
-import type { AttentionPlace, PatternTile } from './engineApi.ts';
+import type { AttentionPlace, LayerPatterns, PatternTile } from './engineApi.ts';
 
 /**
  * - `scores`: what enters the softmax, mask included: −∞ where attention may not look.
@@ -12,14 +12,17 @@ import type { AttentionPlace, PatternTile } from './engineApi.ts';
 export const attentionViews = ['scores', 'weighted', 'effect', 'rollout'] as const;
 export type AttentionView = (typeof attentionViews)[number];
 
-export interface AttentionTileParams extends AttentionPlace {
+export interface AttentionLayerParams extends AttentionPlace {
   readonly run: number;
   readonly view: AttentionView;
-  /** Of `rollout` any: it is of all heads. */
-  readonly head: number;
   /** Of `effect`. */
   readonly target?: TokenSource;
   readonly distractor?: TokenSource | null;
+}
+
+export interface AttentionTileParams extends AttentionLayerParams {
+  /** Of `rollout` any: it is of all heads. */
+  readonly head: number;
   readonly row: number;
   readonly rows: number;
   readonly col: number;
@@ -61,6 +64,8 @@ export interface HeadWrites {
 }
 
 export interface AttentionApi {
+  /** What lies behind a layer's patterns, sparse as they are: the strongest of each row, with their sign. `rollout` has one head. */
+  attentionLayer(params: AttentionLayerParams): Promise<LayerPatterns>;
   /** A rectangle of what lies behind a head's pattern; bounds are clamped as those of `patternTile`. */
   attentionTile(params: AttentionTileParams): Promise<PatternTile>;
   headOutputs(params: AttentionPlace & { readonly run: number }): Promise<HeadOutputs>;

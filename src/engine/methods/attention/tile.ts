@@ -1,33 +1,49 @@
 /** Rectangles of what lies behind a head's pattern. */
 import { CogscopeError } from '../../../shared/errors.ts';
-import type { AttentionTileParams, AttentionView, HeadOutputs } from '../../../shared/protocol/attentionApi.ts';
-import type { AttentionPlace, PatternTile } from '../../../shared/protocol/engineApi.ts';
+import type { AttentionLayerParams, AttentionTileParams, AttentionView, HeadOutputs } from '../../../shared/protocol/attentionApi.ts';
+import type { AttentionPlace, LayerPatterns, PatternTile } from '../../../shared/protocol/engineApi.ts';
 import { alongThrough, normsThrough } from '../../analysis/attention/moved.ts';
 import { identity, rolled } from '../../analysis/attention/rollout.ts';
-import { patternTile } from '../../analysis/patterns.ts';
+import { patternTile, sparsePatterns, sparseSigned } from '../../analysis/patterns.ts';
+import type { CanonicalArray } from '../../anatomy/canonical.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
 import { directionsOf } from '../lens/directions.ts';
 import { oneToken } from '../oneToken.ts';
 import { endOfRun, scalesOfRun } from './end.ts';
-import { checkHead, headMap, layerOfRun, patternOfRun, valuesOf } from './layer.ts';
+import { headMap, layerOfRun, patternOfRun, valuesOf } from './layer.ts';
 import type { LayerOfRun } from './layer.ts';
 
-/** A square or rectangle, row-major. */
-interface Sheet {
+/** A layer's sheets, [rows, cols] row-major, made head by head. */
+interface Sheets {
+  readonly heads: number;
   readonly rows: number;
   readonly cols: number;
-  readonly values: Float32Array;
+  readonly sheet: (head: number) => Float32Array;
 }
 
-type View = (session: ModelSession, run: KeptRun, params: AttentionTileParams, signal: AbortSignal) => Promise<Sheet>;
+type View = (session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal) => Promise<Sheets>;
 
 const views: Readonly<Record<AttentionView, View>> = { scores, weighted, effect, rollout };
 
 export async function attentionTile(session: ModelSession, params: AttentionTileParams, signal: AbortSignal): Promise<PatternTile> {
-  const { rows, cols, values } = await views[params.view](session, session.runs.get(params.run), params, signal);
-  return patternTile({ shape: [1, 1, rows, cols], data: values }, 0, params);
+  const made = await views[params.view](session, session.runs.get(params.run), params, signal);
+  const { heads, rows, cols } = made;
+  // One sheet may stand for all heads.
+  const head = params.view === 'rollout' ? 0 : params.head;
+  if (!Number.isSafeInteger(head) || head < 0 || head >= heads) throw new CogscopeError('usage', `There is no head ${head}`, heads === 1 ? 'The only one is 0' : `Choose 0 to ${heads - 1}`);
+  return patternTile({ shape: [1, 1, rows, cols], data: made.sheet(head) }, 0, params);
+}
+
+/** A whole layer at once, sparse as patterns are; scores by how large they are, the others by how far they are from 0. */
+export async function attentionLayer(session: ModelSession, { run, ...params }: AttentionLayerParams, signal: AbortSignal): Promise<LayerPatterns> {
+  const { heads, rows, cols, sheet } = await views[params.view](session, session.runs.get(run), { run, ...params }, signal);
+  const data = new Float32Array(heads * rows * cols);
+  for (let head = 0; head < heads; head++) data.set(sheet(head), head * rows * cols);
+  const values: CanonicalArray = { shape: [1, heads, rows, cols], data };
+  const place: AttentionPlace = { tower: params.tower, attention: params.attention, layer: params.layer };
+  return params.view === 'scores' ? sparsePatterns(values, place, -Infinity) : sparseSigned(values, place);
 }
 
 /** Norms of what each head writes at each position. */
@@ -43,28 +59,27 @@ export async function headOutputs(session: ModelSession, { run, ...place }: Atte
 /** Where attention may not look, masks have numbers far below all scores: they are one −∞. */
 const MASKED = -1e4;
 
-async function scores(session: ModelSession, run: KeptRun, params: AttentionTileParams, signal: AbortSignal): Promise<Sheet> {
+async function scores(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
   const layer = await layerOfRun(session, run, params, signal);
-  checkHead(layer, params.head);
-  if (!layer.scores) throw new CogscopeError('refused', 'The scores of this layer are not recognised', 'Look at the pattern alone');
-  const { values: pattern } = sheetOf(layer.pattern, params.head);
-  const sheet = sheetOf(layer.scores, params.head);
-  return { ...sheet, values: sheet.values.map((score, at) => (score <= MASKED && pattern[at] === 0 ? -Infinity : score)) };
+  const { scores: own, pattern } = layer;
+  if (!own) throw new CogscopeError('refused', 'The scores of this layer are not recognised', 'Look at the pattern alone');
+  return sheetsOf(layer, (head) => {
+    const weights = headOf(pattern, head);
+    return headOf(own, head).map((score, at) => (score <= MASKED && weights[at] === 0 ? -Infinity : score));
+  });
 }
 
-async function weighted(session: ModelSession, run: KeptRun, params: AttentionTileParams, signal: AbortSignal): Promise<Sheet> {
+async function weighted(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
   const layer = await layerOfRun(session, run, params, signal);
-  checkHead(layer, params.head);
   const norms = normsThrough(valuesOf(layer), headMap(layer), layer.heads);
-  return scaledBy(layer, params.head, norms);
+  return sheetsOf(layer, (head) => times(layer, head, norms));
 }
 
-async function effect(session: ModelSession, run: KeptRun, params: AttentionTileParams, signal: AbortSignal): Promise<Sheet> {
+async function effect(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
   const tower = predictingTower(session.anatomy);
   if (tower && `${tower.name}${tower.name === '' ? '' : '.'}` !== params.tower) throw new CogscopeError('refused', 'What this tower’s heads write is not what the logits are made of', 'Choose the tower that predicts');
   if (params.target === undefined) throw new CogscopeError('usage', 'No token is asked about', 'Give the token whose logit is looked at');
   const layer = await layerOfRun(session, run, params, signal);
-  checkHead(layer, params.head);
   const map = headMap(layer);
   const end = await endOfRun(session, run, signal);
   const prompt = run.tokens.map(({ id }) => id);
@@ -75,14 +90,15 @@ async function effect(session: ModelSession, run: KeptRun, params: AttentionTile
   const other = distractor === null ? undefined : directions.of.get(distractor);
   const direction = own.map((value, at) => value - (other ? other[at] ?? NaN : 0));
   const scale = await scalesOfRun(session, end, directions, signal);
-  const sheet = scaledBy(layer, params.head, alongThrough(valuesOf(layer), map, layer.heads, direction));
-  return { ...sheet, values: sheet.values.map((value, at) => value / (scale[Math.floor(at / sheet.cols)] ?? NaN)) };
+  const factors = alongThrough(valuesOf(layer), map, layer.heads, direction);
+  const [, , , cols = 1] = layer.pattern.shape;
+  return sheetsOf(layer, (head) => times(layer, head, factors).map((value, at) => value / (scale[Math.floor(at / cols)] ?? NaN)));
 }
 
 /** Layers that were rolled out, by tower. */
 const known = new WeakMap<KeptRun, Map<string, Float32Array[]>>();
 
-async function rollout(_: ModelSession, run: KeptRun, { tower, attention, layer }: AttentionTileParams, signal: AbortSignal): Promise<Sheet> {
+async function rollout(_: ModelSession, run: KeptRun, { tower, attention, layer }: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
   if (attention === 'cross') throw new CogscopeError('refused', 'Rollout follows one text through its own layers, and cross attention reads another', 'Choose self attention');
   const size = patternOfRun(run, { tower, attention, layer }).shape[2] ?? 0;
   const towers = known.get(run) ?? new Map<string, Float32Array[]>();
@@ -94,17 +110,22 @@ async function rollout(_: ModelSession, run: KeptRun, { tower, attention, layer 
     if (signal.aborted) throw new CogscopeError('cancelled', 'Cancelled');
     layers[index] = rolled(patternOfRun(run, { tower, attention, layer: index }), layers[index - 1] ?? identity(size));
   }
-  return { rows: size, cols: size, values: layers[layer] ?? new Float32Array() };
+  return { heads: 1, rows: size, cols: size, sheet: () => layers[layer] ?? new Float32Array() };
+}
+
+function sheetsOf({ heads, pattern }: LayerOfRun, sheet: Sheets['sheet']): Sheets {
+  const [, , rows = 0, cols = 0] = pattern.shape;
+  return { heads, rows, cols, sheet };
 }
 
 /** One head of [1, head, dest, src]. */
-function sheetOf({ shape, data }: LayerOfRun['pattern'], head: number): Sheet {
+function headOf({ shape, data }: CanonicalArray, head: number): Float32Array {
   const [, , rows = 0, cols = 0] = shape;
-  return { rows, cols, values: data.subarray(head * rows * cols, (head + 1) * rows * cols) };
+  return data.subarray(head * rows * cols, (head + 1) * rows * cols);
 }
 
 /** A head's attention times a number for each position that it looks at, [heads, src]. */
-function scaledBy({ pattern }: LayerOfRun, head: number, factors: Float32Array | Float64Array): Sheet {
-  const { rows, cols, values } = sheetOf(pattern, head);
-  return { rows, cols, values: values.map((weight, at) => weight * (factors[head * cols + (at % cols)] ?? NaN)) };
+function times({ pattern }: LayerOfRun, head: number, factors: Float32Array | Float64Array): Float32Array {
+  const [, , , cols = 1] = pattern.shape;
+  return headOf(pattern, head).map((weight, at) => weight * (factors[head * cols + (at % cols)] ?? NaN));
 }
