@@ -7,6 +7,8 @@ import { openExperiment } from '../../src/experiments/experimentFile.ts';
 import { judge } from '../../src/shared/experiment/expect.ts';
 import type { Experiment } from '../../src/shared/experiment/experiment.ts';
 import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
+import { fixed } from '../../src/shared/format.ts';
+import { cellsOf, strengthOf } from '../../src/shared/experiment/strongest.ts';
 import { engineHandlers } from '../../src/engine/server.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -88,4 +90,36 @@ test('stories: clean logit differences are those that PyTorch measured, and the 
     assert.ok(Math.abs(cleanMetric - expected) < 1e-3, `"${texts[index]}": ${cleanMetric} here, ${expected} in PyTorch`);
   });
   for (const score of ['direct', 'ablated'] as const) assert.equal(heads.toSorted((a, b) => b[score] - a[score])[0]?.address, 'L0H2', score);
+});
+
+/** What an experiment's cell came to, to two decimals as the READMEs have them. */
+function told(example: Example, name: string, address: string): string {
+  const outcome = results.get(`${example}/${name}.cogscope.json`);
+  assert.ok(outcome, name);
+  const cell = cellsOf({ frame: outcome.frame, values: outcome }).find((one) => one.address === address);
+  assert.ok(cell, `${name} has ${address}`);
+  return fixed(strengthOf(cell), 2);
+}
+
+test('the READMEs tell what came of the experiments', () => {
+  const induction = (name: string, address: string): string => told('induction', name, address);
+  const stories = (name: string, address: string): string => told('stories', name, address);
+  const positive = (text: string): string => text.replace('−', '');
+  const texts: Readonly<Record<string, readonly string[]>> = {
+    'examples/induction/README.md': [
+      `L0H2 recovers ${induction('heads', 'L0H2')} of the difference, L1H1 ${induction('heads', 'L1H1')}, L1H7 ${induction('heads', 'L1H7')}, L1H0 ${induction('heads', 'L1H0')}, L1H3 ${induction('heads', 'L1H3')}`,
+      `L0H2 ${induction('paths', 'L0H2')}: it is what they look for; L0H5 ${induction('paths', 'L0H5')}`,
+      `${induction('without', 'L0H2')} without L0H2, ${induction('without', 'L0H5')} without L0H5`, `${induction('without', 'L1H0 + L1H1 + L1H3 + L1H7')} without all four`,
+    ],
+    'examples/stories/README.md': [
+      `L0H2 recovers ${stories('objects-heads', 'L0H2')}`, `(${stories('objects-positions', 'blocks.0.hook_resid_pre@9')})`, `"to" has it (${stories('objects-positions', 'blocks.1.hook_resid_pre@13')})`,
+      `L0H2 ${stories('objects-paths', 'L0H2')}, no other head`, `${stories('objects-without', 'L0H2')} without L0H2; without both induction heads the difference grows, by ${stories('objects-without', 'L1H0 + L1H1')}`,
+      `| ${stories('control-heads', 'L0H6 + L1H6 + L2H3 + L3H4')} |`,
+    ],
+    'README.md': [
+      `L0H2 at "to" recovers ${stories('objects-heads-by-position', 'L0H2@13')}`, `in both orders: L0H2 ${stories('objects-heads', 'L0H2')}`, `L0H2 ${stories('objects-paths', 'L0H2')}, so`,
+      `falls by ${positive(stories('objects-without', 'L0H2'))} without L0H2`, `at once: ${stories('control-heads', 'L0H6 + L1H6 + L2H3 + L3H4')}.`, `other names: ${stories('control-names', 'L0H2')} without L0H2`,
+    ],
+  };
+  for (const [path, phrases] of Object.entries(texts)) for (const phrase of phrases) assert.ok(read(path).includes(phrase), `${path} says: ${phrase}`);
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Ablation } from '../../src/shared/experiment/experiment.ts';
+import { fixed } from '../../src/shared/format.ts';
 import type { RolesParams } from '../../src/shared/protocol/rolesApi.ts';
 import type { HeadFinding, Role, RolesReport } from '../../src/shared/roles/roles.ts';
 import type { Detection } from '../../src/engine/analysis/scores/detections.ts';
@@ -148,6 +149,12 @@ test('in a circuit written by hand each head has the role that it was written fo
 test('stories: a negative name mover and no other role of names, as the README says', async () => {
   const report = await reportOf(modelOf('stories'), { pairs: await pairsOf('examples/stories/experiments/objects-paths.cogscope.json'), rows: 2 });
   assert.deepEqual(namedIn(report, 'negative-name-mover'), ['L0H2']);
+  const [mover] = report.findings.find(({ role }) => role === 'negative-name-mover')?.heads.filter(({ holds }) => holds) ?? [];
+  assert.ok(mover);
+  assert.ok(read('README.md').includes(`with ${mover.attention.toFixed(2)} of its attention and lowers him by ${mover.effect.toFixed(2)} of the difference`), `the README tells ${mover.attention} and ${mover.effect}`);
+  const looking = report.findings.find(({ role }) => role === 'duplicate-name')?.heads.find(({ address }) => address === 'L3H2');
+  assert.ok(looking);
+  assert.ok(read('examples/stories/README.md').includes(`(${looking.attention.toFixed(2)} on these prompts) and does nothing by it (${fixed(looking.effect, 3)})`), `the README tells ${looking.attention} and ${looking.effect}`);
   for (const role of ['duplicate-name', 'name-mover'] as const) assert.deepEqual([namedIn(report, role), report.findings.find((finding) => finding.role === role)?.untested], [[], null], role);
   for (const role of ['s-inhibition', 'backup-name-mover'] as const) assert.equal(report.findings.find((finding) => finding.role === role)?.untested, 'no head is a name mover');
 });
