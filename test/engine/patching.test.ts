@@ -70,12 +70,10 @@ function differences(golden: GoldenCase, outcome: ExperimentOutcome): readonly s
 
 const subjects = Object.keys(goldens.subjects);
 const kindsOf = (subject: string): readonly string[] => [...new Set(goldens.cases.filter((golden) => golden.subject === subject).map(({ experiment }) => experiment.kind))];
-/** TransformerLens's one sweep over single weights of patterns has no counterpart. */
-const has = (golden: GoldenCase): boolean => golden.experiment.by !== null;
 
 for (const subject of subjects) {
   for (const kind of kindsOf(subject)) {
-    const cases = goldens.cases.filter((golden) => golden.subject === subject && golden.experiment.kind === kind && has(golden));
+    const cases = goldens.cases.filter((golden) => golden.subject === subject && golden.experiment.kind === kind);
     test(`${subject}: ${kind} gives what TransformerLens gives, in ${cases.length} experiments`, async () => {
       await withModel(subject, async (engine) => {
         const said: string[] = [];
@@ -105,6 +103,7 @@ const everySweep: readonly Pick<Patching, 'sites' | 'by'>[] = [
   { sites: ['resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out', 'z', 'q', 'k', 'v', 'pattern', 'mlp_post'], by: 'layer' },
   { sites: ['z', 'q', 'k', 'v', 'pattern'], by: 'head' },
   { sites: ['z', 'q', 'k', 'v', 'pattern'], by: 'head-position' },
+  { sites: ['pattern'], by: 'head-dest-src' },
   { sites: ['mlp_post'], by: 'neuron' },
 ];
 

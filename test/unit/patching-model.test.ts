@@ -36,6 +36,7 @@ const experiments: readonly Experiment[] = [
   { ...common, metric: 'probability', pairs: [{ clean: 'a b', target: ' d', subject: 'a' }, { clean: 'c b', target: ' d', subject: 'c' }], kind: 'causal-tracing', sites: ['attn_out'], sigma: 3, samples: 10, seed: 0, subject: '', window: 10 },
   { ...common, pairs, kind: 'path-patching', direction: 'denoise', senders: ['L0H1', 'L0.mlp_out'], receivers: ['L1H3.q'] },
   { ...common, metric: 'kl', pairs: [{ clean: 'a b' }], kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [-4, 0.5, 4] },
+  { ...common, pairs: pairs.map((pair) => ({ ...pair, prompts: { dec: { clean: [1], corrupted: [2] } } })), kind: 'activation-patching', direction: 'noise', sites: ['pattern'], by: 'head-dest-src' },
 ];
 
 suite('the form', () => {

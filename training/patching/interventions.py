@@ -87,8 +87,9 @@ def trace(subject: Subject, pair: int, site: str, window: int, positions: list[i
 
 def path_patch(subject: Subject, source: torch.Tensor, base: torch.Tensor, sender: tuple[int, int | None], receivers: list[str], metric: Callable) -> torch.Tensor:
     """
-    `sender`: a layer and its head, or None for the MLP. Receivers: "L1H0.q" and the like (keys and values by their own heads), or "logits".
+    `sender`: a layer and its head, or None for the MLP. Receivers: "L1H0.q" and the like (keys and values by their own heads), and "logits".
     First all heads and MLPs are frozen to the base run but for the sender, which is the source's; what receivers then read is put into a run that is otherwise the base.
+    What reaches the logits directly is added to the last state, so that beside heads each edge carries the sender's writing once.
     """
     bridge, layers = subject.bridge, subject.bridge.cfg.n_layers
     _, given = bridge.run_with_cache(source)

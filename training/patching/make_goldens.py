@@ -145,13 +145,25 @@ def steering(cases: Cases) -> None:
                   steer(subject, address, direction, scales, measure), measure(subject.bridge(subject.clean)))
 
 
+def both_ends(cases: Cases) -> None:
+    """Paths to heads and to the logits at once."""
+    subject, bridge, measure = cases.subject, cases.subject.bridge, metrics(cases.subject, -1)["logit-difference"]
+    clean, corrupted = (measure(bridge(ids)) for ids in (subject.clean, subject.corrupted))
+    last = bridge.cfg.n_layers - 1
+    receivers = [f"L{last - 1}H1.q", f"L{last}H0.v", "logits"]
+    for direction in ("denoise", "noise"):
+        source, base = (subject.clean, subject.corrupted) if direction == "denoise" else (subject.corrupted, subject.clean)
+        values = torch.stack([path_patch(subject, source, base, sender, receivers, measure) for sender in heads_of(subject)]).view(last + 1, -1, len(clean))
+        cases.add("path patching by hooks", dict(kind="path-patching", direction=direction, senders=[], receivers=receivers), ["layer", "head"], values, clean, corrupted)
+
+
 def main() -> None:
     torch.set_grad_enabled(False)
     OUT.mkdir(exist_ok=True)
     all_cases, asked = [], {}
     for subject in subjects():
         cases = Cases(subject)
-        for part in (patching, ablation, tracing, paths, steering):
+        for part in (patching, ablation, tracing, paths, steering, both_ends):
             part(cases)
         save_file(cases.tensors, OUT / f"{subject.name}.safetensors")
         all_cases += cases.list

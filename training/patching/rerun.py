@@ -38,6 +38,8 @@ KEPT = {
     "ablation-mean": dict(kind="ablation", ablate="mean", sites=["z"]),
     "ablation-resample": dict(kind="ablation", ablate="resample", sites=["z"]),
     "path-patching": dict(kind="path-patching", receivers=["L2H1.q"]),
+    "path-patching-to-both": dict(kind="path-patching", receivers=["L1H1.q", "L2H0.v", "logits"]),
+    "activation-patching-weights": dict(kind="activation-patching", by="head-dest-src"),
     "path-patching-to-logits": dict(kind="path-patching", receivers=["logits"]),
     "steering": dict(kind="steering"),
 }
@@ -71,6 +73,7 @@ def file_of(case: dict, pairs: list[dict], model: str) -> dict:
 def address_of(case: dict, at: dict[str, int]) -> str:
     own, site = case["experiment"], case["experiment"].get("sites", ["z"])[0]
     behind = f"@{at['position']}" if "position" in at else ""
+    behind += f",{at['source']}" if "source" in at else ""
     if "sender" in at:
         return own["senders"][at["sender"]]
     if "scale" in at:
@@ -130,7 +133,7 @@ def main() -> None:
         for case in goldens["cases"]:
             subject, own = goldens["subjects"][case["subject"]], case["experiment"]
             name = f"{case['subject']}: {case['function']} {json.dumps(own)}"
-            if own.get("by", "") is None or any(word not in name for word in sys.argv[1:]):
+            if any(word not in name for word in sys.argv[1:]):
                 continue
             file = file_of(case, subject["pairs"], subject["model"])
             module = written(file, Path(folder))

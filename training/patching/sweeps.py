@@ -43,8 +43,7 @@ BLOCK = {f"get_act_patch_{site}": (site, "position", AXES_OF_POSITIONS) for site
 HEADS_ALL = {f"get_act_patch_attn_head_{name}_all_pos": (site, "head", AXES_OF_HEADS) for name, site in (("out", "z"), ("q", "q"), ("k", "k"), ("v", "v"), ("pattern", "pattern"))}
 HEADS_BY = {f"get_act_patch_attn_head_{name}_by_pos": (site, "head-position", ["layer", "position", "head"]) for name, site in (("out", "z"), ("q", "q"), ("k", "k"), ("v", "v"))}
 PATTERN_BY = {"get_act_patch_attn_head_pattern_by_pos": ("pattern", "head-position", ["layer", "head", "position"])}
-# Single weights of a pattern: no sweep of ours cuts a pattern up that far.
-SINGLE = {"get_act_patch_attn_head_pattern_dest_src_pos": ("pattern", None, ["layer", "head", "position", "source"])}
+SINGLE = {"get_act_patch_attn_head_pattern_dest_src_pos": ("pattern", "head-dest-src", ["layer", "head", "position", "source"])}
 FAMILY = BLOCK | HEADS_ALL | HEADS_BY | PATTERN_BY | SINGLE
 
 

@@ -2,7 +2,7 @@
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import type { Verdict } from '../../shared/experiment/expect.ts';
 import { kinds } from '../../shared/experiment/kinds.ts';
-import { baselineOf } from '../../shared/experiment/result.ts';
+import { baselineOf, isOfTokens } from '../../shared/experiment/result.ts';
 import type { Cell, ExperimentFrame, ExperimentOutcome, Grid, PairFrame } from '../../shared/experiment/result.ts';
 import { cellAt } from '../../shared/experiment/result.ts';
 import { cellsOf, isKnown, strengthOf, strongest } from '../../shared/experiment/strongest.ts';
@@ -90,7 +90,7 @@ function mapSection(grid: Grid, outcome: ExperimentOutcome): readonly string[] {
 }
 
 function columnLabel(name: Grid['columns']['name'], label: string, index: number): string {
-  if (name !== 'position') return clip(label, LONGEST_LABEL);
+  if (!isOfTokens({ name })) return clip(label, LONGEST_LABEL);
   return label === String(index) ? label : `${index}:${clip(plainToken(label), LONGEST_LABEL - 2)}`;
 }
 

@@ -1,4 +1,4 @@
-/** Parts of an activation, in the ONNX tensor as it lies: a position, a head, a neuron, of one row. */
+/** Parts of an activation, in the ONNX tensor as it lies: a position, a head, a neuron, of one row; of a pattern, where it looks from and where to. */
 import { CogscopeError } from '../../shared/errors.ts';
 import { atomSizes } from '../anatomy/canonical.ts';
 import type { RunSizes } from '../anatomy/canonical.ts';
@@ -8,12 +8,13 @@ import type { Tensor } from '../ort/tensor.ts';
 /** What is left out is taken whole. */
 export interface Selection {
   readonly position?: number;
+  readonly source?: number;
   readonly head?: number;
   readonly neuron?: number;
 }
 
 /** Which axes an index of a selection counts along. A pattern's position is where it looks from. */
-const axesOf: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], head: ['head', 'kv'], neuron: ['neuron'] };
+const axesOf: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], source: ['src'], head: ['head', 'kv'], neuron: ['neuron'] };
 
 /** A stretch of elements that lie one behind the other. */
 export interface Stretch {
@@ -45,7 +46,7 @@ export function stretches(tensor: Pick<Tensor, 'dims'>, place: Place, sizes: Run
 
 /** The index along an axis, from its end where it is negative. Throws 'usage' where it is outside. */
 function indexOf(atom: Atom, at: Selection, length: number): number | undefined {
-  for (const kind of ['position', 'head', 'neuron'] as const) {
+  for (const kind of ['position', 'source', 'head', 'neuron'] as const) {
     const asked = axesOf[kind].includes(atom) ? at[kind] : undefined;
     if (asked === undefined) continue;
     const index = asked < 0 ? length + asked : asked;

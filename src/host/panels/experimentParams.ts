@@ -1,5 +1,5 @@
 /** An experiment as a panel sends it, perhaps a draft; what it says is for the engine to judge. Pure. */
-import type { By, Direction, Expectation, Experiment, Metric, PromptPair, PromptSource, Site, TokenSource, Tracing } from '../../shared/experiment/experiment.ts';
+import type { By, Direction, Expectation, Experiment, Metric, PromptPair, PromptSource, Site, TokenSource, TowerName, TowerPrompts, Tracing } from '../../shared/experiment/experiment.ts';
 import { flag, list, number, object, oneOf, orElse, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
 
@@ -19,8 +19,11 @@ const ids = list(whole(0, MANY), PROMPT_TOKENS);
 const promptSource = orElse<PromptSource, string>(text(PROMPT_CHARACTERS), 'string', ids);
 const tokenSource = orElse<TokenSource, string>(text(PROMPT_CHARACTERS), 'string', whole(0, MANY));
 
+const towerPrompts = object<TowerPrompts>({ clean: promptSource, corrupted: promptSource });
+const prompts = withOptional<object, Readonly<Record<TowerName, TowerPrompts>>>(object({}), { enc: towerPrompts, dec: towerPrompts, text: towerPrompts, vision: towerPrompts });
+
 const pair = withOptional<Pick<PromptPair, 'clean'>, Required<Omit<PromptPair, 'clean'>>>(object({ clean: promptSource }), {
-  corrupted: promptSource, target: tokenSource, distractor: tokenSource, subject: text(PROMPT_CHARACTERS),
+  corrupted: promptSource, target: tokenSource, distractor: tokenSource, subject: text(PROMPT_CHARACTERS), prompts,
 });
 
 type CellExpectation = Extract<Expectation, { readonly kind: 'cell' }>;
@@ -35,7 +38,7 @@ const metric = oneOf<Metric>(['logit-difference', 'probability', 'kl', 'rank', '
 const direction = oneOf<Direction>(['denoise', 'noise']);
 const site = oneOf<Site>(['resid_pre', 'resid_mid', 'resid_post', 'attn_out', 'mlp_out', 'z', 'q', 'k', 'v', 'pattern', 'mlp_post']);
 const sites = list(site, 100);
-const by = oneOf<By>(['position', 'head', 'head-position', 'neuron', 'layer']);
+const by = oneOf<By>(['position', 'head', 'head-position', 'head-dest-src', 'neuron', 'layer']);
 const layers = { layers: list(whole(0, LAYERS), LAYERS) };
 
 const common = {

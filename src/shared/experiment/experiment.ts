@@ -20,14 +20,23 @@ export type Direction = 'denoise' | 'noise';
 /** What an edit changes: tensors of a block, in the names of the short addresses. */
 export type Site = 'resid_pre' | 'resid_mid' | 'resid_post' | 'attn_out' | 'mlp_out' | 'z' | 'q' | 'k' | 'v' | 'pattern' | 'mlp_post';
 
-/** What one cell is: a position of a site, a head at all positions, a head at one position, a neuron at all positions, or the whole site. */
-export type By = 'position' | 'head' | 'head-position' | 'neuron' | 'layer';
+/** What one cell is: a position of a site, a head at all positions, a head at one position, one weight of a head's pattern, a neuron at all positions, or the whole site. */
+export type By = 'position' | 'head' | 'head-position' | 'head-dest-src' | 'neuron' | 'layer';
 
 /** A prompt as text for the tokenizer or as token ids. */
 export type PromptSource = string | readonly number[];
 
 /** A token as it would follow the prompt (" Lily"), or its id. */
 export type TokenSource = string | number;
+
+/** Prefixes of towers in addresses. */
+export type TowerName = 'enc' | 'dec' | 'text' | 'vision';
+
+/** What a further tower reads in the clean and in the corrupted run. */
+export interface TowerPrompts {
+  readonly clean: PromptSource;
+  readonly corrupted: PromptSource;
+}
 
 export interface PromptPair {
   readonly clean: PromptSource;
@@ -37,6 +46,8 @@ export interface PromptPair {
   readonly distractor?: TokenSource;
   /** Causal tracing: the words whose embeddings are disturbed, where they differ from pair to pair. */
   readonly subject?: string;
+  /** Of towers behind the first, by their names: `dec`. `clean` and `corrupted` are the first one's; the target follows the prompt of the one that predicts. */
+  readonly prompts?: { readonly [K in TowerName]?: TowerPrompts };
 }
 
 /** A value at an address, or the strongest cells of all: what a result must show. */

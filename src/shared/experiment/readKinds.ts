@@ -68,7 +68,6 @@ function readTracing(fields: Fields): Own<Tracing> {
 
 function readPaths(fields: Fields): Own<PathPatching> {
   const receivers = readAddresses(fields, 'receivers', defaults.receivers, isReceiver, 'a head’s input (L5H1.q, L5H1.k, L5H1.v) or "logits"');
-  if (receivers.includes('logits') && receivers.length > 1) fields.note('/receivers', 'Receivers are inputs of heads or the logits, not both in one experiment', 'Make two experiments');
   return {
     kind: 'path-patching',
     direction: fields.choice('direction', directionNames, defaults.direction),

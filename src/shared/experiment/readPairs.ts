@@ -1,6 +1,7 @@
 /** The pairs of prompts of an experiment, in its file or as lines of a file of their own. */
+import { towerNames } from '../addresses.ts';
+import type { Metric, PromptPair, PromptSource, TokenSource, TowerPrompts } from './experiment.ts';
 import { Fields, isNumber, isObject } from './fields.ts';
-import type { Metric, PromptPair, PromptSource, TokenSource } from './experiment.ts';
 import { below, quoted } from './problem.ts';
 import type { Problem } from './problem.ts';
 
@@ -20,7 +21,7 @@ export interface PairLine {
   readonly value: unknown;
 }
 
-const keys = ['clean', 'corrupted', 'target', 'distractor', 'subject'];
+const keys = ['clean', 'corrupted', 'target', 'distractor', 'subject', 'prompts'];
 
 export function readPairLines(lines: readonly PairLine[], rules: PairRules, problems: Problem[]): readonly PromptPair[] {
   if (lines.length === 0) problems.push({ pointer: '/pairs', what: 'The file of pairs is empty', todo: 'Write one pair a line: {"clean": "…", "corrupted": "…", "target": "…"}' });
@@ -49,6 +50,7 @@ function readPair(value: unknown, pointer: string, rules: PairRules, problems: P
   const target = token(fields, 'target');
   const distractor = token(fields, 'distractor');
   const subject = fields.text('subject', '');
+  const prompts = furtherPrompts(fields);
   if (!fields.has('clean')) fields.missing('clean', 'the prompt that the model answers right', 'Add it as a text, or as a list of token ids');
   if (rules.corrupted && !fields.has('corrupted')) fields.missing('corrupted', `${rules.kind} goes between two prompts`, 'Add the prompt that differs from the clean one in what matters');
   if (rules.metric !== 'kl' && !fields.has('target')) fields.missing('target', `the metric "${rules.metric}" is about one token`, 'Add the token that should follow the clean prompt, or take the metric "kl"');
@@ -59,7 +61,29 @@ function readPair(value: unknown, pointer: string, rules: PairRules, problems: P
     ...(target === undefined ? {} : { target }),
     ...(distractor === undefined ? {} : { distractor }),
     ...(subject === '' ? {} : { subject }),
+    ...(prompts === undefined ? {} : { prompts }),
   };
+}
+
+/** One prompt is both runs'. */
+function furtherPrompts(fields: Fields): PromptPair['prompts'] {
+  const towers = fields.child('prompts', 'an object of prompts by tower, such as {"dec": "…"}');
+  if (towers === undefined) return undefined;
+  const names = Object.keys(towerNames);
+  towers.only(names);
+  const given = names.filter((name) => towers.has(name));
+  if (given.length === 0) towers.note(towers.pointer, '"prompts" names no tower', 'Write for instance {"dec": "…"}, or take it out');
+  return Object.fromEntries(given.flatMap((name): readonly (readonly [string, TowerPrompts])[] => {
+    if (!isObject(towers.get(name))) {
+      const both = prompt(towers, name);
+      return both === undefined ? [] : [[name, { clean: both, corrupted: both }]];
+    }
+    const two = towers.child(name, 'a prompt');
+    two?.only(['clean', 'corrupted']);
+    for (const key of ['clean', 'corrupted'].filter((one) => two?.has(one) === false)) two?.missing(key, 'it is the prompt of one of the two runs', 'Add it, or write one prompt for both');
+    const [clean, corrupted] = [two && prompt(two, 'clean'), two && prompt(two, 'corrupted')];
+    return clean === undefined || corrupted === undefined ? [] : [[name, { clean, corrupted }]];
+  }));
 }
 
 const isId = (value: unknown): value is number => isNumber(value, { least: 0, whole: true });

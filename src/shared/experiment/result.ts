@@ -3,10 +3,13 @@ import type { TokenInfo } from '../protocol/engineApi.ts';
 import type { ExperimentKind, Metric } from './experiment.ts';
 
 export interface Axis {
-  readonly name: 'layer' | 'head' | 'position' | 'neuron' | 'sender' | 'scale' | 'all';
+  readonly name: 'layer' | 'head' | 'position' | 'destination' | 'source' | 'neuron' | 'sender' | 'scale' | 'all';
   /** What stands at each place: "0", "L4H3", " Lily". */
   readonly labels: readonly string[];
 }
+
+/** What stands along it are the tokens of a prompt. */
+export const isOfTokens = ({ name }: Pick<Axis, 'name'>): boolean => name === 'position' || name === 'destination' || name === 'source';
 
 /** A picture of cells: [rows, columns], row-major, in {@link ExperimentFrame.addresses} from `first` on. */
 export interface Grid {

@@ -22,12 +22,12 @@ export const sites: Readonly<Record<Site, SiteRow>> = {
   q: { hook: 'attn.hook_q', by: heads, what: 'each head’s queries' },
   k: { hook: 'attn.hook_k', by: heads, what: 'each head’s keys' },
   v: { hook: 'attn.hook_v', by: heads, what: 'each head’s values' },
-  pattern: { hook: 'attn.hook_pattern', by: heads, what: 'where each head attends' },
+  pattern: { hook: 'attn.hook_pattern', by: ['head', 'position', 'head-position', 'head-dest-src', 'layer'], what: 'where each head attends' },
   mlp_post: { hook: 'mlp.hook_post', by: ['neuron', 'position', 'layer'], what: 'the MLP’s neurons' },
 };
 
 export const siteNames = Object.keys(sites) as readonly Site[];
-export const byNames: readonly By[] = ['position', 'head', 'head-position', 'neuron', 'layer'];
+export const byNames: readonly By[] = ['position', 'head', 'head-position', 'head-dest-src', 'neuron', 'layer'];
 export const tracedSites = ['resid_post', 'mlp_out', 'attn_out'] as const;
 
 /** How a sweep over these sites goes where the file does not say. */
@@ -42,6 +42,8 @@ export function usualSites(by: By): readonly Site[] {
     case 'head':
     case 'head-position':
       return ['z'];
+    case 'head-dest-src':
+      return ['pattern'];
     case 'neuron':
       return ['mlp_post'];
     case 'position':

@@ -33,9 +33,13 @@ export function writeExperiment(experiment: Experiment, { model = experiment.mod
 
 const unless = (key: string, value: unknown, usual: unknown): Json => (JSON.stringify(value) === JSON.stringify(usual) ? {} : { [key]: value });
 
-function pairJson({ clean, corrupted, target, distractor, subject }: PromptPair): Json {
-  return { clean, ...unless('corrupted', corrupted, undefined), ...unless('target', target, undefined), ...unless('distractor', distractor, undefined), ...unless('subject', subject, undefined) };
+function pairJson({ clean, corrupted, target, distractor, subject, prompts }: PromptPair): Json {
+  return { clean, ...unless('corrupted', corrupted, undefined), ...unless('target', target, undefined), ...unless('distractor', distractor, undefined), ...unless('subject', subject, undefined), ...(prompts === undefined ? {} : { prompts: promptsJson(prompts) }) };
 }
+
+/** One prompt for both runs stands once. */
+const promptsJson = (prompts: NonNullable<PromptPair['prompts']>): Json =>
+  Object.fromEntries(Object.entries(prompts).map(([name, { clean, corrupted }]) => [name, JSON.stringify(clean) === JSON.stringify(corrupted) ? clean : { clean, corrupted }]));
 
 function ownJson(experiment: Experiment): Json {
   switch (experiment.kind) {

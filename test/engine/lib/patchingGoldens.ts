@@ -102,7 +102,7 @@ export function cellsOf(golden: GoldenCase): readonly GoldenCell[] {
 
 function addressOf({ experiment }: GoldenCase, at: ReadonlyMap<AxisName, number>): string {
   const [site = 'z'] = (experiment.sites ?? []) as readonly Site[];
-  const behind = at.has('position') ? `@${at.get('position') ?? 0}` : '';
+  const behind = at.has('position') ? `@${at.get('position') ?? 0}${at.has('source') ? `,${at.get('source') ?? 0}` : ''}` : '';
   if (at.has('sender')) return (experiment.senders as readonly string[])[at.get('sender') ?? 0] ?? '';
   if (at.has('scale')) return `${String(experiment.address)} × ${(experiment.scales as readonly number[])[at.get('scale') ?? 0] ?? NaN}`;
   if (at.has('all')) return (experiment.together as readonly string[]).join(' + ');

@@ -55,6 +55,7 @@ test('addresses may be written as a person knows them', () => {
   for (const address of ['blocks.1.hook_resid_pre@2', 'L1.resid_pre@2', 'L1.resid_pre@-1']) assert.match(said(cell(address, { atLeast: 1 }), at), /^passed/, address);
   assert.equal(sameCell('L3.mlp_post@1'), 'blocks.3.mlp.hook_post@1');
   assert.equal(sameCell('dec.L4H4.z@-2', 7), 'dec.L4H4@5');
+  assert.equal(sameCell('L4H4.pattern@-1,-7', 7), 'L4H4.pattern@6,0');
   assert.equal(sameCell('blocks.3.hook_resid_post x -4'), 'blocks.3.hook_resid_post × -4');
 });
 

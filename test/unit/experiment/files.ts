@@ -15,9 +15,17 @@ export const steering = { ...patching, kind: 'steering', steer: { address: 'bloc
 export const full = {
   patching: { ...patching, $schema: 'x', metric: 'probability', position: -2, special: false, direction: 'noise', sites: ['z', 'pattern'], by: 'head-position', layers: [0, 3], expect: [{ address: 'L1H3', recovered: { atLeast: 0.5, atMost: 2 }, metric: { atLeast: -1 } }, { top: 3, includes: ['L1H3'] }] },
   tracing: { ...tracing, sites: ['mlp_out'], window: 4, noise: { sigma: 2.5, samples: 4, seed: 7, subject: 'Ben' } },
-  ablation: { ...ablation, ablate: 'mean', sites: ['attn_out', 'mlp_out'], by: 'layer', seed: 3, together: ['L4H4', 'L4.mlp_out', 'L3N12', 'blocks.2.hook_attn_out'], expect: [{ address: 'L4H4', effect: { atMost: -0.1 } }] },
-  path: { ...path, direction: 'noise', senders: ['L4H4', 'L4.mlp_out', 'blocks.2.hook_mlp_out'], receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v@-1'] },
+  ablation: { ...ablation, ablate: 'mean', sites: ['attn_out', 'mlp_out'], by: 'layer', seed: 3, together: ['L4H4', 'L4.mlp_out', 'L3N12', 'blocks.2.hook_attn_out', 'L4H4.pattern@-1,3'], expect: [{ address: 'L4H4', effect: { atMost: -0.1 } }] },
+  path: { ...path, direction: 'noise', senders: ['L4H4', 'L4.mlp_out', 'blocks.2.hook_mlp_out'], receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v@-1', 'logits'] },
   steering: { ...steering, steer: { address: 'L3.resid_post', direction: 'kind.npy', scale: [-4, 4] } },
+};
+
+const [asked] = patching.pairs;
+
+/** An encoder's pairs, with prompts for its decoder: one for both runs, and one for each. */
+export const towers = {
+  ...patching,
+  pairs: [{ ...asked, prompts: { dec: 'guten' } }, { ...asked, prompts: { dec: { clean: [1, 2], corrupted: [1, 3] } } }],
 };
 
 export interface BadFile {
@@ -62,6 +70,10 @@ export const bad: readonly BadFile[] = [
   { name: 'a prompt of no ids', json: pairs({ clean: [] }), says: [['/pairs/0/clean', /^"clean" takes a text or a list of token ids/]] },
   { name: 'ids that are none', json: pairs({ clean: [1, -2] }), says: [['/pairs/0/clean', /^"clean" takes a text or a list of token ids, not a list/]] },
   { name: 'a target of several', json: pairs({ target: [' Lily'] }), says: [['/pairs/0/target', /^"target" takes one token as it would follow the prompt, or its id, not a list/]] },
+  { name: 'a tower that is none', json: pairs({ prompts: { decoder: 'guten' } }), says: [['/pairs/0/prompts/decoder', /^There is no key "decoder" here\. Take it out: the keys here are enc, dec, text, vision/], ['/pairs/0/prompts', /^"prompts" names no tower/]] },
+  { name: 'prompts that are no object', json: pairs({ prompts: 'guten' }), says: [['/pairs/0/prompts', /^"prompts" takes an object of prompts by tower, such as \{"dec": "…"\}, not "guten"/]] },
+  { name: 'a tower without its corrupted prompt', json: pairs({ prompts: { dec: { clean: 'guten' } } }), says: [['/pairs/0/prompts/dec', /^"corrupted" is missing: it is the prompt of one of the two runs/]] },
+  { name: 'a tower with a prompt that is none', json: pairs({ prompts: { dec: [0.5] } }), says: [['/pairs/0/prompts/dec', /^"dec" takes a text or a list of token ids/]] },
   { name: 'an empty target', json: pairs({ target: '' }), says: [['/pairs/0/target', /^"target" takes one token/]] },
   { name: 'tracing without a subject', json: without(tracing, 'noise'), says: [['/pairs/0', /^"subject" is missing: these are the words whose embeddings are disturbed/]], schema: false },
   { name: 'noise of nothing', json: { ...tracing, noise: { sigma: 0, subject: 'Ben' } }, says: [['/noise/sigma', /^"sigma" takes a number above 0, not 0/]] },
@@ -69,6 +81,8 @@ export const bad: readonly BadFile[] = [
   { name: 'a site that tracing does not have', json: { ...tracing, sites: ['z'] }, says: [['/sites/0', /^An entry of "sites" takes "resid_post", "mlp_out" or "attn_out", not "z"/]] },
   { name: 'a window of nothing', json: { ...tracing, window: 0 }, says: [['/window', /^"window" takes a whole number of 1 or more, not 0/]] },
   { name: 'a mistyped site', json: { ...patching, sites: ['resid_prae'] }, says: [['/sites/0', /Did you mean "resid_pre"\?/]] },
+  { name: 'weights of what is no pattern', json: { ...patching, sites: ['z'], by: 'head-dest-src' }, says: [['/by', /^z is what each head read, .* cannot be taken by "head-dest-src"\. Take it by "head"/]] },
+  { name: 'a weight of what is no pattern', json: { ...ablation, together: ['L4H4.q@7,3'] }, says: [['/together/0', /^An entry of "together" is an address .*, not "L4H4\.q@7,3"/]] },
   { name: 'no sites', json: { ...patching, sites: [] }, says: [['/sites', /^"sites" is an empty list, and takes a list of "resid_pre".*\. Write at least one entry, or take it out\.$/]] },
   { name: 'no expectation', json: { ...patching, expect: [] }, says: [['/expect', /^"expect" is an empty list, and takes a list of expectations\. Write at least one entry, or take it out\.$/]] },
   { name: 'an expectation that is no list', json: { ...patching, expect: { top: 1 } }, says: [['/expect', /^"expect" takes a list of expectations, not an object\. Put at least one in square brackets\.$/]] },
@@ -80,7 +94,6 @@ export const bad: readonly BadFile[] = [
   { name: 'an address that is none', json: { ...ablation, together: ['head 4'] }, says: [['/together/0', /^An entry of "together" is an address such as L4H4 or L4\.mlp_out, not "head 4"/]] },
   { name: 'a sender that is a receiver', json: { ...path, senders: ['L5H1.v'] }, says: [['/senders/0', /^An entry of "senders" is a head \(L4H4\) or an MLP/]] },
   { name: 'a receiver that is a head', json: { ...path, receivers: ['L5H1'] }, says: [['/receivers/0', /is a head’s input \(L5H1\.q, L5H1\.k, L5H1\.v\) or "logits", not "L5H1"/]] },
-  { name: 'receivers of two kinds', json: { ...path, receivers: ['L5H1.q', 'logits'] }, says: [['/receivers', /^Receivers are inputs of heads or the logits, not both/]], schema: false },
   { name: 'no direction to steer by', json: without(steering, 'steer'), says: [['', /^"steer" is missing/]] },
   { name: 'steering nowhere', json: { ...steering, steer: { direction: 'a.npy' } }, says: [['/steer', /^"address" is missing/]] },
   { name: 'a direction in a file of text', json: { ...steering, steer: { ...steering.steer, direction: 'kind.txt' } }, says: [['/steer/direction', /neither \.safetensors nor \.npy/]] },

@@ -9,7 +9,7 @@ import { metricNames } from '../../../src/shared/experiment/kinds.ts';
 import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import { byNames, siteNames, sites } from '../../../src/shared/experiment/sites.ts';
 import { writePython } from '../../../src/shared/experiment/transformerLens/write.ts';
-import { ablation, full, patching, path, steering, tracing } from './files.ts';
+import { ablation, full, patching, path, steering, tracing, towers } from './files.ts';
 
 const written = join(import.meta.dirname, '../../fixtures/patching/written');
 
@@ -37,6 +37,7 @@ test('the functions that TransformerLens has are called by their names', () => {
   for (const [by, behind] of [['head', 'all_pos'], ['head-position', 'by_pos']] as const) {
     assert.deepEqual(called({ sites: ['z', 'q', 'k', 'v', 'pattern'], by }), ['out', 'q', 'k', 'v', 'pattern'].map((name) => `patching.get_act_patch_attn_head_${name}_${behind}`));
   }
+  assert.deepEqual(called({ sites: ['pattern'], by: 'head-dest-src' }), ['patching.get_act_patch_attn_head_pattern_dest_src_pos']);
   assert.deepEqual(called({ sites: ['resid_pre'], layers: [1] }), ['patching.generic_activation_patch'], 'they have no choice of layers');
 });
 
@@ -48,6 +49,7 @@ test('pairs of a file of lines, and a direction, are read from beside the Python
 
 test('what TransformerLens has no name for is refused with the address', () => {
   assert.throws(() => writePython(read({ ...ablation, together: ['dec.L0H1', 'L0H1'] })), /"dec\.L0H1" has no counterpart in TransformerLens/);
+  assert.throws(() => writePython(read(towers)), /^CogscopeError: Models with further towers cannot be patched/);
 });
 
 const hostile = 'a "b" \'c\' \\ """ \n # {x} \u2028 \u{1F600} %s';
@@ -63,6 +65,7 @@ function everyExperiment(): readonly Experiment[] {
     ...metricNames.flatMap((metric) => [patching, tracing, ablation, path, steering].map((file) => ({ ...file, metric }))),
     ...Object.values(full),
     { ...path, receivers: ['logits'] },
+    { ...path, receivers: ['L5H1.q', 'logits'] },
     { ...path, senders: [] },
     { ...patching, pairs: [{ clean: [1, 2], corrupted: [1, 3], target: 4 }] },
     { ...patching, pairs: [...patching.pairs, { clean: 'a', corrupted: 'b', target: ' c' }] },

@@ -5,7 +5,7 @@ import { sentence } from '../../../src/shared/errors.ts';
 import type { Experiment } from '../../../src/shared/experiment/experiment.ts';
 import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import type { Reading } from '../../../src/shared/experiment/read.ts';
-import { ablation, bad, full, patching, path, steering, tracing } from './files.ts';
+import { ablation, bad, full, patching, path, steering, tracing, towers } from './files.ts';
 
 function good(json: unknown): Experiment {
   const reading = readExperiment(json);
@@ -29,6 +29,11 @@ test('what a file leaves out is filled in', () => {
   assert.deepEqual(good(steering), { ...common, kind: 'steering', address: 'blocks.3.hook_resid_post', direction: 'kind.safetensors', scales: [4], pairs: [cleanPair] });
 });
 
+test('a prompt of a further tower is both runs’, or one for each', () => {
+  const { pairs } = good(towers);
+  assert.deepEqual(pairs.map(({ prompts }) => prompts), [{ dec: { clean: 'guten', corrupted: 'guten' } }, { dec: { clean: [1, 2], corrupted: [1, 3] } }]);
+});
+
 test('sites and what a cell is follow from each other', () => {
   const sweep = (more: object): readonly unknown[] => {
     const experiment = good({ ...patching, ...more });
@@ -38,6 +43,7 @@ test('sites and what a cell is follow from each other', () => {
   assert.deepEqual(sweep({ sites: ['mlp_post'], layers: [1] }), [['mlp_post'], 'neuron']);
   assert.deepEqual(sweep({ sites: ['z', 'resid_pre'] }), [['z', 'resid_pre'], 'position']);
   assert.deepEqual(sweep({ by: 'head-position' }), [['z'], 'head-position']);
+  assert.deepEqual(sweep({ by: 'head-dest-src' }), [['pattern'], 'head-dest-src']);
   assert.deepEqual(sweep({ by: 'neuron' }), [['mlp_post'], 'neuron']);
   assert.deepEqual(sweep({ by: 'layer' }), [['attn_out', 'mlp_out'], 'layer']);
 });

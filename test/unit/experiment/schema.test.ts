@@ -6,7 +6,7 @@ import Ajv from 'ajv';
 import { ablationNames, commonKeys, defaults, directionNames, kindNames, kinds, metricNames } from '../../../src/shared/experiment/kinds.ts';
 import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import { byNames, siteNames, sites, tracedSites } from '../../../src/shared/experiment/sites.ts';
-import { ablation, bad, full, patching, path, steering, tracing } from './files.ts';
+import { ablation, bad, full, patching, path, steering, tracing, towers } from './files.ts';
 
 interface Schema {
   readonly description?: string;
@@ -39,7 +39,7 @@ test('what the reader takes, the schema takes', () => {
   const ids = { ...patching, pairs: [{ clean: [1, 2], corrupted: [1, 3], target: 5 }] };
   const lines = { ...patching, pairs: 'pairs.jsonl' };
   const kl = { ...patching, metric: 'kl', pairs: [{ clean: 'a', corrupted: 'b' }] };
-  for (const json of [patching, tracing, ablation, path, steering, ids, lines, kl, { ...path, senders: [] }, ...Object.values(full)]) {
+  for (const json of [patching, towers, tracing, ablation, path, steering, ids, lines, kl, { ...path, senders: [] }, ...Object.values(full)]) {
     assert.notEqual(readExperiment(json).kind, 'problems', JSON.stringify(json));
     assert.ok(isValid(json), `${JSON.stringify(json)}\n${JSON.stringify(validate.errors)}`);
   }

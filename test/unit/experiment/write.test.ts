@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import { resultJson } from '../../../src/shared/experiment/resultJson.ts';
 import { writeExperiment } from '../../../src/shared/experiment/write.ts';
-import { ablation, full, patching, path, steering, tracing } from './files.ts';
+import { ablation, full, patching, path, steering, tracing, towers } from './files.ts';
 import { heads, headValues } from './frames.ts';
 
 test('written and read again, an experiment is the same', () => {
-  for (const json of [patching, tracing, ablation, path, steering, ...Object.values(full)]) {
+  for (const json of [patching, towers, tracing, ablation, path, steering, ...Object.values(full)]) {
     const first = readExperiment(json);
     assert.ok(first.kind === 'experiment', JSON.stringify(first));
     const text = writeExperiment(first.experiment, { schema: 'x' });

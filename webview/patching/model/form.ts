@@ -15,6 +15,8 @@ export interface PairForm {
   readonly tokenIds: boolean;
   /** Causal tracing: the words whose embeddings are disturbed. */
   readonly subject: string;
+  /** Of further towers: kept as the experiment has them. */
+  readonly prompts?: PromptPair['prompts'];
 }
 
 /** Numbers and lists are kept as they are typed. */
@@ -61,11 +63,12 @@ export function formOf(experiment: Experiment, before: Form = emptyForm): Form {
   return { ...before, kind, metric, position: String(position), special, expect, pairs: pairs.length > 0 ? pairs : [emptyPair], ...ownForm(experiment) };
 }
 
-function pairForm({ clean, corrupted, target, distractor, subject }: PromptPair, all: string): PairForm {
+function pairForm({ clean, corrupted, target, distractor, subject, prompts }: PromptPair, all: string): PairForm {
   const ids = typeof clean !== 'string';
   return {
     ids, clean: promptText(clean), corrupted: promptText(corrupted ?? ''), target: String(target ?? ''), distractor: String(distractor ?? ''),
     tokenIds: ids || typeof target === 'number' || typeof distractor === 'number', subject: subject ?? all,
+    ...(prompts === undefined ? {} : { prompts }),
   };
 }
 
@@ -155,6 +158,7 @@ function promptPair(pair: PairForm, kind: ExperimentKind): PromptPair | null {
     ...(target === '' ? {} : { target }),
     ...(distractor === '' ? {} : { distractor }),
     ...(pair.subject === '' || kind !== 'causal-tracing' ? {} : { subject: pair.subject }),
+    ...(pair.prompts === undefined ? {} : { prompts: pair.prompts }),
   };
 }
 

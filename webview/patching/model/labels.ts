@@ -1,4 +1,5 @@
 /** What stands along the sides of a picture, and in front of its cells' values. */
+import { isOfTokens } from '../../../src/shared/experiment/result.ts';
 import type { Axis, ExperimentFrame } from '../../../src/shared/experiment/result.ts';
 import { tokenTitle, tokenAt } from '../../lib/tokens/tokenWords.ts';
 import type { LabelAt } from '../../lib/matrix/labelAt.ts';
@@ -14,12 +15,12 @@ export const labelText = ({ name, labels }: Axis, at: number): string => {
 
 /** Positions are the tokens of the first pair where all pairs have the same there, else numbers. */
 export function axisLabelsOf(axis: Axis, frame: Pick<ExperimentFrame, 'pairs'>): LabelAt {
-  const tokens = axis.name === 'position' ? frame.pairs[0]?.clean ?? [] : [];
+  const tokens = isOfTokens(axis) ? frame.pairs[0]?.clean ?? [] : [];
   return (at) => {
     if (axis.labels[at] === undefined) return undefined;
     const text = labelText(axis, at);
     const token = tokens[at];
-    return token && token.text === text ? { text, title: tokenTitle(token, at), whole: tokenAt(tokens, at) } : { text, title: axis.name === 'position' ? `@${at}` : text, whole: text };
+    return token && token.text === text ? { text, title: tokenTitle(token, at), whole: tokenAt(tokens, at) } : { text, title: isOfTokens(axis) ? `@${at}` : text, whole: text };
   };
 }
 
@@ -29,7 +30,7 @@ const [CHARACTER, AIR, LEAST, MOST, POSITION] = [7.3, 14, 30, 132, 26];
 /** How much room the longest label takes. */
 export function roomOf(axis: Axis): number {
   const longest = axis.labels.reduce((most, _, at) => Math.max(most, labelText(axis, at).length), 0);
-  return Math.round(Math.min(Math.max(longest * CHARACTER + AIR + (axis.name === 'position' ? POSITION : 0), LEAST), MOST));
+  return Math.round(Math.min(Math.max(longest * CHARACTER + AIR + (isOfTokens(axis) ? POSITION : 0), LEAST), MOST));
 }
 
 /** Numbers stand upright above their columns; words are turned. */

@@ -22,7 +22,7 @@ const sweeps = isOf('activation-patching', 'ablation');
 
 const directionWords: Readonly<Record<Form['direction'], string>> = { denoise: 'denoise', noise: 'noise' };
 const ablateWords: Readonly<Record<Form['ablate'], string>> = { zero: 'by zero', mean: 'by the mean', resample: 'by another pair’s' };
-const byWords: Readonly<Record<Form['by'], string>> = { position: 'position', head: 'head', 'head-position': 'head and position', neuron: 'neuron', layer: 'layer' };
+const byWords: Readonly<Record<Form['by'], string>> = { position: 'position', head: 'head', 'head-position': 'head and position', 'head-dest-src': 'head and weight of its pattern', neuron: 'neuron', layer: 'layer' };
 
 export function setupView(panel: Panel): View {
   const change = (form: Partial<Form>): void => panel.dispatch({ kind: 'form', change: form });

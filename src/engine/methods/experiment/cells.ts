@@ -27,6 +27,9 @@ export interface CellGrid {
   readonly addresses: readonly string[];
 }
 
+/** Weights of patterns alone come to so many; a cell takes some hundred bytes on its way to the eye. */
+const MOST_CELLS = 1 << 20;
+
 /** The places that a sweep edits, by tower and site. */
 export function sweepPlaces(session: ModelSession, { sites, by, layers }: SweepOf): readonly (readonly SitePlace[])[] {
   const towers = session.anatomy.towers.filter((tower) => tower.blocks.length > 0 && tower.ids !== null);
@@ -49,14 +52,27 @@ export function gridsOf(groups: readonly (readonly SitePlace[])[], by: By, measu
   const grids: CellGrid[] = [];
   let first = 0;
   for (const places of groups) {
-    const grid = gridOf(places, by, measured, first);
-    first += grid.cells.length;
-    grids.push(grid);
+    for (const build of by === 'head-dest-src' ? weightGrids(places, measured) : [(from: number) => gridOf(places, by, measured, from)]) {
+      const grid = build(first);
+      first += grid.cells.length;
+      if (first > MOST_CELLS) throw new CogscopeError('usage', `The experiment has more than ${MOST_CELLS.toLocaleString('en')} cells`, 'Name some of the layers, give shorter prompts, or patch whole heads');
+      grids.push(grid);
+    }
   }
   return grids;
 }
 
-function gridOf(places: readonly SitePlace[], by: By, measured: Measured, first: number): CellGrid {
+/** A picture a head, as patterns are drawn: destinations down, sources across. */
+function weightGrids(places: readonly SitePlace[], measured: Measured): readonly ((first: number) => CellGrid)[] {
+  return places.flatMap((place) => Array.from({ length: lengthOf(place, 'head', measured) }, (_, head) => (first: number): CellGrid => {
+    const labels = measured.labels(place.entry.tower);
+    const cells = labels.flatMap((_row, position) => labels.map((_column, source): Cell => ({ place, at: { head, position, source } })));
+    const addresses = cells.map(({ at }) => cellAddress(place, 'head-dest-src', at));
+    return { grid: { site: cellAddress(place, 'head', { head }), rows: { name: 'destination', labels }, columns: { name: 'source', labels }, first }, places: [place], cells, addresses };
+  }));
+}
+
+function gridOf(places: readonly SitePlace[], by: Exclude<By, 'head-dest-src'>, measured: Measured, first: number): CellGrid {
   const [place] = places;
   const site = `${measured.severalTowers && place ? `${place.entry.tower.name}.` : ''}${place?.site ?? ''}`;
   const labels = place ? measured.labels(place.entry.tower) : [];

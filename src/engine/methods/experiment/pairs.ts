@@ -1,12 +1,12 @@
 /** Pairs of prompts as tokens, and what is measured behind them. */
 import { CogscopeError } from '../../../shared/errors.ts';
-import type { Experiment, PromptPair, PromptSource, TokenSource } from '../../../shared/experiment/experiment.ts';
-import type { TokenInfo } from '../../../shared/protocol/engineApi.ts';
+import type { Experiment, PromptPair, PromptSource, TokenSource, TowerPrompts } from '../../../shared/experiment/experiment.ts';
+import type { Prompt, TokenInfo } from '../../../shared/protocol/engineApi.ts';
 import { metrics } from '../../analysis/metrics.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
 import { oneToken } from '../oneToken.ts';
-import { towerTokens } from '../prompt.ts';
+import { idsInputs, towerTokens } from '../prompt.ts';
 import type { TowerTokens } from '../prompt.ts';
 
 export interface Pair {
@@ -34,16 +34,21 @@ export function readPairs(session: ModelSession, experiment: Experiment): readon
 }
 
 function readPair(session: ModelSession, { special, position, metric }: Experiment, pair: PromptPair, isPair: boolean): Pair {
-  const tokens = (source: PromptSource): TowerTokens => towerTokens(session, typeof source === 'string' ? { kind: 'text', text: source, special } : { kind: 'ids', ids: source });
-  const clean = tokens(pair.clean);
+  const promptOf = (source: PromptSource): Prompt => (typeof source === 'string' ? { kind: 'text', text: source, special } : { kind: 'ids', ids: source });
+  const others: readonly (readonly [string, TowerPrompts])[] = Object.entries(pair.prompts ?? {});
+  const tokens = (source: PromptSource, run: keyof TowerPrompts): TowerTokens => towerTokens(session, promptOf(source), Object.fromEntries(others.map(([name, prompts]) => [name, promptOf(prompts[run])])));
+  const clean = tokens(pair.clean, 'clean');
   if (isPair && pair.corrupted === undefined) throw new CogscopeError('usage', 'There is no corrupted prompt', 'Patching takes activations of one prompt into a run of another: give both');
-  const corrupted = isPair && pair.corrupted !== undefined ? tokens(pair.corrupted) : null;
+  const corrupted = isPair && pair.corrupted !== undefined ? tokens(pair.corrupted, 'corrupted') : null;
   if (corrupted) checkLengths(clean, corrupted);
-  const length = clean.get(predictingTower(session.anatomy)?.name ?? '')?.length ?? 0;
+  const predicting = predictingTower(session.anatomy)?.name ?? '';
+  const length = clean.get(predicting)?.length ?? 0;
   const at = position < 0 ? length + position : position;
   if (at < 0 || at >= length) throw new CogscopeError('usage', `There is no position ${position} in a prompt of ${length} tokens`, `Choose 0 to ${length - 1}, or -1 for the last`);
   if (metrics[metric].needs === 'target' && pair.target === undefined) throw new CogscopeError('usage', `${metric} needs a target`, 'Give the token that should follow, as " Lily"');
-  const token = (source: TokenSource | undefined, what: string): TokenInfo | null => (source === undefined ? null : oneToken(session, pair.clean, source, what));
+  // A decoder that was given nothing has one token, which no text follows.
+  const followed = predicting === idsInputs(session)[0]?.name ? pair.clean : new Map(others).get(predicting)?.clean ?? [];
+  const token = (source: TokenSource | undefined, what: string): TokenInfo | null => (source === undefined ? null : oneToken(session, followed, source, what));
   return { clean, corrupted, target: token(pair.target, 'target'), distractor: token(pair.distractor, 'distractor'), position: at };
 }
 
@@ -56,7 +61,7 @@ function checkLengths(clean: TowerTokens, corrupted: TowerTokens): void {
     const spelt = (list: readonly TokenInfo[]): string => list.map((token) => JSON.stringify(token.text)).join(' ');
     const word = (list: readonly TokenInfo[]): string => JSON.stringify(list[at]?.text ?? 'the end');
     throw new CogscopeError('usage',
-      `The clean prompt has ${tokens.length} tokens (${spelt(tokens)}) and the corrupted one ${others.length} (${spelt(others)}); they part at position ${at}, ${word(tokens)} against ${word(others)}`,
+      `${clean.size > 1 ? `In tower "${tower}", the` : 'The'} clean prompt has ${tokens.length} tokens (${spelt(tokens)}) and the corrupted one ${others.length} (${spelt(others)}); they part at position ${at}, ${word(tokens)} against ${word(others)}`,
       'Give prompts with the same number of tokens, so that each position has its counterpart');
   }
 }

@@ -2,7 +2,8 @@
  * Path patching (Wang et al. 2022, "Interpretability in the Wild", section 3.1): what a sender writes reaches the receivers alone.
  *
  * First the sender's activation comes from the other prompt's run while every attention and MLP behind it is frozen to the run that is edited, and what
- * the receivers' inputs become is kept; then these are put into the untouched run. Wang et al. let MLPs on the way recompute; here they are frozen too,
+ * the receivers' inputs become is kept; then these are put into the untouched run. Where the logits receive as well, the change that the first run makes to the last
+ * state is added to the second run's, so that both edges carry the sender's writing, each once. Wang et al. let MLPs on the way recompute; here they are frozen too,
  * so that a path is one through the residual stream alone.
  */
 import { CogscopeError } from '../../../shared/errors.ts';
@@ -10,6 +11,8 @@ import type { PathPatching } from '../../../shared/experiment/experiment.ts';
 import type { Axis } from '../../../shared/experiment/result.ts';
 import type { Selection } from '../../analysis/slab.ts';
 import type { AddressEntry } from '../../anatomy/addresses.ts';
+import { toFloat32 } from '../../ort/tensor.ts';
+import type { Tensor } from '../../ort/tensor.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
 import type { Base } from './base.ts';
@@ -28,7 +31,11 @@ interface End {
 }
 
 export const pathPatching: Kind<PathPatching> = {
-  edited: (session, experiment) => [...frozenEntries(session), ...senderEntries(session, experiment), ...receiversOf(session, experiment).map(({ place }) => place.entry)],
+  edited: (session, experiment) => {
+    const receivers = receiversOf(session, experiment);
+    const direct = reachesBoth(experiment) ? [lastState(session)] : [];
+    return [...frozenEntries(session), ...senderEntries(session, experiment), ...receivers.map(({ place }) => place.entry), ...direct];
+  },
   layOut: async (context, experiment, clean) => {
     const { session } = context;
     const all = experiment.senders.length === 0 ? await sweepGrids(context, [headPlaces(session)], 'head') : [];
@@ -51,7 +58,7 @@ async function walkPaths(context: Context, experiment: PathPatching, cells: read
   const { session, program, pairs, cuts, taps, signal } = context;
   const receivers = receiversOf(session, experiment);
   const frozen = frozenEntries(session);
-  const toLogits = experiment.receivers.includes('logits');
+  const last = reachesBoth(experiment) ? lastState(session) : undefined;
   const [of, from] = experiment.direction === 'denoise' ? [corruptedOf(context), cleanOf(context)] : [cleanOf(context), corruptedOf(context)];
   for (const [pair, { position }] of pairs.entries()) {
     const wanted = cells.flatMap((end, cell) => (end && sink.wants(pair, cell) ? [{ end, cell }] : []));
@@ -63,14 +70,15 @@ async function walkPaths(context: Context, experiment: PathPatching, cells: read
     const variants = wanted.map(({ end, cell }): Variant => ({ cell, edits: [{ entry: end.place.entry, at: end.at, by: source(end.place) }, ...frozenBehind(end.place, frozen, base)] }));
     const first: CellResult[] = [];
     await runVariants(program, {
-      base, variants, position, cuts, signal, taps: [...receivers.map(({ place }) => place.entry.place.value), ...(receivers.length === 0 ? taps : [])], logits: toLogits,
+      base, variants, position, cuts, signal, logits: receivers.length === 0,
+      taps: [...receivers.map(({ place }) => place.entry), ...(last ? [last] : [])].map(({ place }) => place.value).concat(receivers.length === 0 ? taps : []),
       onBatch: (results) => {
         sink.ran(results.length);
         if (receivers.length === 0) sink.add(pair, results);
         else first.push(...results);
       },
     });
-    if (receivers.length > 0) await intoReceivers(context, { base, pair, position, receivers }, first, sink);
+    if (receivers.length > 0) await intoReceivers(context, { base, pair, position, receivers, last }, first, sink);
   }
 }
 
@@ -79,17 +87,22 @@ interface Second {
   readonly pair: number;
   readonly position: number;
   readonly receivers: readonly End[];
+  /** The state that the logits are made of, where they receive as well. */
+  readonly last: AddressEntry | undefined;
 }
 
-/** The second run: receivers read what the first run gave them, and all else is untouched. */
-async function intoReceivers({ program, cuts, taps, signal }: Context, { base, pair, position, receivers }: Second, first: readonly CellResult[], sink: Sink): Promise<void> {
+/** The second run: receivers read what the first run gave them, and all else is untouched. What reaches the logits directly is added to what the receivers make of theirs. */
+async function intoReceivers({ program, cuts, taps, signal }: Context, { base, pair, position, receivers, last }: Second, first: readonly CellResult[], sink: Sink): Promise<void> {
   const variants = first.map(({ cell, taps: made, changed }): Variant => ({
     cell,
-    edits: changed ? receivers.flatMap(({ place, at }): readonly SlabEdit[] => {
-      // A receiver before the sender is not reached.
-      const tensor = made.get(place.entry.place.value);
-      return tensor ? [{ entry: place.entry, at, by: { kind: 'tensor', tensor, rows: base.rows } }] : [];
-    }) : [],
+    edits: changed ? [
+      ...receivers.flatMap(({ place, at }): readonly SlabEdit[] => {
+        // A receiver before the sender is not reached.
+        const tensor = made.get(place.entry.place.value);
+        return tensor ? [{ entry: place.entry, at, by: { kind: 'tensor', tensor, rows: base.rows } }] : [];
+      }),
+      ...(last ? [{ entry: last, at: {}, by: { kind: 'sum' as const, tensor: difference(made.get(last.place.value), base.kept.get(last.place.value)), rows: base.rows } }] : []),
+    ] : [],
   }));
   const reached = variants.filter(({ edits }) => edits.length > 0);
   tell(sink, pair, variants.filter(({ edits }) => edits.length === 0).map(({ cell }) => ({ cell, logits: base.logits, changed: false, taps: base.kept })));
@@ -131,11 +144,28 @@ function senderEntries(session: ModelSession, { senders }: PathPatching): readon
   return (senders.length === 0 ? headPlaces(session) : senders.map((text) => placeAt(session, text).place)).map(({ entry }) => entry);
 }
 
-/** Those inside blocks; `logits` is reached by every path that nothing else catches. Throws 'usage' for both at once. */
+const reachesBoth = ({ receivers }: PathPatching): boolean => receivers.includes('logits') && receivers.length > 1;
+
+/** Behind the last block. Throws where it is no sum of what was written before, so that nothing could be added to it. */
+function lastState(session: ModelSession): AddressEntry {
+  const tower = predictingTower(session.anatomy);
+  const entry = session.entry(`${prefixOf(session)}blocks.${(tower?.blocks.length ?? 0) - 1}.hook_resid_post`);
+  if (!entry || tower?.norm === 'post') {
+    throw new CogscopeError('refused', 'In this model the logits are not made of a plain sum of what sublayers write, so they cannot receive beside heads', 'Make an experiment to the heads and one to the logits');
+  }
+  return entry;
+}
+
+function difference(made: Tensor | undefined, own: Tensor | undefined): Tensor {
+  if (!made || !own) throw new CogscopeError('internal', 'The last state was not kept');
+  const before = toFloat32(own);
+  return { ...made, type: 'float32', data: toFloat32(made).map((value, index) => value - (before[index] ?? 0)) };
+}
+
+/** Those inside blocks; `logits` is reached by every path that nothing else catches. */
 function receiversOf(session: ModelSession, { receivers }: PathPatching): readonly End[] {
   const inside = receivers.filter((text) => text !== 'logits');
   if (receivers.length === 0) throw new CogscopeError('usage', 'The experiment names no receivers', 'Name heads’ inputs (L5H1.q, L5H1.k, L5H1.v) or logits');
-  if (inside.length > 0 && inside.length < receivers.length) throw new CogscopeError('usage', 'Receivers are inputs of heads or the logits, not both in one experiment', 'Make two experiments');
   const wrong = inside.find((text) => !/\.(q|k|v)(@-?\d+)?$/.test(text));
   if (wrong !== undefined) throw new CogscopeError('usage', `"${wrong}" is no receiver`, 'Receivers are L5H1.q, L5H1.k, L5H1.v or logits');
   return inside.map((text) => placeAt(session, text));

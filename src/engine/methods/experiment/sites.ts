@@ -9,9 +9,9 @@ import type { Atom, Tower } from '../../anatomy/types.ts';
 import type { ModelSession } from '../../session.ts';
 
 /** Along which axes a cell is one index. */
-const byAxes: Readonly<Record<By, readonly (keyof Selection)[]>> = { layer: [], position: ['position'], head: ['head'], 'head-position': ['head', 'position'], neuron: ['neuron'] };
+const byAxes: Readonly<Record<By, readonly (keyof Selection)[]>> = { layer: [], position: ['position'], head: ['head'], 'head-position': ['head', 'position'], 'head-dest-src': ['head', 'position', 'source'], neuron: ['neuron'] };
 
-const atoms: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], head: ['head', 'kv'], neuron: ['neuron'] };
+const atoms: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], source: ['src'], head: ['head', 'kv'], neuron: ['neuron'] };
 
 /** A tensor that an experiment edits. */
 export interface SitePlace {
@@ -44,13 +44,14 @@ export function sitePlaces(session: ModelSession, tower: Tower, site: Site, by: 
 /** The address of one cell. */
 export function cellAddress({ site, layer, entry }: SitePlace, by: By, at: Selection): string {
   const prefix = prefixOf(entry.tower);
-  const behind = at.position === undefined ? '' : `@${at.position}`;
+  const behind = at.position === undefined ? '' : `@${at.position}${at.source === undefined ? '' : `,${at.source}`}`;
   switch (by) {
     case 'layer':
     case 'position':
       return `${entry.address}${behind}`;
     case 'head':
     case 'head-position':
+    case 'head-dest-src':
       return `${prefix}L${layer}H${at.head ?? 0}${site === 'z' ? '' : `.${site}`}${behind}`;
     case 'neuron':
       return `${prefix}L${layer}N${at.neuron ?? 0}`;

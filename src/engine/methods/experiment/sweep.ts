@@ -24,7 +24,7 @@ export async function sweepGrids(context: Context, groups: readonly (readonly Si
 }
 
 function checkOneLength(prompts: readonly TowerTokens[], by: By): void {
-  if (by !== 'position' && by !== 'head-position') return;
+  if (by !== 'position' && by !== 'head-position' && by !== 'head-dest-src') return;
   const lengths = [...new Set(prompts.map((tokens) => [...tokens.values()].map((list) => list.length).join(' and ')))];
   if (lengths.length > 1) throw new CogscopeError('usage', `The prompts have ${lengths.join(', ')} tokens, and the cells of this experiment are positions`, 'Give prompts of one length, or patch by head');
 }

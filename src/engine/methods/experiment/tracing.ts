@@ -16,6 +16,8 @@ import { toFloat32 } from '../../ort/tensor.ts';
 import type { Tensor } from '../../ort/tensor.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
+import type { Tower } from '../../anatomy/types.ts';
+import { idsInputs } from '../prompt.ts';
 import type { TowerTokens } from '../prompt.ts';
 import { baseRun } from './base.ts';
 import type { Base, BaseRequest } from './base.ts';
@@ -44,7 +46,9 @@ export const tracing: Kind<Tracing> = {
         ...(experiment.window > 1 && experiment.sites.some((site) => site !== 'resid_post') ? [`attn_out and mlp_out are put back in windows of ${experiment.window} layers around each`] : []),
       ],
       clean,
-      corrupted, subjects,
+      corrupted,
+      // Those of another tower are no positions of the tokens that are shown.
+      ...(readingTower(session) === predictingTower(session.anatomy) ? { subjects } : {}),
       run: (sink) => trace(context, noise, { grids, subjects }, sink),
     };
   },
@@ -79,9 +83,12 @@ function windowOf({ places }: CellGrid, layer: number, window: number): CellGrid
   return places.filter((place) => place.layer >= from && place.layer < from + window);
 }
 
+/** The tower that reads the prompt, in which the subject stands. */
+const readingTower = (session: ModelSession): Tower | undefined => idsInputs(session)[0]?.tower;
+
 /** Where noise is added: the embeddings of the tokens, or the first state where those are no tensor of their own. */
 function embedding(session: ModelSession): AddressEntry {
-  const tower = predictingTower(session.anatomy);
+  const tower = readingTower(session);
   const prefix = tower && tower.name !== '' ? `${tower.name}.` : '';
   const entry = session.entry(`${prefix}hook_embed`) ?? session.entry(`${prefix}blocks.0.hook_resid_pre`);
   if (!entry) throw new CogscopeError('refused', 'This model’s embeddings were not found, so there is nothing to add noise to', 'Use activation patching');
@@ -90,7 +97,7 @@ function embedding(session: ModelSession): AddressEntry {
 
 /** The standard deviation of all elements of the embedding matrix. */
 function spreadOf(session: ModelSession): number {
-  const weight = predictingTower(session.anatomy)?.embed?.value.producer?.inputs[0]?.weight;
+  const weight = readingTower(session)?.embed?.value.producer?.inputs[0]?.weight;
   if (!weight || !isFloat(weight)) throw new CogscopeError('refused', 'The spread of this model’s embeddings is not told by one matrix of the file', 'Use activation patching');
   const { data } = readFloats(session.model, weight);
   let [sum, squares] = [0, 0];

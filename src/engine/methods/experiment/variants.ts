@@ -18,6 +18,8 @@ export type Replacement =
   /** Of a tensor with the same axes: that of another run, or a mean. With one row, for every row. */
   | { readonly kind: 'tensor'; readonly tensor: Tensor; readonly rows: number }
   | { readonly kind: 'zero' }
+  /** What is added, of a tensor with the same axes, in single precision. With one row, to every row. */
+  | { readonly kind: 'sum'; readonly tensor: Tensor; readonly rows: number }
   /** `scale` times a direction over the last axis, added. */
   | { readonly kind: 'add'; readonly direction: Float32Array; readonly scale: number };
 
@@ -179,6 +181,10 @@ function apply({ entry, at, by }: SlabEdit, tensor: Tensor, { base, row, of, bas
   switch (by.kind) {
     case 'tensor':
       return copySlab(tensor, to, by.tensor, stretches(by.tensor, entry.place, { batch: by.rows, pos }, by.rows === 1 ? 0 : baseRow, at));
+    case 'sum': {
+      const from = stretches(by.tensor, entry.place, { batch: by.rows, pos }, by.rows === 1 ? 0 : baseRow, at);
+      return map(tensor, to, (value, step, index) => value + Number(by.tensor.data[(from[index]?.from ?? 0) + step] ?? 0));
+    }
     case 'zero':
       return map(tensor, to, () => 0);
     case 'add':
@@ -195,6 +201,8 @@ function differs({ entry, at, by }: SlabEdit, tensor: Tensor, { base, row, of }:
   switch (by.kind) {
     case 'tensor':
       return slabsDiffer(tensor, places, by.tensor, stretches(by.tensor, entry.place, { batch: by.rows, pos }, by.rows === 1 ? 0 : row, at));
+    case 'sum':
+      return stretches(by.tensor, entry.place, { batch: by.rows, pos }, by.rows === 1 ? 0 : row, at).some(({ from, length }) => by.tensor.data.subarray(from, from + length).some((value) => Number(value) !== 0));
     case 'zero':
       return places.some(({ from, length }) => tensor.data.subarray(from, from + length).some((value) => Number(value) !== 0));
     case 'add':
@@ -204,16 +212,16 @@ function differs({ entry, at, by }: SlabEdit, tensor: Tensor, { base, row, of }:
   }
 }
 
-/** Changes elements by a rule; half precision is opened and closed again. */
-function map(tensor: Tensor, places: readonly Stretch[], rule: (value: number, step: number) => number): boolean {
+/** Changes elements by a rule of their value, their step in a stretch and its index; half precision is opened and closed again. */
+function map(tensor: Tensor, places: readonly Stretch[], rule: (value: number, step: number, index: number) => number): boolean {
   const { data } = tensor;
   let changed = false;
-  for (const { from, length } of places) {
+  for (const [at, { from, length }] of places.entries()) {
     for (let step = 0; step < length; step++) {
       const index = from + step;
       const before = data[index];
-      if (data instanceof Float32Array || data instanceof Float64Array) data[index] = rule(data[index] ?? 0, step);
-      else if (tensor.type === 'float16' && data instanceof Uint16Array) data[index] = toFloat16([rule(float16ToFloat32(data.subarray(index, index + 1))[0] ?? 0, step)])[0] ?? 0;
+      if (data instanceof Float32Array || data instanceof Float64Array) data[index] = rule(data[index] ?? 0, step, at);
+      else if (tensor.type === 'float16' && data instanceof Uint16Array) data[index] = toFloat16([rule(float16ToFloat32(data.subarray(index, index + 1))[0] ?? 0, step, at)])[0] ?? 0;
       else throw new CogscopeError('refused', `Activations of type ${tensor.type} cannot be edited`, 'Export the model in float32 or float16');
       changed ||= data[index] !== before;
     }

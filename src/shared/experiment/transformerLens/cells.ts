@@ -16,7 +16,8 @@ export function spotOf(address: string): Spot {
   const found = cellPlace(address);
   if (!found || found.tower !== '') throw new CogscopeError('refused', `"${address}" has no counterpart in TransformerLens that could be written out`, 'Show the experiment’s file instead');
   const { site, layer, at } = found;
-  const by = at.head === undefined ? at.neuron === undefined ? 'layer' : 'neuron' : at.position === undefined ? 'head' : 'head-position';
+  const ofHead = at.position === undefined ? 'head' : at.source === undefined ? 'head-position' : 'head-dest-src';
+  const by = at.head !== undefined ? ofHead : at.neuron === undefined ? 'layer' : 'neuron';
   const names = cellNames(site, by === 'layer' && at.position !== undefined ? 'position' : by).at;
-  return { layer, hook: `blocks.${layer}.${sites[site].hook}`, at: `s_[${names.replace(/head|neuron|position/g, (name) => String(at[name as keyof typeof at]))}]` };
+  return { layer, hook: `blocks.${layer}.${sites[site].hook}`, at: `s_[${names.replace(/head|neuron|position|source/g, (name) => String(at[name as keyof typeof at]))}]` };
 }

@@ -23,7 +23,7 @@ export function patchingPart(experiment: Patching): Part {
         # Activations of the ${source} run go into the ${base} one.
         base = prompts["${base}"]
         _, cache = bridge.run_with_cache(prompts["${source}"])
-${generic.length > 0 && by.includes('position') ? '        length = base.shape[1]\n' : ''}${indented(sweeps, 8)}
+${generic.length > 0 && (by.includes('position') || by === 'head-dest-src') ? '        length = base.shape[1]\n' : ''}${indented(sweeps, 8)}
     return cells, before["clean"], before["corrupted"]`;
   const isOwn = generic.length < sites.length;
   return {
@@ -57,8 +57,8 @@ for (${order}${loops.length === 1 ? ',' : ''}), value in zip(rows.itertuples(ind
 function setter(site: Site, { by }: Patching): string {
   const { loops, at } = cellNames(site, by);
   const unpacked = loops.slice(1).map((loop) => `${loop}`).join(', ');
-  return `def put_${site}(activation, index, source):
+  return `def put_${site}(activation, index, other):
     """One cell's part of ${site}, from the other run."""
-${unpacked === '' ? '' : `    _, ${unpacked} = index\n`}    activation[${at}] = source[${at}]
+${unpacked === '' ? '' : `    _, ${unpacked} = index\n`}    activation[${at}] = other[${at}]
     return activation`;
 }

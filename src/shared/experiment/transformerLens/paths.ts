@@ -10,7 +10,7 @@ export function pathPart(experiment: PathPatching): Part {
   return {
     imports: ['defaultdict', 'slices'],
     constants: ['# What receives: hooks, and which part of their activations.', inside.length === 0 ? 'RECEIVERS = []' : lines('RECEIVERS = [', inside.map(({ hook, at }) => `(${py(hook)}, ${at})`), ']')],
-    functions: [sendersFunction(experiment), HOOKS, experimentFunction(experiment)],
+    functions: [sendersFunction(experiment), HOOKS, ...(inside.length > 0 && inside.length < experiment.receivers.length ? [ADDING] : []), experimentFunction(experiment)],
   };
 }
 
@@ -42,20 +42,28 @@ def recording(name, recorded):
 
     return name, hook`;
 
+const ADDING = `def adding(name, change):
+    return name, lambda activation, hook: activation + change`;
+
 function experimentFunction(experiment: PathPatching): string {
   const given = givenTo(experiment);
   const [source, base] = experiment.direction === 'denoise' ? ['clean', 'corrupted'] : ['corrupted', 'clean'];
+  const isOnly = experiment.receivers.every((receiver) => receiver === 'logits');
+  const isDirect = experiment.receivers.includes('logits');
+  const direct = isDirect ? `
+            # What reaches the logits directly is added to what the receivers make of theirs.
+            hooks.append(adding(last, recorded[last] - own[last]))` : '';
   const second = `            recorded = {}
-            bridge.run_with_hooks(base, fwd_hooks=[*held, *(recording(receiver, recorded) for receiver in {receiver for receiver, _ in RECEIVERS})])
+            bridge.run_with_hooks(base, fwd_hooks=[*held, *(recording(receiver, recorded) for receiver in {${isDirect ? 'last, *(receiver for receiver, _ in RECEIVERS)' : 'receiver for receiver, _ in RECEIVERS'}})])
             # Second run: the receivers read what the first run gave them, and all else is the ${base} run's own.
-            hooks = [replaced(receiver, part, recorded[receiver]) for receiver, part in RECEIVERS]
+            hooks = [replaced(receiver, part, recorded[receiver]) for receiver, part in RECEIVERS]${direct}
             cells[address].append(measure(bridge.run_with_hooks(base, fwd_hooks=hooks)).item())`;
   const only = '            cells[address].append(measure(bridge.run_with_hooks(base, fwd_hooks=held)).item())';
   return `def experiment(${given}):
     """By address, the metric of each pair; and the metrics of the clean and of the corrupted runs."""
     cells, before = defaultdict(list), {"clean": [], "corrupted": []}
     frozen = [name for layer in range(bridge.cfg.n_layers) for part in ("attn.hook_z", "hook_mlp_out") if (name := f"blocks.{layer}.{part}") in bridge.hook_dict]
-    for pair in PAIRS:
+${isDirect && !isOnly ? '    last = f"blocks.{bridge.cfg.n_layers - 1}.hook_resid_post"\n' : ''}    for pair in PAIRS:
         measure = metric(${given}, pair)
         prompts = {name: tokens(${given}, pair[name]) for name in before}
         for name, prompt in prompts.items():
@@ -65,8 +73,8 @@ function experimentFunction(experiment: PathPatching): string {
         _, given = bridge.run_with_cache(prompts["${source}"])
         _, own = bridge.run_with_cache(base)
         for address, name, at in senders(bridge):
-            # ${experiment.receivers.includes('logits') ? 'One' : 'First'} run: all heads and MLPs are held to the ${base} run but for the sender, so that its writing goes through the residual stream alone.
+            # ${isOnly ? 'One' : 'First'} run: all heads and MLPs are held to the ${base} run but for the sender, so that its writing goes through the residual stream alone.
             held = [*(replaced(other, s_[:], own[other]) for other in frozen), replaced(name, at, given[name])]
-${experiment.receivers.includes('logits') ? only : second}
+${isOnly ? only : second}
     return cells, before["clean"], before["corrupted"]`;
 }

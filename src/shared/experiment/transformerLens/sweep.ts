@@ -2,12 +2,14 @@
 import type { By, Site } from '../experiment.ts';
 import { sites } from '../sites.ts';
 
+type Loop = 'position' | 'source' | 'head' | 'neuron';
+
 /** Names of the loops behind the layer's. */
-const loops: Readonly<Record<By, readonly ('position' | 'head' | 'neuron')[]>> = { layer: [], position: ['position'], head: ['head'], 'head-position': ['head', 'position'], neuron: ['neuron'] };
+const loops: Readonly<Record<By, readonly Loop[]>> = { layer: [], position: ['position'], head: ['head'], 'head-position': ['head', 'position'], 'head-dest-src': ['head', 'position', 'source'], neuron: ['neuron'] };
 
 /** Axes behind the batch's, by which loop picks along each. */
-const axes = (site: Site): readonly ('position' | 'head' | 'neuron' | null)[] => {
-  if (site === 'pattern') return ['head', 'position', null];
+const axes = (site: Site): readonly (Loop | null)[] => {
+  if (site === 'pattern') return ['head', 'position', 'source'];
   if (site === 'mlp_post') return ['position', 'neuron'];
   return sites[site].hook.startsWith('attn.') ? ['position', 'head', null] : ['position', null];
 };
@@ -29,8 +31,8 @@ export function cellNames(site: Site, by: By): CellNames {
   return { loops: ['layer', ...loops[by]], ends: loops[by].map((loop) => endOf(site, loop)), at: [':', ...picked.slice(0, last + 1)].join(', '), address: addressOf(site, by) };
 }
 
-function endOf(site: Site, loop: 'position' | 'head' | 'neuron'): string {
-  if (loop === 'position') return 'length';
+function endOf(site: Site, loop: Loop): string {
+  if (loop === 'position' || loop === 'source') return 'length';
   if (loop === 'neuron') return 'bridge.cfg.d_mlp';
   return site === 'k' || site === 'v' ? '(bridge.cfg.n_key_value_heads or bridge.cfg.n_heads)' : 'bridge.cfg.n_heads';
 }
@@ -47,6 +49,8 @@ function addressOf(site: Site, by: By): string {
     case 'head':
     case 'head-position':
       return `L{layer}H{head}${site === 'z' ? '' : `.${site}`}${by === 'head' ? '' : '@{position}'}`;
+    case 'head-dest-src':
+      return `L{layer}H{head}.${site}@{position},{source}`;
     default:
       return by satisfies never;
   }
@@ -63,6 +67,7 @@ export function functionOf(site: Site, by: By): { readonly name: string; readonl
   const isOfHead = sites[site].by.includes('head');
   if (by === 'head' && isOfHead) return { name: `get_act_patch_attn_head_${head}_all_pos`, axes: ['head'] };
   if (by === 'head-position' && isOfHead) return { name: `get_act_patch_attn_head_${head}_by_pos`, axes: site === 'pattern' ? ['head', 'position'] : ['position', 'head'] };
+  if (by === 'head-dest-src') return { name: 'get_act_patch_attn_head_pattern_dest_src_pos', axes: ['head', 'position', 'source'] };
   if (by === 'position' && ['resid_pre', 'resid_mid', 'attn_out', 'mlp_out'].includes(site)) return { name: `get_act_patch_${site}`, axes: ['position'] };
   return undefined;
 }

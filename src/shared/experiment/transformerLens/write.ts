@@ -3,6 +3,7 @@
  *
  * The file's `experiment` gives the metric of each pair under the addresses that cells have here; training/patching/rerun.py holds it to TransformerLens's results.
  */
+import { CogscopeError } from '../../errors.ts';
 import type { Experiment } from '../experiment.ts';
 import { kinds, recovers } from '../kinds.ts';
 import { ablationPart } from './ablation.ts';
@@ -24,6 +25,9 @@ export interface PythonOptions {
 
 /** Throws 'refused' for what TransformerLens's bridges have under no name that is known here. */
 export function writePython(experiment: Experiment, { pairs, direction }: PythonOptions = {}): string {
+  if (experiment.pairs.some(({ prompts }) => prompts !== undefined)) {
+    throw new CogscopeError('refused', 'Models with further towers cannot be patched by TransformerLens’s functions, which know one stack of blocks', 'Show the experiment’s file instead');
+  }
   const parts = [promptsPart(experiment, pairs), { imports: [], constants: [], functions: [metricFunction(experiment)] }, kindPart(experiment, direction), mainPart(experiment)];
   const used = new Set<Import>(['torch', 'sys', 'bridge', ...parts.flatMap((part) => part.imports)]);
   const listed = (Object.keys(imports) as Import[]).filter((name) => used.has(name));
