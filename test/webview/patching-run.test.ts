@@ -1,16 +1,21 @@
 /** A sweep in the patching panel: cells appear as they are made, have the colour of their numbers, and a cancel loses none of them. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { ExperimentProgress } from '../../src/shared/experiment/result.ts';
 import { cellAt } from '../../src/shared/experiment/result.ts';
 import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
-import { later } from './attentionPanel.ts';
+import { later, root } from './attentionPanel.ts';
+import { UNCHANGED } from '../../webview/lib/color/diverging.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { area, button, byHead, byPosition, cellColour, ended, field, held, openPatching, pair, run, statusSays, typed } from './patchingPanel.ts';
+import { area, button, byHead, byPosition, cellColour, ended, field, held, openPatching, pair, run, statusSays, stories, typed } from './patchingPanel.ts';
 
 after(closeBrowser);
+
+const names = { clean: 'Lily and Ben went to the park. Ben gave a ball to', corrupted: 'Lily and Ben went to the park. Lily gave a ball to', target: ' Lily', distractor: ' Ben' };
+const long = { ...byHead, pairs: [names, { ...names, target: ' Tom' }], by: 'head-position' } as const;
 
 const heads = { rows: 2, cols: 8 };
 const positions = { rows: 2, cols: 11 };
@@ -192,6 +197,57 @@ suite('a sweep that is stopped', () => {
   });
 });
 
+test('by key alone: the focus goes from Run to Cancel and back, and what is said aloud is the beginning and the end', async () => {
+  const gate = later();
+  const panel = await openPatching({
+    patching: { experiment: byHead },
+    handlers: (real) => ({
+      experiment: async (params, context) => {
+        await gate.promise;
+        return real.experiment(params, context);
+      },
+    }),
+  });
+  await typed(panel);
+  const focused = (): Promise<string | null> => panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
+  const spoken = panel.page.locator('.head-line .spoken');
+  await button(panel, 'Run').focus();
+  await panel.page.keyboard.press('Enter');
+  await button(panel, 'Cancel').waitFor();
+  assert.equal(await focused(), 'Cancel');
+  assert.equal(await spoken.textContent(), 'running');
+  gate.settle();
+  await ended(panel);
+  assert.equal(await focused(), 'Run');
+  assert.match(await spoken.textContent() ?? '', /^16 cells/);
+  await panel.close();
+});
+
+test('a cell can be opened while the sweep runs, and neither disturbs the other', async () => {
+  const alone = listening();
+  const quiet = await openPatching({ model: stories, patching: { experiment: long }, handlers: alone.handlers });
+  await run(quiet);
+  await quiet.close();
+  const { handlers, outcome } = listening();
+  const panel = await openPatching({ model: stories, patching: { experiment: long }, handlers });
+  await typed(panel);
+  await button(panel, 'Run').click();
+  await panel.page.locator('.strongest-row').first().click();
+  await panel.page.locator('.cell-column').nth(2).waitFor();
+  await ended(panel);
+  assert.deepEqual([...outcome().metrics], [...alone.outcome().metrics], 'the sweep gave other numbers');
+  assert.deepEqual(panel.problems, []);
+  await panel.close();
+});
+
+test('a model of images says that experiments run on prompts, and runs nothing', async () => {
+  const panel = await openPatching({ model: join(root, 'test/fixtures/cells/vit/torch-20.onnx') });
+  await panel.page.locator('.notice', { hasText: 'This model takes images, and experiments run on prompts alone.' }).waitFor();
+  await panel.page.keyboard.press('Control+Enter');
+  assert.deepEqual(panel.callsOf('experiment'), []);
+  await panel.close();
+});
+
 suite('the same as a table', () => {
   test('by key: the cells with their numbers, sorted and filtered, and the chosen one stays chosen in the picture', async () => {
     const panel = await openPatching({ patching: { experiment: byHead } });
@@ -230,6 +286,17 @@ suite('the same as a table', () => {
     assert.match(csv ?? '', /\r\nL1H7,-2\.6\d+,0\.3888\d+,6\.3/);
     assert.match(svg ?? '', /<title>Activation patching · induction\.onnx<\/title>\n<desc>recovered from −0\.5 to 0\.5 \(share of the difference\) · logit difference/);
     assert.ok(svg?.includes('>H7</text>') && svg.includes('>L1</text>'));
+    await panel.close();
+  });
+
+  test('a drawing has the marks of the picture as patterns, and only those that are in it', async () => {
+    const panel = await openPatching({ patching: { experiment: byPosition } });
+    await run(panel);
+    await button(panel, 'SVG').click();
+    await statusSays(panel, /^Saved /);
+    const { content } = panel.callsOf('save')[0] as { readonly content: string };
+    assert.deepEqual([...content.matchAll(/<pattern id="mark-(\d+)"/g)].map(([, level]) => Number(level)), [UNCHANGED]);
+    assert.ok(content.includes(`url(#mark-${UNCHANGED})`));
     await panel.close();
   });
 });

@@ -73,7 +73,7 @@ function scaleColour(theme: DivergingColours, share: number): Rgb {
 
 /** Thin diagonals; dots; and the thick stripes of NaN. In pixels of the picture. */
 const marks: Palette['marks'] = new Map([
-  [NOT_RUN, (x, y) => (x + y) % 7 === 0],
-  [UNCHANGED, (x, y) => x % 6 === 3 && y % 6 === 3],
+  [NOT_RUN, { period: 7, has: (x, y) => (x + y) % 7 === 0 }],
+  [UNCHANGED, { period: 6, has: (x, y) => x % 6 === 3 && y % 6 === 3 }],
   [NAN_LEVEL, nanStripes],
 ]);

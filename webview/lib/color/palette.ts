@@ -24,14 +24,21 @@ export interface Palette {
   /** The same as pixels of an ImageData on a little-endian machine. */
   readonly pixels: Uint32Array;
   readonly theme: ThemeColours;
-  /** Levels that are drawn as a pattern on the background: whether a pixel of the picture has the level's colour. */
-  readonly marks: ReadonlyMap<number, (x: number, y: number) => boolean>;
+  /** Levels that are drawn as a pattern on the background. */
+  readonly marks: ReadonlyMap<number, Mark>;
+}
+
+export interface Mark {
+  /** After so many pixels, either way, the pattern begins anew. */
+  readonly period: number;
+  /** Whether a pixel of the picture has the level's colour. */
+  readonly has: (x: number, y: number) => boolean;
 }
 
 /** Pixels of one stripe of the mark of NaN: diagonals of its colour and the background. */
 const STRIPE = 2;
 
-export const nanStripes = (x: number, y: number): boolean => (x + y) % (2 * STRIPE) < STRIPE;
+export const nanStripes: Mark = { period: 2 * STRIPE, has: (x, y) => (x + y) % (2 * STRIPE) < STRIPE };
 
 const marks: Palette['marks'] = new Map([[NAN_LEVEL, nanStripes]]);
 

@@ -34,7 +34,19 @@ export function fieldPaths(field: Field, palette: Palette, box: Box): string {
       runs.set(level, [...(runs.get(level) ?? []), path]);
     }
   }
-  return [...runs].sort(([a], [b]) => a - b).map(([level, paths]) => `<path fill="${cssColour(palette.colours[level] ?? palette.theme.error)}" d="${paths.join('')}"/>`).join('\n');
+  const fill = (level: number): string => (palette.marks.has(level) ? `url(#${markId(level)})` : cssColour(palette.colours[level] ?? palette.theme.error));
+  return [...runs].sort(([a], [b]) => a - b).map(([level, paths]) => `<path fill="${fill(level)}" d="${paths.join('')}"/>`).join('\n');
+}
+
+const markId = (level: number): string => `mark-${level}`;
+
+/** The patterns of marks that a drawing has. */
+function markPatterns({ marks, colours, theme }: Palette, body: readonly string[]): readonly string[] {
+  return [...marks].filter(([level]) => body.some((line) => line.includes(`#${markId(level)})`))).map(([level, { period, has }]) => {
+    const pixels = Array.from({ length: period * period }, (_, at) => [at % period, Math.floor(at / period)] as const).filter(([x, y]) => has(x, y));
+    const path = pixels.map(([x, y]) => `M${x} ${y}h1v1h-1z`).join('');
+    return `<pattern id="${markId(level)}" width="${period}" height="${period}" patternUnits="userSpaceOnUse"><path fill="${cssColour(colours[level] ?? theme.error)}" d="${path}"/></pattern>`;
+  });
 }
 
 export interface Drawing {
@@ -47,11 +59,13 @@ export interface Drawing {
 /** The page of a drawing: its title, what it was made from, and what is drawn. */
 export function drawingFrame(drawing: Drawing, width: number, height: number, body: readonly string[]): string {
   const { theme } = drawing.palette;
+  const patterns = markPatterns(drawing.palette, body);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="11" fill="${cssColour(theme.foreground)}" shape-rendering="crispEdges">`,
     `<title>${xmlText(drawing.title)}</title>`,
     `<desc>${xmlText(drawing.note)}</desc>`,
     `<rect width="${width}" height="${height}" fill="${cssColour(theme.background)}"/>`,
+    ...(patterns.length > 0 ? [`<defs>${patterns.join('')}</defs>`] : []),
     ...body,
     `<text x="8" y="${height - 8}" opacity="0.8">${xmlText(drawing.note)}</text>`,
     '</svg>', '',

@@ -43,7 +43,7 @@ export function paintField(field: Field, window: Window, palette: Palette, targe
       const col = columns[x] ?? -1;
       const level = row < 0 || col < 0 ? MASKED : field.levels[row * field.cols + col] ?? MASKED;
       const mark = palette.marks.get(level);
-      target.pixels[start + x] = mark && !mark(x + window.left, y + window.top) ? background : palette.pixels[level] ?? background;
+      target.pixels[start + x] = mark && !mark.has(x + window.left, y + window.top) ? background : palette.pixels[level] ?? background;
     }
   }
 }

@@ -4,6 +4,7 @@ import { kinds } from '../../../src/shared/experiment/kinds.ts';
 import type { Cell } from '../../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { ModelSummary } from '../../../src/shared/summary.ts';
+import { givenElsewhere } from '../../lib/elsewhere.ts';
 import { emptyPair, experimentOf, formOf } from './form.ts';
 import type { PairForm } from './form.ts';
 import type { Run, State, Typed } from './state.ts';
@@ -20,7 +21,10 @@ export const hasCorrupted = ({ form }: Pick<State, 'form'>): boolean => kinds[fo
 export const tokensOf = (typed: Typed | null): readonly TokenInfo[] => (typed && 'tokens' in typed ? typed.tokens : []);
 
 /** Whether something can be run now, as far as the host says. */
-export const canRun = (state: State): boolean => state.model?.trusted === true && (summaryOf(state)?.runnable ?? false);
+export function canRun(state: State): boolean {
+  const summary = summaryOf(state);
+  return state.model?.trusted === true && summary !== null && summary.runnable && givenElsewhere(summary).length === 0;
+}
 
 /** The model is still being opened: what is asked of it is done once it is there. */
 export const isComing = ({ model }: State): boolean => model === null || (model.trusted && model.state.kind === 'loading');

@@ -84,7 +84,7 @@ function paint(panel: Panel, ramp: HTMLCanvasElement, marks: readonly { readonly
     pixels.forEach((_, at) => {
       const [x, y] = [at % canvas.width, Math.floor(at / canvas.width)];
       const one = level(x);
-      pixels[at] = palette.marks.get(one)?.(x, y) === false ? pixelOf(palette.theme.background) : palette.pixels[one] ?? 0;
+      pixels[at] = palette.marks.get(one)?.has(x, y) === false ? pixelOf(palette.theme.background) : palette.pixels[one] ?? 0;
     });
     context.putImageData(image, 0, 0);
   };

@@ -3,6 +3,7 @@ import './setup.css';
 import '../../lib/controls.ts';
 import { ablationNames, directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
 import { byNames, siteNames, sites, tracedSites } from '../../../src/shared/experiment/sites.ts';
+import { aboutIcon } from '../../lib/about.ts';
 import { h } from '../../lib/dom.ts';
 import { icon } from '../../lib/icons.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
@@ -10,6 +11,7 @@ import type { Form } from '../model/form.ts';
 import { hasSite, pairOf, tokensOf } from '../model/read.ts';
 import type { State, Typed } from '../model/state.ts';
 import { kindWords, metricWords } from '../model/words.ts';
+import { about } from './about.ts';
 import { choiceField, severalField, textField } from './fields.ts';
 import type { TextField } from './fields.ts';
 import type { Panel, View } from './panel.ts';
@@ -81,11 +83,12 @@ export function setupView(panel: Panel): View {
     written('vector', { label: 'Direction', title: 'A .safetensors or .npy file with the direction', shown: isOf('steering'), size: 'text', placeholder: '/path/of/direction.safetensors' }),
     written('scales', { label: 'Multiples', title: 'Multiples of the direction; each is a cell', shown: isOf('steering'), size: 'token', placeholder: '\u22124, 4' }),
   ];
+  const explained = kindNames.map((name) => [name, aboutIcon(about[name], (text) => panel.dispatch({ kind: 'said', text }))] as const);
   const pager = pagerView(panel);
   const show = (language: 'json' | 'python', label: string, title: string): HTMLElement => h('vscode-button', { appearance: 'icon', 'aria-label': label, title, onclick: () => panel.showCode(language) }, label);
   const code = h('span', { class: 'setup-code' }, icon('source'), show('json', 'JSON', 'Show as code: the experiment’s file'), show('python', 'Python', 'Show as code: the same for TransformerLens'));
   const element = h('section', { class: 'setup', 'aria-label': 'Experiment' },
-    h('div', { class: 'setup-top' }, kind.element, pager.element, h('span', { class: 'setup-options' }, special, ids), code),
+    h('div', { class: 'setup-top' }, h('span', { class: 'setup-kind' }, kind.element, ...explained.map(([, icon]) => icon)), pager.element, h('span', { class: 'setup-options' }, special, ids), code),
     prompts.element,
     h('div', { class: 'fields' }, ...fields.map((field) => field.element)));
 
@@ -93,6 +96,7 @@ export function setupView(panel: Panel): View {
     element,
     update: (state, previous) => {
       for (const view of [kind, pager, prompts, ...fields]) view.update(state, previous);
+      for (const [name, element] of explained) element.hidden = name !== state.form.kind;
       const pair = pairOf(state);
       if (ids.checked !== pair.ids) ids.checked = pair.ids;
       if (special.checked !== state.form.special) special.checked = state.form.special;

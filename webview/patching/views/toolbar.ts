@@ -16,7 +16,9 @@ const button = (name: IconName | null, label: string, title: string, onclick: ()
 export function toolbarView(panel: Panel): View {
   const title = h('h1', { class: 'toolbar-title' });
   const place = h('span', { class: 'toolbar-address', 'aria-current': 'page' });
-  const words = h('span', { class: 'toolbar-progress muted', role: 'status' });
+  const words = h('span', { class: 'toolbar-progress muted' });
+  // Said when a sweep begins and when it has ended: every step of it would never let a reader rest.
+  const spoken = h('span', { class: 'spoken', role: 'status' });
   const run = button('run', 'Run', 'Run all cells (Ctrl+Enter)', panel.run);
   const goOn = button(null, 'Go on', 'Run the cells that are missing (Ctrl+Enter)', panel.goOn);
   const cancel = button('stop', 'Cancel', 'Cancel and keep what has come', panel.cancel);
@@ -32,7 +34,7 @@ export function toolbarView(panel: Panel): View {
   const progress = h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar);
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' },
-      h('div', { class: 'toolbar-place' }, title, h('nav', { class: 'toolbar-crumbs', 'aria-label': 'Address' }, place)), words, h('span', { class: 'toolbar-run' }, cancel, goOn, run),
+      h('div', { class: 'toolbar-place' }, title, h('nav', { class: 'toolbar-crumbs', 'aria-label': 'Address' }, place)), words, spoken, h('span', { class: 'toolbar-run' }, cancel, goOn, run),
       h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, svg)),
     progress);
 
@@ -46,11 +48,16 @@ export function toolbarView(panel: Panel): View {
       place.textContent = kindWords[state.form.kind];
       const said = progressWords(now);
       if (words.textContent !== said) words.textContent = said;
+      const aloud = isBusy ? 'running' : said;
+      if (spoken.textContent !== aloud) spoken.textContent = aloud;
       words.dataset['run'] = `${now?.serial ?? 0} ${now?.phase ?? ''}`;
+      const focused = [run, goOn, cancel].find((one) => one === document.activeElement);
       run.hidden = isBusy || state.model?.trusted === false;
       run.disabled = !canRun(state);
       goOn.hidden = isBusy || !canGoOn(state) || !canRun(state);
       cancel.hidden = !isBusy;
+      // A button that goes hands the focus to the one that takes its place.
+      if (focused?.hidden) [cancel, goOn, run].find((one) => !one.hidden && !one.disabled)?.focus();
       const share = isBusy && now ? now.done / Math.max(now.of, 1) : 0;
       bar.style.width = `${100 * share}%`;
       progress.setAttribute('aria-valuenow', String(Math.round(100 * share)));
