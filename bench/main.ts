@@ -14,6 +14,7 @@ import { isHeld, table } from './lib/results.ts';
 import type { Result } from './lib/results.ts';
 import { generated, models } from './models/catalogue.ts';
 import type { ModelName } from './models/catalogue.ts';
+import { measureIndexing, measureLookups } from './neurons.ts';
 import { measureOpen } from './open.ts';
 import { measurePanels } from './panels.ts';
 import { measurePatching, measurePatchingMemory } from './patching.ts';
@@ -21,6 +22,8 @@ import { measureMemory, measureSpinning } from './rules.ts';
 
 const out = join(import.meta.dirname, '../out/bench');
 const path = (name: ModelName): string => generated(name, join(out, 'models'));
+
+const stories = join(import.meta.dirname, '../examples/stories');
 
 /** More nodes than any other fixture has: twelve layers, as torch's older exporter writes them. */
 const largestGraph = join(import.meta.dirname, '../test/fixtures/cells/gpt2-12-layers/torchscript.onnx');
@@ -38,6 +41,9 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   memory: async () => [...await measureMemory(path('gpt2-small'), 15), ...await measureMemory(path('gpt2-small'), 512)],
   patching: () => measurePatching(path('gpt2-small')),
   'patching-memory': () => measurePatchingMemory(path('gpt2-small')),
+  neurons: () => measureIndexing({ name: 'stories', model: join(stories, 'stories.onnx'), tokenizer: join(stories, 'tokenizer.json'), tokens: 130_000, length: 256, pairs: 3 }, join(out, 'neurons')),
+  'neurons-large': () => measureIndexing({ name: 'gpt2-small', model: path('gpt2-small'), tokenizer: join(stories, 'tokenizer.json'), tokens: 8000, length: 256, pairs: 1 }, join(out, 'neurons')),
+  'neurons-lookup': () => measureLookups(join(stories, 'stories.onnx'), join(stories, 'tokenizer.json'), join(out, 'neurons')),
   panels: () => measurePanels(),
   spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
 };

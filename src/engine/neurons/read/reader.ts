@@ -4,6 +4,7 @@ import { CogscopeError } from '../../../shared/errors.ts';
 import type { NeuronIndexInfo } from '../../../shared/neurons/figures.ts';
 import { NeuronIndex } from '../store/index.ts';
 import type { EffectsMade } from '../store/effects.ts';
+import type { Statement } from '../store/sqlite.ts';
 import type { IndexState, ModelIdentity } from '../store/made.ts';
 import { UNITS } from '../store/schema.ts';
 
@@ -20,6 +21,8 @@ export interface StoredLine {
 /** Rows that are kept, for who reads a whole index. */
 const KEPT_LINES = 1 << 14;
 
+type Found = Readonly<Record<string, Cell>>;
+
 export type Cell = string | number | Uint8Array | null;
 
 /** Little-endian numbers out of SQLite, which may begin anywhere in its memory. */
@@ -31,6 +34,7 @@ export class IndexReader {
   private readonly index: NeuronIndex;
   readonly state: IndexState;
   private readonly files: readonly string[];
+  private readonly statements = new Map<string, Statement>();
   private readonly tokens = new Map<number, string>();
   private readonly lines = new Map<number, StoredLine | undefined>();
 
@@ -68,12 +72,12 @@ export class IndexReader {
     };
   }
 
-  one(sql: string, ...values: readonly (string | number)[]): Readonly<Record<string, Cell>> | undefined {
-    return this.index.run((database) => database.prepare(sql).get(...values)) as Readonly<Record<string, Cell>> | undefined;
+  one(sql: string, ...values: readonly (string | number)[]): Found | undefined {
+    return this.index.run(() => this.statement(sql).get(...values)) as Found | undefined;
   }
 
-  all(sql: string, ...values: readonly (string | number)[]): readonly Readonly<Record<string, Cell>>[] {
-    return this.index.run((database) => database.prepare(sql).all(...values)) as readonly Readonly<Record<string, Cell>>[];
+  all(sql: string, ...values: readonly (string | number)[]): readonly Found[] {
+    return this.index.run(() => this.statement(sql).all(...values)) as readonly Found[];
   }
 
   /** What is kept of a unit's examples; undefined where it has none. */
@@ -95,6 +99,12 @@ export class IndexReader {
     if (this.lines.size >= KEPT_LINES) this.lines.clear();
     this.lines.set(id, line);
     return line;
+  }
+
+  private statement(sql: string): Statement {
+    const known = this.statements.get(sql) ?? this.index.database.prepare(sql);
+    this.statements.set(sql, known);
+    return known;
   }
 
   private readLine(id: number): StoredLine | undefined {

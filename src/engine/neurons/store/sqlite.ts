@@ -3,6 +3,7 @@ import type * as sqlite from 'node:sqlite';
 import { CogscopeError } from '../../../shared/errors.ts';
 
 export type Database = sqlite.DatabaseSync;
+export type Statement = sqlite.StatementSync;
 
 /** What SQLite calls its errors (the lowest byte of `errcode`), in words. */
 const rows: ReadonlyMap<number, { readonly code: 'unreadable' | 'refused'; readonly what: string; readonly todo: string }> = new Map([
