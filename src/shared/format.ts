@@ -13,9 +13,9 @@ export function significant(value: number, digits = SIGNIFICANT): string {
   return text.replaceAll('-', MINUS);
 }
 
-/** A fixed number of decimals, for columns whose points should align: 0.5 → "0.500". */
+/** A fixed number of decimals, for columns whose points should align: 0.5 → "0.500". What is rounded to nothing has no sign. */
 export function fixed(value: number, decimals: number): string {
-  return Number.isFinite(value) ? value.toFixed(decimals).replace('-', MINUS) : significant(value);
+  return Number.isFinite(value) ? value.toFixed(decimals).replace(/^-(?=[0.]*$)/, '').replace('-', MINUS) : significant(value);
 }
 
 /** Exact, with separators: 32000 → "32,000". */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Ablation } from '../../src/shared/experiment/experiment.ts';
 import { fixed } from '../../src/shared/format.ts';
-import type { RolesParams } from '../../src/shared/protocol/rolesApi.ts';
+import type { RolesParams, RolesProgress } from '../../src/shared/protocol/rolesApi.ts';
 import type { HeadFinding, Role, RolesReport } from '../../src/shared/roles/roles.ts';
 import type { Detection } from '../../src/engine/analysis/scores/detections.ts';
 import { detectionOf } from '../../src/engine/analysis/scores/detections.ts';
@@ -184,6 +184,22 @@ test('a model that cannot complete what repeats has no head with a role, and say
     assert.match(untested ?? '', /does not tell what comes next|no pairs of prompts with two names/, role);
     assert.deepEqual(heads, [], role);
   }
+});
+
+test('a cancel ends the tests, and they can be run again', async () => {
+  const engine = engineHandlers(settings);
+  await engine.open({ path: modelOf('induction'), tokenizer: null }, context);
+  const params: RolesParams = { rows: 4, period: 25, seed: 0, pairs: null };
+  const controller = new AbortController();
+  const steps = new Set<string>();
+  await assert.rejects(async () => await engine.roles(params, { signal: controller.signal, progress: (body) => {
+    const { what, done } = body as RolesProgress;
+    steps.add(what);
+    if (what.startsWith('running random tokens') && done > 0) controller.abort();
+  } }), { code: 'cancelled' });
+  assert.deepEqual([...steps].filter((step) => !step.startsWith('running prompt')), ['looking where heads attend', 'running random tokens without each head']);
+  assert.deepEqual(namedIn(await engine.roles(params, context), 'previous-token'), ['L0H2', 'L0H5']);
+  await engine.release({}, context);
 });
 
 test('a stretch is as long as the context allows; models that do not continue a text are refused', async () => {

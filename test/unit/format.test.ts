@@ -24,6 +24,7 @@ table<number>('a share that is not nothing is never said to be nothing', percent
 
 test('decimals, plurals and lists', () => {
   assert.equal(fixed(-0.5, 3), '−0.500');
+  assert.equal(fixed(-0.0004, 3), '0.000', 'what is rounded to nothing has no sign');
   assert.equal(counted(1, 'layer'), '1 layer');
   assert.equal(counted(0, 'layer'), '0 layers');
   assert.equal(inWords([]), '');

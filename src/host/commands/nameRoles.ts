@@ -34,7 +34,7 @@ export const nameRoles: Command = async ({ models, roles, documents }, argument)
   const title = nameOf(model);
   const show = 'Show Numbers';
   const chosen = await vscode.window.showInformationMessage(`${title}: ${summaryOf(report)}.`, show);
-  if (chosen === show) await documents.show(`roles of ${title}.md`, rolesMarkdown(title, report));
+  if (chosen === show) await documents.showMarkdown(`roles of ${title}.md`, rolesMarkdown(title, report));
 };
 
 /** The model is held while it is tested, whatever view of it is closed meanwhile. */

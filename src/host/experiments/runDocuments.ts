@@ -30,9 +30,14 @@ export class RunDocuments implements vscode.TextDocumentContentProvider, vscode.
     await vscode.commands.executeCommand('vscode.diff', left, right, title, { viewColumn: besidePanel(), preview: true });
   }
 
-  /** A text of its own, read only. The name's ending decides the language. */
-  async show(name: string, text: string): Promise<void> {
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(this.put(name, text)), { viewColumn: besidePanel(), preview: true });
+  /** A Markdown text as the editor renders it, beside what is active; as text where the editor's own preview is switched off. */
+  async showMarkdown(name: string, text: string): Promise<void> {
+    const uri = this.put(name, text);
+    try {
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+    } catch {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { viewColumn: besidePanel(), preview: true });
+    }
   }
 
   dispose(): void {

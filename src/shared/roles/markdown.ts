@@ -26,8 +26,8 @@ function sectionOf({ role, untested, heads }: RoleFinding): readonly string[] {
   if (untested !== null) return head;
   return [
     ...head, '',
-    '| Head | Attention | Control | Effect | Control | |', '| --- | --: | --: | --: | --: | --- |',
-    ...shownHeads(heads).map((one) => `| ${one.address} | ${[one.attention, one.attentionControl, one.effect, one.effectControl].map((value) => fixed(value, DECIMALS)).join(' | ')} | ${one.holds ? '' : 'does not have it'} |`), '',
+    '| Head | Role | Attention | Control | Effect | Control |', '| --- | --- | --: | --: | --: | --: |',
+    ...shownHeads(heads).map((one) => `| ${one.address} | ${one.holds ? 'yes' : 'no'} | ${[one.attention, one.attentionControl, one.effect, one.effectControl].map((value) => fixed(value, DECIMALS)).join(' | ')} |`), '',
     `Attention ${attention}; control: ${attentionControl}. Effect: ${effect}; control: ${effectControl}. Source: ${source}.`,
   ];
 }
