@@ -55,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
     prompts, new PromptLenses(prompts), new PromptShading(prompts, attention.runs, memory),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
-    registerAddresses({ models, indexing, roles }),
+    registerAddresses({ models, indexing, roles, prompts }),
     new ExperimentTests({ models, experiments }, history),
     registerCommands({ extension, models, attention, lens, patching, neurons, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
   );

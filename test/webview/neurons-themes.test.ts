@@ -34,6 +34,10 @@ test(`one neuron, its table and its keys, in ${THEMES.length} themes at ${widths
   await page.locator('.example').first().waitFor();
   await page.locator('.live-area textarea').fill('"Look," said Lily. "The dog is big!" Ben was happy.');
   await page.locator('.live .token').nth(8).waitFor();
+  await page.locator('.live .token').nth(6).click();
+  await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item').first().waitFor();
+  await page.getByRole('button', { name: 'Test on the text above' }).click();
+  await page.locator('.trial-table').waitFor();
   await page.locator('.context-token:not([title])').first().waitFor({ state: 'detached' });
   for (const theme of THEMES) {
     await panel.setTheme(theme);

@@ -20,6 +20,10 @@ after(closeBrowser);
 
 const figuresOf = (address: string): Promise<NeuronFigures> => Promise.resolve(opened.engine.neuronFigures({ db, address }, opened.call));
 const shows = (panel: Panel, address: string): Promise<void> => panel.page.waitForFunction((wanted) => document.querySelector<HTMLInputElement>('.neuron-address')?.value === wanted && document.querySelectorAll('.example').length > 0, address).then(() => undefined);
+async function until(what: () => Promise<boolean>): Promise<void> {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 const ends = async (panel: Panel): Promise<void> => {
   assert.deepEqual(panel.problems, []);
   await panel.close();
@@ -140,6 +144,83 @@ suite('a text that is typed', () => {
     await shows(panel, 'L2N8');
     await page.locator('.live .token').first().waitFor();
     assert.deepEqual((panel.callsOf('live') as readonly { readonly address: string }[]).map(({ address }) => address).filter((address, at, all) => address !== all[at - 1]), ['L2N7', 'L2N8']);
+    await ends(panel);
+  });
+});
+
+suite('readings and other neurons', () => {
+  /** One with more than one reading, if the text has any. */
+  const withReadings = async (): Promise<NeuronFigures> => {
+    const layers = await opened.engine.neuronLayers({ db }, opened.call);
+    const address = [...layers.flatMap(({ polysemantic }) => polysemantic), ...layers.flatMap(({ monosemantic }) => monosemantic)][0]?.address;
+    assert.ok(address !== undefined, 'no neuron of the text has a reading');
+    return figuresOf(address);
+  };
+
+  test('a press on a reading shows its examples alone, and another one all again', async () => {
+    const figures = await withReadings();
+    const panel = await openNeurons({ db, address: figures.address });
+    const { page } = panel;
+    await shows(panel, figures.address);
+    assert.deepEqual(await page.locator('.reading-label').allInnerTexts(), figures.readings.map(({ label }) => label));
+    const own = figures.examples.filter(({ reading }) => reading === 0);
+    await page.locator('.reading').first().click();
+    await page.locator('.reading[aria-pressed="true"]').waitFor();
+    for (const more of await page.getByRole('button', { name: /^Show all/ }).all()) await more.click();
+    await page.waitForFunction((count) => document.querySelectorAll('.example').length === count, own.length);
+    await page.locator('.reading').first().press('Enter');
+    await page.waitForFunction((count) => document.querySelectorAll('.example').length > count, own.length);
+    await ends(panel);
+  });
+
+  test('a reading is tried on the typed text, with what the engine says of it', async () => {
+    const figures = await withReadings();
+    const panel = await openNeurons({ db, address: figures.address });
+    const { page } = panel;
+    await shows(panel, figures.address);
+    const text = '"Look," said Lily. The dog and the cat went to the park.';
+    await page.locator('.live-area textarea').fill(text);
+    await page.getByRole('button', { name: 'Test on the text above' }).click();
+    await page.locator('.trial-table').waitFor();
+    const trial = await opened.engine.testReadings({ db, address: figures.address, text: { kind: 'typed', text } }, opened.call);
+    assert.match(await page.locator('.trial-table caption').innerText(), new RegExp(`^Of ${trial.tokens} tokens it fires on ${trial.fires},`));
+    assert.deepEqual(await page.locator('.trial-table tbody tr').evaluateAll((rows) => rows.map((row) => row.querySelector('td')?.textContent)), [...trial.readings, ...(trial.readings.length > 1 ? [trial.together] : [])].map(({ holds }) => String(holds)));
+    await ends(panel);
+  });
+
+  test('neurons are found by a word, and shown when they are pressed', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    await page.locator('.example-button').first().focus();
+    await page.keyboard.press('f');
+    await page.keyboard.type('Lily');
+    const expected = await opened.engine.searchNeurons({ db, token: 'Lily', limit: 30 }, opened.call);
+    assert.ok(expected.found.length > 0);
+    const found = page.getByRole('list', { name: 'Found' });
+    await found.waitFor();
+    assert.deepEqual(await found.locator('.neuron-item-address').allInnerTexts(), expected.found.map(({ address }) => address));
+    await found.getByRole('button').first().click();
+    await shows(panel, expected.found[0]?.address ?? '');
+    await page.getByLabel('What the word is to the neurons').selectOption('raise');
+    await page.waitForFunction(() => document.querySelectorAll('.neuron-item').length > 0);
+    await until(async () => (panel.callsOf('search').at(-1) as { readonly output?: string }).output === 'Lily');
+    await ends(panel);
+  });
+
+  test('at a chosen token of the typed text are listed with what they add to the prediction', async () => {
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    const text = 'Lily and Ben went to the';
+    await page.locator('.live-area textarea').fill(text);
+    const tokens = page.locator('.live .token');
+    await tokens.nth(3).waitFor();
+    await tokens.last().click();
+    await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item').first().waitFor();
+    const position = (await tokens.count()) - 1;
+    const here = await opened.engine.neuronsHere({ db, prompt: { kind: 'text', text, special: true }, position, target: null }, opened.call);
+    assert.deepEqual(await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item-address').allInnerTexts(), [...here.firing.slice(0, 8), ...here.moving.slice(0, 8)].map(({ address }) => address));
     await ends(panel);
   });
 });

@@ -11,7 +11,7 @@ import { patchingHost } from './patchingHost.ts';
 type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'lens' | 'attribution'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'layers' | 'shades' | 'live' | 'makeIndex' | 'openText'> {
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'lens' | 'attribution'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
   ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
   remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'> | Params<LensPanelApi, 'remember'>): Promise<null>;
@@ -72,6 +72,9 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     layers: (_, context) => engine.neuronLayers({ db }, context),
     shades: (params, context) => engine.exampleActivations({ ...params, db }, context),
     live: engine.neuronLive,
+    search: (query, context) => engine.searchNeurons({ ...query, db }, context),
+    here: (params, context) => engine.neuronsHere({ ...params, db: options.db ?? null, target: null }, context),
+    test: ({ address: one, text: typed }, context) => (typed === null ? null : engine.testReadings({ db, address: one, text: { kind: 'typed', text: typed } }, context)),
     makeIndex: () => null,
     openText: () => true,
     ready: () => ({ ...model, prompt, address, text, ...patching.state() }),

@@ -8,12 +8,14 @@ const steps: Readonly<Record<string, Step>> = { '[': 'previous', ']': 'next', '{
 export interface Fields {
   focusAddress(): void;
   focusText(): void;
+  focusFind(): void;
 }
 
 export function panelKeys(panel: Panel, fields: Fields): (event: KeyboardEvent) => void {
   const plain: Readonly<Record<string, () => void>> = {
     '/': fields.focusAddress,
     e: fields.focusText,
+    f: fields.focusFind,
     t: () => panel.dispatch({ kind: 'table', on: !panel.state().table }),
     '?': () => panel.dispatch({ kind: 'help', on: true }),
     Escape: () => panel.dispatch({ kind: 'table', on: false }),

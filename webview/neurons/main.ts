@@ -9,6 +9,7 @@ import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { Store } from '../lib/store.ts';
 import { onThemeChange } from '../lib/theme.ts';
+import { askWhatIsChosen } from './effects/ask.ts';
 import { runWhileTyping } from './effects/live.ts';
 import { Loader } from './effects/load.ts';
 import { rememberShown } from './effects/remember.ts';
@@ -22,11 +23,14 @@ import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
 import { examplesView } from './views/examples.ts';
 import { figuresView } from './views/figures.ts';
+import { findView } from './views/find.ts';
+import { hereView } from './views/here.ts';
 import { histogramView } from './views/histogram.ts';
 import { liveView } from './views/live.ts';
 import { noticesView } from './views/notices.ts';
 import { outputsView } from './views/outputs.ts';
 import type { Format, Panel } from './views/panel.ts';
+import { readingsView } from './views/readings.ts';
 import { statusView } from './views/status.ts';
 import { tableView } from './views/table.ts';
 import { toolbarView } from './views/toolbar.ts';
@@ -34,6 +38,7 @@ import { toolbarView } from './views/toolbar.ts';
 const host = connectHost<NeuronPanelApi>();
 const store: PanelStore = new Store(initialState, reduce);
 const loader = new Loader(host, store);
+const test = askWhatIsChosen(host, store);
 let ink = readInk();
 
 /** Says in the status what came of something that was asked for. */
@@ -62,15 +67,16 @@ const panel: Panel = {
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   makeIndex: () => tell(host.call('makeIndex', {}).then(() => '')),
+  test,
   openText: ({ file, record, offset, token }) => tell(host.call('openText', { file, record, offset, token }).then((found) => (found ? '' : `${file} is no longer there`))),
   save: (format) => tell(save(format)),
 };
 
-const [toolbar, notices, figures, live, examples, histogram, outputs, table, status] = [
-  toolbarView(panel), noticesView(panel), figuresView(panel), liveView(panel), examplesView(panel), histogramView(panel), outputsView(panel), tableView(panel), statusView(panel),
-];
-const main = h('div', { class: 'neuron-main' }, figures.element, live.element, examples.element, table.element);
-const side = h('aside', { class: 'neuron-side', 'aria-label': 'Activations and output' }, histogram.element, outputs.element);
+const [toolbar, notices, figures, live, readings, examples, table] = [toolbarView(panel), noticesView(panel), figuresView(panel), liveView(panel), readingsView(panel), examplesView(panel), tableView(panel)];
+const [here, histogram, outputs, find, status] = [hereView(panel), histogramView(panel), outputsView(panel), findView(panel), statusView(panel)];
+const views = [toolbar, notices, figures, live, readings, examples, table, here, histogram, outputs, find, status];
+const main = h('div', { class: 'neuron-main' }, figures.element, live.element, readings.element, examples.element, table.element);
+const side = h('aside', { class: 'neuron-side', 'aria-label': 'Activations, output and other neurons' }, here.element, histogram.element, outputs.element, find.element);
 const scroller = h('div', { class: 'scroll' }, h('div', { class: 'neuron' }, main, side));
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element);
 
@@ -82,7 +88,7 @@ function draw(): void {
   drawn = state;
   examples.element.hidden = state.table;
   table.element.hidden = !state.table || state.figures.kind !== 'there';
-  for (const view of [toolbar, notices, figures, live, examples, histogram, outputs, table, status]) view.update(state, previous);
+  for (const view of views) view.update(state, previous);
   if (previous !== null && previous.address !== state.address) scroller.scrollTo({ top: 0 });
 }
 
@@ -104,7 +110,7 @@ onThemeChange(() => {
   ink = readInk();
   redraw(true);
 });
-document.addEventListener('keydown', panelKeys(panel, { focusAddress: toolbar.focusAddress, focusText: live.focus }));
+document.addEventListener('keydown', panelKeys(panel, { focusAddress: toolbar.focusAddress, focusText: live.focus, focusFind: find.focus }));
 host.on('model', (model) => store.dispatch({ kind: 'model', model }));
 host.on('index', () => void loader.index());
 host.on('reveal', ({ address }) => store.dispatch({ kind: 'address', address }));

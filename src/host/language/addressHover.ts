@@ -11,6 +11,7 @@ import type { RolesMemory } from '../roles/rolesMemory.ts';
 import { roleLines } from '../roles/words.ts';
 import { addressAt } from './addressText.ts';
 import type { AddressTarget, AddressText } from './addressText.ts';
+import { commandLink } from './commandLink.ts';
 import { describeAddress } from './addressWords.ts';
 import { isExperiment } from './experimentDocuments.ts';
 import { escaped, headLines, layerLine, neuronLines } from './neuronMarkdown.ts';
@@ -97,8 +98,6 @@ function linesOf<T>({ uri }: ModelHandle, reading: Reading<T>, lines: (value: T)
       return reading satisfies never;
   }
 }
-
-const commandLink = (command: (typeof linked)[number], argument: unknown): string => `command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`;
 
 function linksOf(address: string, target: AddressTarget): readonly string[] {
   const [place = address] = address.split('@');

@@ -1,10 +1,11 @@
 /** What an index tells of an address, as markdown for hovers. Whatever comes from a text or a model is escaped. Pure. */
-import { compact, counted, percent, significant } from '../../shared/format.ts';
+import { compact, counted, fixed, percent, significant } from '../../shared/format.ts';
 import type { ExampleContext, HeadFigures, NeuronFigures, NeuronLayer } from '../../shared/neurons/figures.ts';
+import type { NeuronSearchResult } from '../../shared/neurons/search.ts';
 import { plainToken } from '../../shared/visible.ts';
 
-/** Examples that are shown. */
-const EXAMPLES = 3;
+/** Examples, and readings, that are shown. */
+const [EXAMPLES, READINGS] = [3, 4];
 /** Tokens of a context, before the token it is about and behind it. */
 const [BEFORE, BEHIND] = [12, 5];
 
@@ -37,10 +38,24 @@ export function neuronLines(figures: NeuronFigures): readonly string[] {
   const { firingRate, mean, max, histogram, examples } = figures;
   return [
     `Fires on ${percent(firingRate)} of ${over(figures)}${flagOf(figures)}; mean ${significant(mean)}, maximum ${significant(max)}`,
+    ...readingLines(figures),
     textHistogram(histogram),
     ...examples.slice(0, EXAMPLES).map(({ activation, context }) => `${significant(activation)} ${contextLine(context)}`),
   ];
 }
+
+/** "Reads as names 62%, quotation marks 30%; sure 0.81". */
+function readingLines({ readings, sure }: NeuronFigures): readonly string[] {
+  if (readings.length === 0) return [];
+  const named = readings.slice(0, READINGS).map(({ label, share }) => `**${escaped(label)}** ${percent(share)}`);
+  return [`Reads as ${named.join(', ')}${readings.length > READINGS ? ' and more' : ''}${sure === null ? '' : `; sure ${fixed(sure, 2)}`}`];
+}
+
+/** Neurons that were found by a word, each with a link. */
+export const foundLines = ({ found, of }: NeuronSearchResult, link: (address: string) => string): readonly string[] => [
+  `${counted(of, 'neuron')} of the index fire${of === 1 ? 's' : ''} on it${of > found.length ? `; the ${found.length} with most of their examples on it:` : ':'}`,
+  ...found.map(({ address, labels, share }) => `[${address}](${link(address)}) ${share === undefined ? '' : `${percent(share)} of its examples`}${labels.length > 0 ? `: ${escaped(labels.join('; '))}` : ''}`),
+];
 
 export function headLines(figures: HeadFigures): readonly string[] {
   return [

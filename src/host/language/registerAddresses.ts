@@ -4,16 +4,21 @@ import type { Models } from '../engine/models.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { RolesMemory } from '../roles/rolesMemory.ts';
 import { NeuronReader } from '../neurons/reader.ts';
+import { promptSelector } from '../prompts/promptFiles.ts';
+import type { PromptFiles } from '../prompts/promptFiles.ts';
 import { AddressHover, anyFile } from './addressHover.ts';
+import { WordHover } from './wordHover.ts';
 import { LayerLenses } from './layerLenses.ts';
 
 export interface AddressServices {
   readonly models: Models;
   readonly indexing: NeuronIndexing;
   readonly roles: RolesMemory;
+  readonly prompts: PromptFiles;
 }
 
-export function registerAddresses({ models, indexing, roles }: AddressServices): vscode.Disposable {
+export function registerAddresses({ models, indexing, roles, prompts }: AddressServices): vscode.Disposable {
   const reader = new NeuronReader(indexing);
-  return vscode.Disposable.from(vscode.languages.registerHoverProvider(anyFile, new AddressHover(models, reader, roles)), new LayerLenses(models, indexing, reader));
+  return vscode.Disposable.from(vscode.languages.registerHoverProvider(anyFile, new AddressHover(models, reader, roles)), new LayerLenses(models, indexing, reader),
+    vscode.languages.registerHoverProvider(promptSelector, new WordHover(models, prompts, reader)));
 }

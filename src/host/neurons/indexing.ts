@@ -1,4 +1,5 @@
 /** Makes indexes of neurons for whoever asks: one at a time of each model, with progress that pauses and a note of what was not finished. */
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -34,6 +35,11 @@ export class NeuronIndexing implements vscode.Disposable {
   placeOf(model: vscode.Uri): string {
     const workspace = (vscode.workspace.getWorkspaceFolder(model) ?? vscode.workspace.workspaceFolders?.[0])?.uri.fsPath;
     return indexPath({ model: model.fsPath, workspace, folder: settingsFor(model).neuronIndexFolder });
+  }
+
+  /** Something lies there; whether it is of this model the engine says. */
+  isThere(model: vscode.Uri): boolean {
+    return existsSync(this.placeOf(model));
   }
 
   isRunning(model: vscode.Uri): boolean {

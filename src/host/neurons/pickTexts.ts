@@ -25,6 +25,13 @@ export async function pickTexts(model: vscode.Uri, title: string, before: readon
   return paths && (await withFields(paths, title));
 }
 
+/** One file that somebody has at hand. */
+export async function pickText(model: vscode.Uri, title: string): Promise<TextSource | undefined> {
+  const items = await Promise.all((await textsNear(model)).map(itemOf));
+  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: 'A text that was not indexed', matchOnDescription: true });
+  return chosen && (await withFields([chosen.path], title))?.[0];
+}
+
 async function pickPaths(model: vscode.Uri, title: string, before: readonly string[]): Promise<readonly string[] | undefined> {
   const pick = vscode.window.createQuickPick<TextItem>();
   Object.assign(pick, { title, placeholder: 'Texts to index: plain text, JSONL or CSV', canSelectMany: true, matchOnDescription: true, buttons: [files, folder], busy: true });

@@ -22,7 +22,7 @@ export type Reading<T> =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Methods that read an index. */
-type Reads = 'neuronFigures' | 'headFigures' | 'neuronLayers' | 'neuronIndex';
+type Reads = 'neuronFigures' | 'headFigures' | 'neuronLayers' | 'neuronIndex' | 'searchNeurons';
 
 export class NeuronReader {
   private readonly indexing: NeuronIndexing;

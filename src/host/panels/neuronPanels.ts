@@ -6,6 +6,7 @@ import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds, viewTypes } from '../ids.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
+import { pickText } from '../neurons/pickTexts.ts';
 import { openIndexedText } from '../neurons/openText.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
@@ -117,6 +118,13 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
       layers: (_, { signal }) => handle.call('neuronLayers', { db: db() }, { signal }),
       shades: (params, { signal }) => handle.call('exampleActivations', { ...params, db: db() }, { signal }),
       live: (params, { signal }) => handle.call('neuronLive', params, { signal }),
+      search: (query, { signal }) => handle.call('searchNeurons', { ...query, db: db() }, { signal }),
+      here: (params, { signal }) => handle.call('neuronsHere', { ...params, db: indexing.isThere(uri) ? db() : null, target: null }, { signal }),
+      test: async ({ address, text }, { signal }) => {
+        const source = text === null ? await pickText(uri, `Test the Readings of ${address}`) : null;
+        if (text === null && !source) return null;
+        return handle.call('testReadings', { db: db(), address, text: source ? { kind: 'file', ...source } : { kind: 'typed', text: text ?? '' } }, { signal });
+      },
       makeIndex: async () => {
         await vscode.commands.executeCommand(commandIds.indexNeurons, uri);
         return null;

@@ -4,6 +4,7 @@ import { headKinds } from '../../shared/protocol/headApi.ts';
 import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
 import type { AttributionParams, LensParams } from '../../shared/protocol/lensApi.ts';
 import type { AttentionPanelApi, CommonPanelApi, ExampleKey, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { NeuronQuery } from '../../shared/neurons/search.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
 import { flag, floats, list, number, object, oneOf, orElse, orNull, table, text, union, whole, withOptional } from './check.ts';
@@ -102,6 +103,9 @@ export const neuronParams: ParamChecks<NeuronPanelApi> = {
   layers: nothing,
   shades: object({ address, examples: list(object<ExampleKey>({ row: whole(0, MANY), position: whole(0, MANY) }), MOST_EXAMPLES) }),
   live: object({ prompt, address }),
+  search: withOptional<Record<never, never>, NeuronQuery>(object({}), { token: text(ADDRESS), output: text(ADDRESS), rateFrom: number, rateTo: number, layer: whole(0, MANY), limit: whole(1, 1000) }),
+  here: object({ prompt, position: whole(0, MANY) }),
+  test: object({ address, text: orNull(text(PROMPT_CHARACTERS)) }),
   makeIndex: nothing,
   openText: object({ file: text(PATH), record: whole(0, MANY), offset: whole(0, MANY), token: text(PATH) }),
   remember: rememberedNeuron,

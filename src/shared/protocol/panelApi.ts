@@ -5,7 +5,9 @@ import type { ExperimentOutcome } from '../experiment/result.ts';
 import type { ModelSummary, SourceLine } from '../summary.ts';
 import type { EngineApi, Prompt } from './engineApi.ts';
 import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
-import type { ContextActivations } from '../neurons/here.ts';
+import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neurons/here.ts';
+import type { ReadingTrial } from '../neurons/readings.ts';
+import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
 import type { LensApi } from './lensApi.ts';
@@ -156,6 +158,11 @@ export interface NeuronPanelApi extends CommonPanelApi {
   /** Activations around examples, which their rows are run for. */
   shades(params: { readonly address: string; readonly examples: readonly ExampleKey[] }): Promise<readonly ContextActivations[]>;
   live: NeuronLiveApi['neuronLive'];
+  search(params: NeuronQuery): Promise<NeuronSearchResult>;
+  /** Which neurons fire on a token of a text, and which move the prediction there. */
+  here(params: Pick<NeuronsHereParams, 'prompt' | 'position'>): Promise<NeuronsHere>;
+  /** Tries the neuron's readings on a text; null: on a file that a person chooses. Resolves with null where they choose none. */
+  test(params: { readonly address: string; readonly text: string | null }): Promise<ReadingTrial | null>;
   /** Asks which texts, and indexes them. */
   makeIndex(params: Record<string, never>): Promise<null>;
   /** Opens the text that an example stands in, at its token. `file` is relative to the index. Resolves with whether it is there. */

@@ -55,9 +55,18 @@ suite('addresses in files', () => {
     // The first look at an index holds it against the model's bytes, which may take more than a moment.
     let told = await hoverAt(uri, 'L3N12');
     while (told.includes('look again')) told = await hoverAt(uri, 'L3N12');
-    assert.match(told, /Fires on .*% of \d+ tokens.*\n\n.*`.{20}`.*\n\n.*\*\*.+\*\*/);
+    assert.match(told, /Fires on .*% of \d+ tokens.*\n\n(?:Reads as .*\n\n)?.*`.{20}`.*\n\n.*\*\*.+\*\*/);
     assert.match(await hoverAt(uri, 'L2H1'), /Strongest attention over .*→/s);
     assert.match(await hoverAt(uri, 'blocks.3'), /neurons: \d+ dead, \d+ dense/);
+  });
+
+  test('have neurons that fire on a word of a prompt', async () => {
+    await index();
+    const uri = write('prompts.txt', 'Lily went to the park.\n');
+    let told = await hoverAt(uri, 'Lily');
+    while (told === '') told = await hoverAt(uri, 'Lily');
+    assert.match(told, /\*\*Lily\*\*: [\d,]+ neurons? of the index fires? on it/);
+    assert.match(told, /\[L\dN\d+\]\(command:cogscope\.openNeuron\?/);
   });
 
   test('start no engine by themselves', async () => {

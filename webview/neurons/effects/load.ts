@@ -25,6 +25,7 @@ export class Loader {
     try {
       const value = await this.host.call('index', {});
       this.store.dispatch({ kind: 'index', index: { kind: 'there', value } });
+      if (value.kind === 'usable') this.store.dispatch({ kind: 'layers', layers: { kind: 'there', value: await this.host.call('layers', {}) } });
     } catch (thrown) {
       this.store.dispatch({ kind: 'index', index: { kind: 'failed', error: CogscopeError.describe(thrown) } });
     }
@@ -34,7 +35,7 @@ export class Loader {
     if (isUsable(state) && (!isUsable(previous) || reading(state) !== reading(previous))) void this.index();
     if (state.index !== previous.index || state.address !== previous.address) void this.load(state);
     // One after the other: shading runs the model, which is not to be done twice for one example.
-    const isOther = state.figures !== previous.figures || state.unfolded !== previous.unfolded || state.model?.trusted !== previous.model?.trusted;
+    const isOther = state.figures !== previous.figures || state.reading !== previous.reading || state.unfolded !== previous.unfolded || state.model?.trusted !== previous.model?.trusted;
     if (isOther) void this.shade(state);
   }
 
@@ -53,13 +54,13 @@ export class Loader {
   }
 
   private async shade(state: State): Promise<void> {
-    const { figures, address, shades, unfolded, model } = state;
+    const { figures, address, shades, unfolded, model, reading } = state;
     this.shades?.abort();
     if (address === null || figures.kind !== 'there' || figures.value.address !== address || model?.trusted !== true) return;
     const controller = new AbortController();
     this.shades = controller;
     // Group by group, the strongest first: each is drawn as it comes.
-    for (const group of groupsOf(figures.value.examples)) {
+    for (const group of groupsOf(figures.value.examples, reading)) {
       const examples = shownOf(group, unfolded).filter((example) => !shades.has(exampleKey(example))).map(({ row, position }) => ({ row, position }));
       if (examples.length === 0) continue;
       try {

@@ -13,9 +13,10 @@ const bands: readonly (readonly [from: number, id: string, title: string])[] = [
   [0.999, 'top', 'Strongest 0.1% of tokens'], [0.99, 'p99', '99% to 99.9%'], [0.9, 'p90', '90% to 99%'], [0.5, 'p50', '50% to 90%'], [0, 'rest', 'Weaker half'],
 ];
 
-export const groupsOf = (examples: readonly NeuronExample[]): readonly Group[] => bands.flatMap(([from, id, title], at) => {
+/** Of one reading, or of all where it is null. */
+export const groupsOf = (all: readonly NeuronExample[], reading: number | null = null): readonly Group[] => bands.flatMap(([from, id, title], at) => {
   const to = bands[at - 1]?.[0] ?? Infinity;
-  const found = examples.filter(({ quantile }) => quantile >= from && quantile < to);
+  const found = all.filter((example) => example.quantile >= from && example.quantile < to && (reading === null || example.reading === reading));
   return found.length > 0 ? [{ id, title, examples: found }] : [];
 });
 

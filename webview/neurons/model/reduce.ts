@@ -1,13 +1,15 @@
 /** What happens in the panel, and what becomes of its state. */
-import type { NeuronFigures, NeuronIndexStanding } from '../../../src/shared/neurons/figures.ts';
-import type { ContextActivations } from '../../../src/shared/neurons/here.ts';
+import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../../../src/shared/neurons/figures.ts';
+import type { ContextActivations, NeuronsHere } from '../../../src/shared/neurons/here.ts';
 import type { LiveActivations } from '../../../src/shared/neurons/live.ts';
+import type { ReadingTrial } from '../../../src/shared/neurons/readings.ts';
+import type { NeuronSearchResult } from '../../../src/shared/neurons/search.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Store } from '../../lib/store.ts';
 import type { Kept } from './kept.ts';
 import { firstNeuron, neuronsOf } from './neurons.ts';
 import { exampleKey, none } from './state.ts';
-import type { Asked, State } from './state.ts';
+import type { Asked, Query, State } from './state.ts';
 
 export type Action =
   | { readonly kind: 'model'; readonly model: PanelModel }
@@ -19,6 +21,12 @@ export type Action =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'live'; readonly live: Asked<LiveActivations> }
   | { readonly kind: 'choose'; readonly position: number }
+  | { readonly kind: 'reading'; readonly reading: number | null }
+  | { readonly kind: 'trial'; readonly trial: Asked<ReadingTrial> }
+  | { readonly kind: 'here'; readonly here: Asked<NeuronsHere> }
+  | { readonly kind: 'layers'; readonly layers: Asked<readonly NeuronLayer[]> }
+  | { readonly kind: 'query'; readonly query: Partial<Query> }
+  | { readonly kind: 'found'; readonly found: Asked<NeuronSearchResult> }
   | { readonly kind: 'unfold'; readonly group: string; readonly on: boolean }
   | { readonly kind: 'table'; readonly on: boolean }
   | { readonly kind: 'help'; readonly on: boolean }
@@ -33,7 +41,7 @@ export function reduce(state: State, action: Action): State {
     case 'restored':
       return withAddress({ ...state, ...action.kept, address: action.address ?? action.kept.address, text: action.text || action.kept.text });
     case 'address':
-      return action.address === state.address ? state : { ...state, address: action.address, figures: none, shades: new Map(), live: none, unfolded: [], said: '' };
+      return action.address === state.address ? state : { ...state, address: action.address, figures: none, shades: new Map(), live: none, reading: null, trial: none, unfolded: [], said: '' };
     case 'index':
       return { ...state, index: action.index };
     case 'figures':
@@ -42,11 +50,23 @@ export function reduce(state: State, action: Action): State {
     case 'shades':
       return { ...state, shades: new Map([...state.shades, ...action.shades.map((one) => [exampleKey(one), one.activations] as const)]) };
     case 'text':
-      return { ...state, text: action.text, position: -1 };
+      return { ...state, text: action.text, position: -1, here: none };
     case 'live':
       return action.live.kind === 'asked' && state.live.kind === 'there' ? state : { ...state, live: action.live };
     case 'choose':
       return { ...state, position: action.position, said: '' };
+    case 'reading':
+      return { ...state, reading: action.reading === state.reading ? null : action.reading };
+    case 'trial':
+      return { ...state, trial: action.trial };
+    case 'here':
+      return { ...state, here: action.here };
+    case 'layers':
+      return { ...state, layers: action.layers };
+    case 'query':
+      return { ...state, query: { ...state.query, ...action.query } };
+    case 'found':
+      return { ...state, found: action.found };
     case 'unfold':
       return { ...state, unfolded: [...state.unfolded.filter((group) => group !== action.group), ...(action.on ? [action.group] : [])] };
     case 'table':

@@ -17,9 +17,9 @@ export function examplesView(panel: Panel): View {
     element,
     update: (state, previous) => {
       const { figures, shades, unfolded } = state;
-      if (previous && figures === previous.figures && shades === previous.shades && unfolded === previous.unfolded) return;
+      if (previous && figures === previous.figures && shades === previous.shades && unfolded === previous.unfolded && state.reading === previous.reading) return;
       const focused = element.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['key'] : undefined;
-      element.replaceChildren(...(figures.kind === 'there' ? groupsOf(figures.value.examples).map((group) => groupElement(panel, state, figures.value, group)) : []));
+      element.replaceChildren(...(figures.kind === 'there' ? groupsOf(figures.value.examples, state.reading).map((group) => groupElement(panel, state, figures.value, group)) : []));
       if (focused !== undefined) element.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
       refreshRove(element);
     },

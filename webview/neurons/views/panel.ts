@@ -19,6 +19,8 @@ export interface Panel {
   readonly copy: (text: string) => void;
   readonly command: (name: PanelCommand) => void;
   readonly makeIndex: () => void;
+  /** Tries the readings on the typed text, or on a file. */
+  readonly test: (on: 'text' | 'file') => void;
   readonly openText: (example: NeuronExample) => void;
   readonly save: (format: Format) => void;
 }

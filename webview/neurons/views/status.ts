@@ -11,6 +11,7 @@ const keys: KeyList = [
   [['{', '}'], 'The same neuron of the layer before and behind'],
   [['/'], 'Type an address'],
   [['e'], 'Edit the text to try'],
+  [['f'], 'Find neurons'],
   [['↑', '↓'], 'Move among examples, and the tokens of the text'],
   [['Enter'], 'Open the text that an example stands in'],
   [['t'], 'Texts or table'],
