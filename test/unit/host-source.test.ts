@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { alignLines, findLine } from '../../src/host/source/align.ts';
+import { alignLines } from '../../src/host/source/align.ts';
+import { findLine } from '../../src/host/source/findLine.ts';
 import { lineOf, partOf } from '../../src/host/source/lineOf.ts';
 import { classOf, resolvedIn } from '../../src/host/source/guess.ts';
 import { commonSuffix, fileName, fitOf, globFor, isInstalled, rankedPaths, shareOf, tellingLines } from '../../src/host/source/match.ts';

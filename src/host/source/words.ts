@@ -2,7 +2,7 @@
 import { capitalised, counted, layersWords } from '../../shared/format.ts';
 import type { CalledPart, LayerPart, MadeLine, MadeTensor } from '../../shared/sourceMap.ts';
 import type { Axis, SourceLine } from '../../shared/summary.ts';
-import type { FoundLine } from './align.ts';
+import type { FoundLine } from './findLine.ts';
 import { fileName } from './match.ts';
 
 const parts: Readonly<Record<LayerPart, string>> = { block: '', attention: 'attention of', cross: 'cross attention of', mlp: 'MLP of' };

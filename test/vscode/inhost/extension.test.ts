@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds, settingNames, viewTypes, views } from '../../../src/host/ids.ts';
 import { SUFFIX } from '../../../src/host/experiments/names.ts';
@@ -154,6 +155,20 @@ suite('a line of the exporter’s record', () => {
     write('source/gone.py', 'a = 1\nb = 3\n');
     assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }, []), true);
     assert.deepEqual(shown(), ['source/gone.py', 1]);
+  });
+
+  test('of an installed package opens in the workspace’s environment, recorded on another system', async () => {
+    write('.venv/lib/python3.12/site-packages/package/parts.py', 'a = 1\nb = 2\n');
+    assert.equal(await openSourceLine(model, { file: 'C:\\venv\\Lib\\site-packages\\package\\parts.py', line: 2, code: 'b = 2' }, []), true);
+    assert.deepEqual(shown(), ['.venv/lib/python3.12/site-packages/package/parts.py', 1]);
+  });
+
+  test('of a file outside the workspace opens nothing, whatever path a model names', async () => {
+    const outside = join(mkdtempSync(join(tmpdir(), 'cogscope-outside-')), 'outside_net.py');
+    writeFileSync(outside, 'b = 2\n');
+    assert.equal(await openSourceLine(model, { file: outside, line: 1, code: 'b = 2' }, []), false);
+    assert.deepEqual(shown(), [undefined, undefined]);
+    rmSync(dirname(outside), { recursive: true });
   });
 
   test('of a file that is nowhere opens nothing', async () => {

@@ -54,6 +54,16 @@ suite('beside the code', () => {
     await (await attention(bench)).locator('.toolbar-address').filter({ hasText: 'L2H0' }).waitFor();
   });
 
+  test('a large head has the same menu, and its pattern as Python', async () => {
+    const frame = await attention(bench);
+    await frame.locator('.large').click({ button: 'right' });
+    await bench.menuItem('Copy as Python (TransformerLens)');
+    await bench.page.getByText(/Type a prompt in the attention panel of stories\.onnx first/).first().waitFor();
+    await frame.locator('.large').click({ button: 'right' });
+    await bench.menuItem('Show in Code');
+    await untilLine(24);
+  });
+
   test('a layer of the tree leads to its line, and an edited line to the one most like it', async () => {
     await bench.page.getByRole('tab', { name: /^model\.py/ }).click();
     await viewLine(PATTERN_LINE).click();

@@ -74,6 +74,15 @@ suite('prompts in a file', () => {
     }
   });
 
+  test('run in another model once that was chosen for the file', async () => {
+    await bench.page.locator('.codelens-decoration a').filter({ hasText: 'Another model…' }).click();
+    await bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'induction/induction.onnx' }).click();
+    await bench.page.locator('.codelens-decoration a').filter({ hasText: 'Run in induction.onnx' }).first().waitFor();
+    await bench.page.locator('.codelens-decoration a').filter({ hasText: 'Another model…' }).click();
+    await bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'stories/stories.onnx' }).click();
+    await lenses().first().waitFor();
+  });
+
   test('lose the shades when a person goes on', async () => {
     await hover('ball');
     await until('shades behind the text', async () => ((await shades()).length > 0 ? true : undefined));

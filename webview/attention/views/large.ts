@@ -53,6 +53,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
     update: (state, previous) => {
       const { head } = state;
       const layer = head && layerOf(state, head);
+      if (head) element.dataset['vscodeContext'] = JSON.stringify({ webviewSection: 'head', address: addressOf(head), preventDefaultContextMenuItems: true });
       waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
       waits.hidden = layer !== undefined && layer !== null;
       // Before a run there are no tokens to put on the axes.
