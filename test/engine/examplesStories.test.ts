@@ -16,7 +16,7 @@ type Scores = Readonly<Record<(typeof ROLES)[number], number>>;
 interface Measured {
   readonly period: number;
   readonly ids: readonly (readonly number[])[];
-  readonly heads: readonly (Scores & { readonly address: string })[];
+  readonly heads: readonly (Scores & { readonly address: string; readonly direct: number })[];
   readonly prompts: readonly { readonly text: string; readonly answer: string; readonly subject: string; readonly difference: number }[];
   readonly indirectObjects: { readonly all: { readonly first: number; readonly meanLogitDifference: number } };
   readonly inductionOnMadeUpNames: { readonly firstTime: number; readonly thirdTime: number };
@@ -68,6 +68,22 @@ test('the scores of every head are those that PyTorch measured on the same rando
     for (const role of ROLES) {
       assert.ok(Math.abs(actual[role] - expected[role]) < 2e-4, `${role} of ${expected.address}: ${actual[role]} here, ${expected[role]} in PyTorch`);
     }
+  }
+  await engine.release({}, context);
+});
+
+test('what each head adds to the answer’s logit, over the other name’s, is what PyTorch measured on the 100 prompts', async () => {
+  const engine = await opened();
+  const sums = new Map<string, number>();
+  for (const { text, answer, subject, difference } of measured.prompts) {
+    const { parts, logit, remainder, tolerance } = await engine.attribution({ prompt: { kind: 'text', text, special: true }, target: ` ${answer}`, distractor: ` ${subject}` }, context);
+    assert.ok(Math.abs((logit[0] ?? NaN) - difference) < 2e-4, `${text}: ${logit[0] ?? NaN} here, ${difference} in PyTorch`);
+    assert.ok(Math.abs(remainder[0] ?? NaN) < tolerance, `${text}: ${remainder[0] ?? NaN} is left`);
+    for (const { address, values } of parts) sums.set(address, (sums.get(address) ?? 0) + (values[0] ?? NaN));
+  }
+  for (const { address, direct } of measured.heads) {
+    const mean = (sums.get(address) ?? NaN) / measured.prompts.length;
+    assert.ok(Math.abs(mean - direct) < 2e-4, `${address}: ${mean} here, ${direct} in PyTorch`);
   }
   await engine.release({}, context);
 });
