@@ -19,8 +19,8 @@ const PERIOD = 25;
 
 export const roles: Command = {
   name: 'roles',
-  subject: 'MODEL|FILE',
-  usage: '(MODEL | FILE.cogscope.json) [--rows N] [--period N] [--seed N] [--all]',
+  subject: 'FILE|MODEL',
+  usage: '(FILE.cogscope.json | MODEL) [--rows N] [--period N] [--seed N] [--all]',
   about: 'Names heads by their roles: previous token, induction, name mover …',
   notes: [
     'A role is given by a test: where the head attends, and what the answer loses without it. Each number stands beside its threshold and beside a control, what the same test gives where nothing is to be found.',

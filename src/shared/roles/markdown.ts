@@ -26,11 +26,13 @@ function sectionOf({ role, untested, heads }: RoleFinding): readonly string[] {
   if (untested !== null) return head;
   return [
     ...head, '',
-    '| Head | Role | Attention | Control | Effect | Control |', '| --- | --- | --: | --: | --: | --: |',
-    ...shownHeads(heads).map((one) => `| ${one.address} | ${one.holds ? 'yes' : 'no'} | ${[one.attention, one.attentionControl, one.effect, one.effectControl].map((value) => fixed(value, DECIMALS)).join(' | ')} |`), '',
+    '| Head | Role | Attention, control | Effect, control |', '| --- | --- | --: | --: |',
+    ...shownHeads(heads).map((one) => `| ${one.address} | ${one.holds ? 'yes' : 'no'} | ${beside(one.attention, one.attentionControl)} | ${beside(one.effect, one.effectControl)} |`), '',
     `Attention ${attention}; control: ${attentionControl}. Effect: ${effect}; control: ${effectControl}. Source: ${source}.`,
   ];
 }
+
+const beside = (value: number, control: number): string => `${fixed(value, DECIMALS)}, ${fixed(control, DECIMALS)}`;
 
 /** Those that attend enough, whether they have the role or not, and the next one. */
 export function shownHeads(heads: readonly HeadFinding[]): readonly HeadFinding[] {

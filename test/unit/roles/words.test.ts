@@ -35,7 +35,7 @@ test('shown are the heads that have a role, those that attend as much without it
 
 test('the text has each role with its heads, numbers, tests and source, or why it was not tested', () => {
   const text = rolesMarkdown('induction.onnx', report);
-  for (const part of ['# Roles of the heads of induction.onnx\n', '## Previous token\n\n**L0H2, L0H5**\n', '| L0H2 | yes | 0.700 | 0.010 | 0.880 | −0.020 |\n', '| L1H1 | no | 0.800 | 0.010 | 0.010 | −0.020 |\n', '## Duplicate token\n\nNo head of this model has it.\n', '## Name mover\n\nNot tested, since no pairs of prompts with two names were given.\n', 'Source: Olsson et al. 2022', '336 passes in 2.22 s.\n']) {
+  for (const part of ['# Roles of the heads of induction.onnx\n', '## Previous token\n\n**L0H2, L0H5**\n', '| L0H2 | yes | 0.700, 0.010 | 0.880, −0.020 |\n', '| L1H1 | no | 0.800, 0.010 | 0.010, −0.020 |\n', '## Duplicate token\n\nNo head of this model has it.\n', '## Name mover\n\nNot tested, since no pairs of prompts with two names were given.\n', 'Source: Olsson et al. 2022', '336 passes in 2.22 s.\n']) {
     assert.ok(text.includes(part), part);
   }
 });
