@@ -40,6 +40,7 @@ export function made(length: number, layers: readonly Made[], words = vocabulary
         }
         return { run: 1, tokens, towers: { '': tokens }, filled: [], predictions: null, ms: { firstLayer: 1, run: 2 }, nan: [] };
       },
+      headWrites: () => ({ top: [], bottom: [] }),
       patternTile: ({ head, row, rows, col, cols }) => ({
         rows, cols, values: Float32Array.from({ length: rows * cols }, (_, at) => data[(head * length + row + Math.floor(at / cols)) * length + col + (at % cols)] ?? NaN),
       }),

@@ -14,6 +14,7 @@ import { Runner } from './effects/run.ts';
 import { scoreChosen } from './effects/score.ts';
 import { saveShown } from './effects/save.ts';
 import { Tiles } from './effects/tiles.ts';
+import { Writes } from './effects/writes.ts';
 import { tokenizeWhileTyping } from './effects/tokenize.ts';
 import { panelKeys } from './keys.ts';
 import { draftOf } from './model/prompt.ts';
@@ -37,7 +38,8 @@ import { toolbarView } from './views/toolbar.ts';
 const host = connectHost<AttentionPanelApi>();
 const store: PanelStore = new Store(initialState, reduce);
 const runner = new Runner(host, store);
-const tiles = new Tiles(host, runner, () => redraw(false));
+const tiles = new Tiles(host, runner, () => redraw(false), (text) => store.dispatch({ kind: 'said', text }));
+const writes = new Writes(host, runner, () => redraw(false));
 let ink = readInk();
 
 /** Says in the status what came of something that was asked for. */
@@ -51,13 +53,14 @@ const panel: Panel = {
   state: () => store.state,
   ink: () => ink,
   tiles,
+  writes,
   run: () => void runner.run(),
   runFirst: () => tell(runFirst(host, store, runner).then(() => '')),
   cancel: () => runner.cancel(),
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   openSource: (source) => tell(host.call('openSource', { source }).then((found) => (found ? '' : `${source.file} is not in this workspace`))),
-  save: (format) => tell(saveShown({ host, state: store.state, tiles, palette: ink.palette }, format)),
+  save: (format) => tell(saveShown({ host, state: store.state, tiles, ink }, format)),
   say: (text) => status.say(text),
 };
 

@@ -119,6 +119,8 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       },
       predictions: (params, { signal }) => handle.call('predictions', params, { signal }),
       patternTile: (params, { signal }) => handle.call('patternTile', params, { signal }),
+      attentionTile: (params, { signal }) => handle.call('attentionTile', params, { signal }),
+      headWrites: (params, { signal }) => handle.call('headWrites', params, { signal }),
       headScores: (params, { signal, progress }) => handle.call('headScores', params, { signal, onProgress: progress }),
       remember: async (params) => {
         await this.memory.keep(uri, params);

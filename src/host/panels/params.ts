@@ -76,16 +76,18 @@ export const headScoresParams = object<Params<AttentionPanelApi, 'headScores'>>(
   patterns: list(detection, 20),
 });
 
+const headPlace = { run: whole(0, MANY), tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY), head: whole(0, MANY) };
+const bounds = { row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY) };
+
 export const attentionParams: ParamChecks<AttentionPanelApi> = {
   ...common,
   ready: nothing,
   tokenize: object({ prompt }),
   run: withOptional<Pick<RunParams, 'prompt' | 'patterns'>, Required<Pick<RunParams, 'inputs' | 'prompts'>>>(object({ prompt, patterns: flag }), { inputs: table(list(number, PROMPT_TOKENS), 100), prompts: table(prompt, 10) }),
   predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
-  patternTile: object({
-    run: whole(0, MANY), tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY), head: whole(0, MANY),
-    row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY),
-  }),
+  patternTile: object({ ...headPlace, ...bounds }),
+  attentionTile: object({ ...headPlace, ...bounds, view: oneOf(['scores', 'weighted', 'rollout']) }),
+  headWrites: object({ ...headPlace, position: whole(0, MANY), top: whole(1, 100) }),
   headScores: headScoresParams,
   remember: remembered,
 };

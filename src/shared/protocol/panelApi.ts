@@ -9,6 +9,7 @@ import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neur
 import type { ReadingTrial } from '../neurons/readings.ts';
 import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 import type { ExperimentApi } from './experimentApi.ts';
+import type { AttentionApi } from './attentionApi.ts';
 import type { HeadApi } from './headApi.ts';
 import type { LensApi } from './lensApi.ts';
 import type { NeuronLiveApi } from './neuronLiveApi.ts';
@@ -73,6 +74,9 @@ export interface AttentionPanelApi extends CommonPanelApi {
   run: EngineApi['run'];
   predictions: EngineApi['predictions'];
   patternTile: EngineApi['patternTile'];
+  /** What lies behind an opened head's pattern. */
+  attentionTile: AttentionApi['attentionTile'];
+  headWrites: AttentionApi['headWrites'];
   /** Scores every head against patterns; reports HeadScoresProgress. */
   headScores: HeadApi['headScores'];
   /** Tells the host what is typed and selected, so that nothing is lost when panel, host or engine go. */

@@ -3,14 +3,16 @@ import type { LayerPatterns } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { levelOf, scaleWords } from '../../lib/color/levels.ts';
-import type { Palette } from '../../lib/color/palette.ts';
+import type { Ink } from '../../lib/color/ink.ts';
+import { significant } from '../../../src/shared/format.ts';
 import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
 import { gridSvg, headSvg } from '../../lib/export/svg.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import { axesOf, headsOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
 import { scoreAt, scoreOf, scoreWords, showsScores } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
-import { emptyField, headField, tileField } from '../pattern/field.ts';
+import { emptyField, headField } from '../pattern/field.ts';
+import { limitOf, tileViewOf, viewField, viewWords } from '../pattern/headView.ts';
 import { isWhole } from '../pattern/rows.ts';
 import { visibleText } from '../../../src/shared/visible.ts';
 import { cutWords } from '../views/words.ts';
@@ -23,7 +25,7 @@ export interface Shown {
   readonly host: Host<AttentionPanelApi>;
   readonly state: State;
   readonly tiles: Tiles;
-  readonly palette: Palette;
+  readonly ink: Ink;
 }
 
 /** Resolves with what to say: where it was saved, or nothing where the person thought better of it. */
@@ -39,22 +41,27 @@ const stem = (state: State): string => (state.model?.title ?? 'model').replace(/
 async function csvOf({ tiles, state }: Shown): Promise<string> {
   if (showsScores(state) && state.place === 'grid') return scoresCsv(headsOf(state), (state.scores?.protocol?.patterns ?? []).map(({ name }) => name), (head, at) => scoreAt(state, head, at));
   if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)));
-  const tile = await tiles.get(state.run, state.head);
-  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile));
+  const view = tileViewOf(state.view);
+  const tile = await tiles.get(state.run, state.head, view);
+  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile), view === 'pattern' ? 'weight' : view);
 }
 
 const rowLabel = ({ tower, layer, attention }: LayerPatterns): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
 
-async function svgOf({ tiles, state, palette }: Shown): Promise<string> {
+async function svgOf({ tiles, state, ink }: Shown): Promise<string> {
+  const { palette } = ink;
   const layers = layersInOrder(state);
   const about = (what: string): string => [state.model?.title ?? '', what, `${runTokens(state).length} tokens`, `${scaleWords[state.scale]} scale from 0 to 1`].join(' · ');
   if (state.place === 'head' && state.head && state.run) {
-    const tile = await tiles.get(state.run, state.head);
-    const field = tileField(emptyField(visibilityOf(state, state.head, tile), LARGE), tile, state.scale);
+    const view = tileViewOf(state.view);
+    const tile = await tiles.get(state.run, state.head, view);
+    const field = viewField(emptyField(visibilityOf(state, state.head, tile), LARGE), tile, view, state.scale);
     const { dest, source } = axesOf(state, state.head);
     const labels = (tokens: typeof dest): readonly string[] => tokens.map((token) => visibleText(token.text));
     const address = addressOf(state.head);
-    return headSvg({ title: address, note: about(`${address}, rows attend to columns`), palette }, field, labels(dest), labels(source));
+    const limit = limitOf(tile, view);
+    const note = view === 'pattern' ? about(`${address}, rows attend to columns`) : [state.model?.title ?? '', `${address}, ${viewWords[view]}`, `scale from ${view === 'scores' ? `−${significant(limit)}` : '0'} to ${significant(limit)}`].join(' · ');
+    return headSvg({ title: address, note, palette: view === 'scores' ? ink.diverging : palette }, field, labels(dest), labels(source));
   }
   if (showsScores(state)) {
     const words = scoreWords(state);

@@ -1,4 +1,5 @@
 /** Whole patterns of single heads: made of what was sent where that is whole, else fetched from the engine. */
+import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
 import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
@@ -6,6 +7,7 @@ import { addressOf, layerKey } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Run } from '../model/state.ts';
 import { isWhole } from '../pattern/rows.ts';
+import type { TileView } from '../pattern/headView.ts';
 import type { Runner } from './run.ts';
 
 /** Cells of one call: a megabyte, which holds nobody up on its way; and heads that are kept. */
@@ -16,6 +18,7 @@ const KEPT = 8;
 interface Entry {
   readonly layer: LayerPatterns;
   readonly head: number;
+  readonly view: TileView;
   readonly pending: Promise<PatternTile>;
   tile: PatternTile | undefined;
 }
@@ -24,43 +27,45 @@ export class Tiles {
   private readonly host: Host<AttentionPanelApi>;
   private readonly runner: Runner;
   private readonly arrived: () => void;
+  private readonly failed: (why: string) => void;
   private entries: readonly Entry[] = [];
 
-  constructor(host: Host<AttentionPanelApi>, runner: Runner, arrived: () => void) {
+  constructor(host: Host<AttentionPanelApi>, runner: Runner, arrived: () => void, failed: (why: string) => void) {
     this.host = host;
     this.runner = runner;
     this.arrived = arrived;
+    this.failed = failed;
   }
 
   /** The tile, if it is here; otherwise it is asked for and `arrived` called when it has come. */
-  peek(run: Run, head: Head): PatternTile | undefined {
-    return this.entry(run, head)?.tile;
+  peek(run: Run, head: Head, view: TileView = 'pattern'): PatternTile | undefined {
+    return this.entry(run, head, view)?.tile;
   }
 
-  get(run: Run, head: Head): Promise<PatternTile> {
-    return this.entry(run, head)?.pending ?? Promise.reject(new Error(`${addressOf(head)} has not come yet`));
+  get(run: Run, head: Head, view: TileView = 'pattern'): Promise<PatternTile> {
+    return this.entry(run, head, view)?.pending ?? Promise.reject(new Error(`${addressOf(head)} has not come yet`));
   }
 
-  private entry(run: Run, place: Head): Entry | undefined {
+  private entry(run: Run, place: Head, view: TileView): Entry | undefined {
     const { head } = place;
     const layer = run.layers.get(layerKey(place));
-    const known = this.entries.find((entry) => entry.layer === layer && entry.head === head);
+    const known = this.entries.find((entry) => entry.layer === layer && entry.head === head && entry.view === view);
     if (known || !layer) return known;
-    if (isWhole(layer)) {
+    if (isWhole(layer) && view === 'pattern') {
       const cells = layer.rows * layer.cols;
       const tile = { rows: layer.rows, cols: layer.cols, values: layer.weights.slice(head * cells, (head + 1) * cells) };
-      return this.keep({ layer, head, tile, pending: Promise.resolve(tile) });
+      return this.keep({ layer, head, view, tile, pending: Promise.resolve(tile) });
     }
     // A run that has just been asked for shows the layers of the one before, which the engine may no longer keep.
-    if (run.id === null) return undefined;
-    const entry = this.keep({ layer, head, tile: undefined, pending: this.fetch(run.id, layer, head) });
+    if (run.id === null || (view !== 'pattern' && run.phase !== 'done')) return undefined;
+    const entry = this.keep({ layer, head, view, tile: undefined, pending: this.fetch(run.id, layer, head, view) });
     entry.pending.then((tile) => {
       entry.tile = tile;
       this.runner.answered();
       this.arrived();
     }, (thrown: unknown) => {
       this.entries = this.entries.filter((other) => other !== entry);
-      void this.runner.wasLost(thrown);
+      void this.runner.wasLost(thrown).then((lost) => (lost ? undefined : this.failed(sentence(CogscopeError.describe(thrown)))));
     });
     return entry;
   }
@@ -70,11 +75,12 @@ export class Tiles {
     return entry;
   }
 
-  private async fetch(run: number, { tower, attention, layer, rows, cols }: LayerPatterns, head: number): Promise<PatternTile> {
+  private async fetch(run: number, { tower, attention, layer, rows, cols }: LayerPatterns, head: number, view: TileView): Promise<PatternTile> {
     const values = new Float32Array(rows * cols);
     const step = Math.max(Math.floor(MAX_CELLS / cols), 1);
     for (let row = 0; row < rows; row += step) {
-      const tile = await this.host.call('patternTile', { run, tower, attention, layer, head, row, rows: Math.min(step, rows - row), col: 0, cols });
+      const place = { run, tower, attention, layer, head, row, rows: Math.min(step, rows - row), col: 0, cols };
+      const tile = await (view === 'pattern' ? this.host.call('patternTile', place) : this.host.call('attentionTile', { ...place, view }));
       values.set(tile.values, row * cols);
     }
     return { rows, cols, values };

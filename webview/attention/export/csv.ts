@@ -12,15 +12,15 @@ const HEADER = 'address,destination,destination_token,source,source_token,weight
 
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 
-/** Every cell of one head. A masked cell's weight is empty. */
-export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility): string {
+/** Every cell of one head, in a column of that name. A masked cell's number is empty. */
+export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility, number = 'weight'): string {
   const [rows, columns] = [fields(dest), fields(source)];
   const address = addressOf(head);
-  const lines = [HEADER];
+  const lines = [HEADER.replace(/weight$/, number)];
   for (let row = 0; row < tile.rows; row++) {
     for (let col = 0; col < tile.cols; col++) {
       const weight = tile.values[row * tile.cols + col] ?? NaN;
-      const text = weight === 0 && !isVisible(view, row, col) ? '' : decimal(weight);
+      const text = weight === -Infinity || (weight === 0 && !isVisible(view, row, col)) ? '' : decimal(weight);
       lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}`);
     }
   }

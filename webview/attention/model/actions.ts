@@ -4,6 +4,7 @@ import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../
 import type { HeadScores, HeadScoresProgress } from '../../../src/shared/protocol/headApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
+import type { HeadView } from '../pattern/headView.ts';
 import type { Head } from './heads.ts';
 import type { Drawn, ScoreChoice } from './scores.ts';
 import type { Kept } from './kept.ts';
@@ -45,6 +46,7 @@ export type ViewAction =
   | { readonly kind: 'order'; readonly order: Order | null }
   | { readonly kind: 'scale'; readonly scale: ScaleName }
   | { readonly kind: 'zoom'; readonly zoom: number }
+  | { readonly kind: 'view'; readonly view: HeadView }
   | { readonly kind: 'help'; readonly on: boolean }
   | { readonly kind: 'said'; readonly text: string };
 

@@ -2,6 +2,8 @@
 import { scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import { addressOf } from './heads.ts';
+import { headViews } from '../pattern/headView.ts';
+import type { HeadView } from '../pattern/headView.ts';
 import { initialChoice, patternChoices } from './scores.ts';
 import type { ScoreChoice } from './scores.ts';
 import { initialState } from './state.ts';
@@ -16,14 +18,15 @@ export interface Kept {
   readonly table?: boolean;
   readonly scale?: ScaleName;
   readonly choice?: ScoreChoice;
+  readonly view?: HeadView;
   /** Whether there was a run to make again. */
   readonly ran?: boolean;
 }
 
 export function keep(state: State): Kept {
-  const { draft, edits, position, place, table, scale, choice } = state;
+  const { draft, edits, position, place, table, scale, choice, view } = state;
   const address = state.head ? addressOf(state.head) : state.wanted?.address ?? null;
-  return { draft, edits, position, place, table, scale, choice, ran: state.run !== null, ...(address === null ? {} : { address }) };
+  return { draft, edits, position, place, table, scale, choice, view, ran: state.run !== null, ...(address === null ? {} : { address }) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -64,6 +67,7 @@ export function readKept(state: Fields): Kept {
     place: state['place'] === 'head' ? 'head' : 'grid',
     table: state['table'] === true,
     scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : initialState.scale,
+    view: headViews.find((one) => one === state['view']) ?? initialState.view,
     choice: readChoice(state['choice']),
     ran: state['ran'] === true,
   };

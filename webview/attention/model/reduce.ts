@@ -39,6 +39,7 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'order':
     case 'scale':
     case 'zoom':
+    case 'view':
     case 'help':
     case 'said':
       return reduceView(state, action);

@@ -24,7 +24,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const runsAgain = !isEmpty(draft) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
         ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, position: kept.position ?? null,
-        table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
+        table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, view: kept.view ?? state.view, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });
     }
     default:

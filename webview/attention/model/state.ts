@@ -5,6 +5,7 @@ import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Refusal } from '../../../src/shared/summary.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { Head } from './heads.ts';
+import type { HeadView } from '../pattern/headView.ts';
 import { initialChoice } from './scores.ts';
 import type { Drawn, ScoreChoice, Scores } from './scores.ts';
 
@@ -88,6 +89,8 @@ export interface State {
   readonly scale: ScaleName;
   /** Pixels a token in the large view, in multiples of what fits. */
   readonly zoom: number;
+  /** What an opened head is drawn as. */
+  readonly view: HeadView;
   /** What heads are scored by. */
   readonly choice: ScoreChoice;
   readonly scores: Scores | null;
@@ -102,5 +105,5 @@ export const initialState: State = {
   draft: { mode: 'text', text: '', ids: '', decoder: '', special: true },
   typed: null, problem: null, edits: {}, run: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
-  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, choice: initialChoice, scores: null, drawn: null, help: false, said: '',
+  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', choice: initialChoice, scores: null, drawn: null, help: false, said: '',
 };

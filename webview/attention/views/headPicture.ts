@@ -2,7 +2,8 @@
 import type { Field } from '../../lib/matrix/field.ts';
 import { layerOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import { emptyField, headField, tileField } from '../pattern/field.ts';
+import { emptyField, headField } from '../pattern/field.ts';
+import { tileViewOf, viewField } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
 
 /** `finest`: cells along a side at most; undefined while the head has not come. */
@@ -16,12 +17,14 @@ export function headPicture(panel: Panel): (state: State, finest: number) => Fie
       made = [];
       return field = undefined;
     }
-    const tile = panel.tiles.peek(run, head);
+    const view = tileViewOf(state.view);
+    const tile = panel.tiles.peek(run, head, view);
     const fineness = Math.min(finest, Math.max(layer.rows, layer.cols));
-    const next = [head, layer, tile, state.scale, fineness, run.mask];
+    const next = [head, layer, tile, view, state.scale, fineness, run.mask];
     if (next.every((part, index) => part === made[index])) return field;
     made = next;
     const empty = emptyField(visibilityOf(state, head, layer), fineness);
-    return field = tile ? tileField(empty, tile, state.scale) : headField(empty, layer, head.head, state.scale);
+    if (tile) return field = viewField(empty, tile, view, state.scale);
+    return field = view === 'pattern' ? headField(empty, layer, head.head, state.scale) : undefined;
   };
 }

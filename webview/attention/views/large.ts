@@ -14,6 +14,9 @@ import { habitsOf } from '../pattern/habits.ts';
 import { readersOf, weightAt } from '../pattern/rows.ts';
 import { aboutIcon } from '../../lib/about.ts';
 import { about } from './about.ts';
+import { headViews, viewAbout, viewWords } from '../pattern/headView.ts';
+import { linesView } from './lines.ts';
+import { writesOf } from './writes.ts';
 import { matrixView } from './matrix.ts';
 import type { MatrixView } from './matrix.ts';
 import type { Room } from './heads.ts';
@@ -42,10 +45,15 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
   const explain = aboutIcon(about.habits, (text) => panel.dispatch({ kind: 'said', text }));
   const waits = h('p', { class: 'muted' });
   const strips = h('div', {}, outHead, outStrip.element, intoHead, intoStrip.element);
+  const lines = linesView(panel);
+  const view = h('vscode-dropdown', { class: 'large-view', 'aria-label': 'Drawn as', title: 'What is drawn of the head', onchange: () => panel.dispatch({ kind: 'view', view: headViews.find((one) => one === view.value) ?? 'pattern' }) },
+    ...headViews.map((one) => h('vscode-option', { value: one }, viewWords[one])));
+  const aboutView = h('p', { class: 'muted large-about' });
+  const written = h('div', {});
   let told: readonly unknown[] = [];
   const element = h('div', { class: 'large' },
-    h('div', { class: 'large-matrix' }, matrix.element, waits),
-    h('div', { class: 'large-beside' }, facts, strips));
+    h('div', { class: 'large-matrix' }, view, matrix.element, lines.element, aboutView, waits),
+    h('div', { class: 'large-beside' }, facts, strips, written));
 
   return {
     element,
@@ -57,12 +65,20 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
       waits.hidden = layer !== undefined && layer !== null;
       // Before a run there are no tokens to put on the axes.
-      matrix.element.hidden = strips.hidden = state.run === null;
-      matrix.update(state, previous);
+      strips.hidden = view.hidden = state.run === null;
+      matrix.element.hidden = state.run === null || state.view === 'lines';
+      lines.element.hidden = state.run === null || state.view !== 'lines';
+      if (view.value !== state.view) view.value = state.view;
+      aboutView.textContent = state.view === 'pattern' || state.run === null ? '' : viewAbout[state.view];
+      const isTurned = previous?.view !== state.view;
+      if (state.view === 'lines') lines.update(state, isTurned ? null : previous);
+      else matrix.update(state, isTurned ? null : previous);
+      const found = panel.writes.peek(state);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
-      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, panel.ink()];
+      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, found, panel.ink()];
       if (previous && next.every((part, index) => part === told[index])) return;
       told = next;
+      written.replaceChildren(...(state.run?.phase === 'done' ? writesOf(state, found) : []));
       facts.replaceChildren(...factsOf(panel, state, explain));
       const tokens = runTokens(state);
       const at = positionOf(state);

@@ -1,6 +1,7 @@
 /** The cell of the opened head at a place, with all that its words need. */
 import { axesOf, layerOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
+import { tileViewOf } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
 import type { Cell } from './words.ts';
 
@@ -8,5 +9,5 @@ export function cellOf(panel: Panel, state: State, { row, col }: { readonly row:
   const { head, run } = state;
   const layer = head && layerOf(state, head);
   if (!head || !run || !layer || row < 0) return null;
-  return { head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), tile: panel.tiles.peek(run, head) };
+  return { head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), tile: panel.tiles.peek(run, head, tileViewOf(state.view)), shows: tileViewOf(state.view) };
 }

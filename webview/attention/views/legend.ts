@@ -4,13 +4,16 @@ import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { levelOf, NAN_LEVEL, scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
+import { divergingLevel } from '../../lib/color/diverging.ts';
 import { pixelOf } from '../../lib/color/palette.ts';
 import { layersInOrder, visibilityOf } from '../model/read.ts';
 import { layerKey, placeOf } from '../model/heads.ts';
 import { massKept } from '../pattern/rows.ts';
-import { percent } from '../../../src/shared/format.ts';
+import { percent, significant } from '../../../src/shared/format.ts';
 import type { State } from '../model/state.ts';
 import { showsScores } from '../model/scores.ts';
+import { limitOf, numberWords, tileViewOf } from '../pattern/headView.ts';
+import type { TileView } from '../pattern/headView.ts';
 import { hasMasked } from '../pattern/visibility.ts';
 import type { Panel, View } from './panel.ts';
 import { cutWords } from './words.ts';
@@ -30,17 +33,24 @@ export function legendView(panel: Panel): View {
   const masked = h('span', { class: 'legend-item' }, h('span', { class: 'legend-swatch legend-masked' }), 'masked');
   const cut = h('span', { class: 'legend-cut' });
   const what = h('span', {});
+  let painted = '';
+  const [low, high] = [h('span', {}, '0'), h('span', {}, '1')];
   const element = h('div', { class: 'legend muted' },
-    scale, what, h('span', { class: 'legend-item' }, '0', ramp, '1'), masked, broken, cut);
+    scale, what, h('span', { class: 'legend-item' }, low, ramp, high), masked, broken, cut);
   return {
     element,
     update: (state, previous) => {
       if (scale.value !== state.scale) scale.value = state.scale;
       const scored = isScored(state);
-      if (!previous || state.scale !== previous.scale || scored !== isScored(previous)) paint(panel, ramp, nan, scored ? 'score' : state.scale);
-      ramp.setAttribute('aria-label', scored ? 'From score 0 to score 1' : 'From weight 0 to weight 1');
-      what.textContent = scored ? 'score' : '';
-      scale.hidden = scored;
+      const behind = behindOf(panel, state);
+      const shows = scored ? 'score' : behind?.view === 'scores' ? 'diverging' : state.scale;
+      if (!previous || shows !== painted) paint(panel, ramp, nan, shows);
+      painted = shows;
+      low.textContent = behind?.view === 'scores' ? `−${significant(behind.limit)}` : '0';
+      high.textContent = behind ? significant(behind.limit) : '1';
+      ramp.setAttribute('aria-label', scored ? 'From score 0 to score 1' : `From ${low.textContent} to ${high.textContent}`);
+      what.textContent = scored ? 'score' : behind ? numberWords[behind.view] : '';
+      scale.hidden = scored || behind?.view === 'scores';
       const layers = layersInOrder(state);
       // Where there is room the mark is explained before it is needed.
       broken.hidden = scored;
@@ -49,6 +59,13 @@ export function legendView(panel: Panel): View {
       cut.textContent = scored ? '' : cutOf(panel, state);
     },
   };
+}
+
+/** What an opened head shows beside its weights, and where that scale ends; undefined until it has come. */
+function behindOf(panel: Panel, { place, run, head, view }: State): { readonly view: TileView; readonly limit: number } | undefined {
+  const shown = tileViewOf(view);
+  const tile = place === 'head' && run && head && shown !== 'pattern' ? panel.tiles.peek(run, head, shown) : undefined;
+  return tile && { view: shown, limit: limitOf(tile, shown) };
 }
 
 /** Scores in the grid itself; by score, patterns are shown. */
@@ -66,8 +83,8 @@ function cutOf(panel: Panel, state: State): string {
   return `${cutWords(first)}: ${percent(mean)} of the weight, at least ${percent(Math.min(...masses.map((mass) => mass.least)))} of a head’s`;
 }
 
-function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName | 'score'): void {
-  const { palette: { pixels, theme }, tint } = panel.ink();
+function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName | 'score' | 'diverging'): void {
+  const { palette: { pixels, theme }, diverging, tint } = panel.ink();
   const draw = (canvas: HTMLCanvasElement, width: number, colour: (x: number, y: number) => number): void => {
     [canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
     const context = canvas.getContext('2d');
@@ -78,6 +95,7 @@ function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, sc
   };
   draw(ramp, WIDTH, (x) => {
     const share = x / (WIDTH * devicePixelRatio - 1);
+    if (scale === 'diverging') return diverging.pixels[divergingLevel(2 * share - 1, 1)] ?? 0;
     return scale === 'score' ? pixelOf(tint(share)) : pixels[levelOf(share, scale)] ?? 0;
   });
   draw(nan, SWATCH, (x, y) => ((x + y) % 4 >= 2 ? pixelOf(theme.background) : pixels[NAN_LEVEL] ?? 0));

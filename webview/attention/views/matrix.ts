@@ -1,5 +1,6 @@
 /** One head drawn large: cells on a canvas, tokens on both axes, a crosshair under pointer or cursor; zoomed, with a map of the whole. */
 import '../../lib/matrix/matrix.css';
+import type { Palette } from '../../lib/color/palette.ts';
 import type { Field } from '../../lib/matrix/field.ts';
 import { h } from '../../lib/dom.ts';
 import { itemAt, span } from '../../lib/geometry/axis.ts';
@@ -127,7 +128,7 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     if (next.every((part, index) => part === mapped[index])) return;
     mapped = next;
     map.layOut(size, side);
-    map.draw(small, panel.ink().palette);
+    map.draw(small, paletteOf(state));
   };
 
   const paint = (): void => {
@@ -142,9 +143,11 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     const image = context.createImageData(size.width, size.height);
     const across = { count: field.cols, size: size.across.size };
     const down = { count: field.rows, size: size.down.size };
-    paintField(field, { ...size, across, down, left, top }, panel.ink().palette, { pixels: new Uint32Array(image.data.buffer), stride: size.width, left: 0, top: 0 });
+    paintField(field, { ...size, across, down, left, top }, paletteOf(state), { pixels: new Uint32Array(image.data.buffer), stride: size.width, left: 0, top: 0 });
     context.putImageData(image, 0, 0);
   };
+
+  const paletteOf = (state: State): Palette => (state.view === 'scores' ? panel.ink().diverging : panel.ink().palette);
 
   const placeLines = (state: State): void => {
     const { row, col } = pointed ?? { row: positionOf(state), col: state.source };

@@ -6,6 +6,7 @@ import type { SourceLine } from '../../../src/shared/summary.ts';
 import type { Action } from '../model/actions.ts';
 import type { State } from '../model/state.ts';
 import type { Tiles } from '../effects/tiles.ts';
+import type { Writes } from '../effects/writes.ts';
 
 export type View = StateView<State>;
 
@@ -14,6 +15,7 @@ export interface Panel {
   readonly state: () => State;
   readonly ink: () => Ink;
   readonly tiles: Tiles;
+  readonly writes: Writes;
   readonly run: () => void;
   /** Runs what is typed, or an example where nothing is. */
   readonly runFirst: () => void;

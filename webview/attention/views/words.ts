@@ -5,6 +5,8 @@ import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
 import { hasNan, isWhole, weightAt } from '../pattern/rows.ts';
+import { numberWords } from '../pattern/headView.ts';
+import type { TileView } from '../pattern/headView.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
@@ -18,6 +20,8 @@ export interface Cell {
   readonly view: Visibility;
   /** The whole pattern, where it is here. */
   readonly tile?: PatternTile | undefined;
+  /** What the tile's numbers are, where they are not weights. */
+  readonly shows?: TileView;
 }
 
 /** "L5H3 · park @7 attends to Ben @2 · 0.412" */
@@ -26,7 +30,11 @@ export function cellWords(cell: Cell): string {
   return `${addressOf(head)} · ${tokenAt(axes.dest, row)} attends to ${tokenAt(axes.source, col)} · ${weightWords(cell)}`;
 }
 
-function weightWords({ head, row, col, layer, view, tile }: Cell): string {
+function weightWords({ head, row, col, layer, view, tile, shows = 'pattern' }: Cell): string {
+  if (shows !== 'pattern') {
+    const value = tile?.values[row * tile.cols + col];
+    return value === undefined ? `${numberWords[shows]} not come yet` : value === -Infinity ? 'masked' : `${numberWords[shows]} ${significant(value)}`;
+  }
   const weight = tile ? tile.values[row * tile.cols + col] : weightAt(layer, head.head, row, col);
   if (!isVisible(view, row, col) && !weight) return 'masked';
   if (hasNan(layer, head.head, row)) return 'NaN';

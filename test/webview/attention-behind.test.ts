@@ -1,0 +1,102 @@
+/** What lies behind an opened head's pattern: scores, what is moved, rollout, lines, and the tokens that it writes; held to the engine's own answers. */
+import assert from 'node:assert/strict';
+import { after, suite, test } from 'node:test';
+import type { AttentionTileParams, HeadWrites } from '../../src/shared/protocol/attentionApi.ts';
+import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
+import { CogscopeError } from '../../src/shared/errors.ts';
+import { induction, openAttention, runPrompt, statusSays, words } from './attentionPanel.ts';
+import { axeViolations } from './axe.ts';
+import { closeBrowser, THEMES } from './harness.ts';
+import type { Panel, PanelOptions } from './harness.ts';
+
+after(closeBrowser);
+
+async function openHead(options: Partial<PanelOptions> = {}): Promise<Panel> {
+  const panel = await openAttention({ model: induction, size: { width: 1100, height: 900 }, ...options });
+  await runPrompt(panel, words);
+  await panel.page.locator('[data-address=L1H1]').dblclick();
+  return panel;
+}
+
+async function drawAs(panel: Panel, view: string): Promise<void> {
+  await panel.page.locator('.large-view').click();
+  await panel.page.locator('.large-view vscode-option', { hasText: view }).click();
+}
+
+const number = (text: string): number => Number((text.split(' ').at(-1) ?? '').replaceAll('−', '-'));
+
+suite('behind a pattern', () => {
+  test('scores, what is moved and rollout are drawn and told as the engine gives them, and saved under their names', async () => {
+    const tiles = new Map<string, PatternTile>();
+    const panel = await openHead({
+      handlers: (real) => ({
+        attentionTile: async (params: AttentionTileParams, context) => {
+          const tile = await real.attentionTile(params, context);
+          tiles.set(params.view, tile);
+          return tile;
+        },
+      }),
+    });
+    for (const [view, name, label] of [['scores', 'scores before', 'score before the softmax'], ['weighted', 'value-weighted', 'norm of what is moved'], ['rollout', 'rollout', 'rollout, all heads']] as const) {
+      await drawAs(panel, name);
+      await panel.page.locator('.matrix-body').press('Home');
+      const line = await statusSays(panel, new RegExp(`@13 attends to .*@0 · ${label} [−\\d.e]+$`));
+      const tile = tiles.get(view);
+      assert.ok(tile);
+      const value = tile.values[13 * tile.cols] ?? NaN;
+      assert.ok(Math.abs(number(line) - value) <= Math.abs(value) * 0.006, `${line}, where the engine says ${value}`);
+      await panel.page.locator('.matrix-canvas').waitFor();
+      await panel.screenshot(`attention-${view}`);
+    }
+    await drawAs(panel, 'scores before');
+    await statusSays(panel, /score before/);
+    await panel.page.locator('.matrix-body').press('End');
+    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
+    await statusSays(panel, /^Saved/);
+    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
+    const [titles, ...lines] = content.trim().split('\r\n').map((one) => one.split(','));
+    assert.equal(titles?.at(-1), 'scores');
+    const scores = tiles.get('scores');
+    assert.deepEqual(lines.map((one) => (one.at(-1) === '' ? -Infinity : Math.fround(Number(one.at(-1))))), [...scores?.values ?? []]);
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('lines: one for each weight of at least 0.02, the chosen token’s on top; a token is chosen by its button', async () => {
+    const panel = await openHead();
+    await drawAs(panel, 'lines');
+    const expected = await panel.page.locator('.lines-line').count();
+    assert.ok(expected > 13, `${expected} lines`);
+    await panel.page.locator('.lines-tokens').first().locator('button').nth(8).click();
+    await statusSays(panel, /@8 attends to/);
+    assert.equal(await panel.page.locator('.lines-line').last().getAttribute('class'), 'lines-line lines-mine');
+    assert.deepEqual(await axeViolations(panel.page), []);
+    await panel.screenshot('attention-lines');
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('the tokens that a head writes at the chosen token, and why there are none', async () => {
+    const answers: HeadWrites[] = [];
+    const panel = await openHead({ handlers: (real) => ({ headWrites: async (params, context) => answers[answers.push(await real.headWrites(params, context)) - 1] as HeadWrites }) });
+    await panel.page.locator('.writes').waitFor();
+    const shown = await panel.page.locator('.writes ol').first().locator('li').evaluateAll((items) => items.map((item) => [...item.children].map((part) => part.textContent)));
+    assert.deepEqual(shown.map(([token]) => token), answers.at(-1)?.top.map(({ text }) => text.replace(/^ /, '·')));
+    await panel.close();
+    const without = await openHead({ handlers: () => ({ headWrites: () => { throw new CogscopeError('refused', 'This model has no logits', 'Look at its pattern'); } }) });
+    await without.page.locator('.large-beside', { hasText: 'This model has no logits' }).waitFor();
+    await without.close();
+  });
+
+  for (const theme of THEMES) {
+    test(`every control can be used in ${theme}`, async () => {
+      const panel = await openHead({ theme, size: { width: 420, height: 900 } });
+      await drawAs(panel, 'scores before');
+      await statusSays(panel, /score before the softmax/);
+      await panel.page.locator('.writes').waitFor();
+      assert.deepEqual(await axeViolations(panel.page), []);
+      await panel.screenshot(`attention-behind-${theme.toLowerCase().replaceAll(' ', '-')}`, { fullPage: true });
+      await panel.close();
+    });
+  }
+});
