@@ -49,6 +49,12 @@ test('an experiment’s pairs are tested for the roles that take names', async (
   assert.match((await cogscope('roles', induction, '--quiet')).stdout, /^Name mover: not tested, since no pairs of prompts with two names were given$/m);
 });
 
+test('the help fits in 80 columns', async () => {
+  const { code, stdout } = await cogscope('roles', '--help');
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.split('\n').filter((line) => line.length > 80), []);
+});
+
 test('models without such roles are refused with exit 4, and wrong numbers with exit 2', async () => {
   const { code, stderr } = await cogscope('roles', join(root, 'test/fixtures/models/bert-sdpa-18/model.onnx'), '--quiet');
   assert.equal(code, 4);

@@ -20,8 +20,8 @@ const PERIOD = 25;
 export const roles: Command = {
   name: 'roles',
   subject: 'FILE|MODEL',
-  usage: '(FILE.cogscope.json | MODEL) [--rows N] [--period N] [--seed N] [--all]',
-  about: 'Names heads by their roles: previous token, induction, name mover …',
+  usage: '(FILE|MODEL) [--rows N] [--period N] [--seed N] [--all]',
+  about: 'Names heads by their roles: previous token, induction, name mover and more',
   notes: [
     'A role is given by a test: where the head attends, and what the answer loses without it. Each number stands beside its threshold and beside a control, what the same test gives where nothing is to be found.',
     'Previous-token, duplicate-token and induction heads are tested on rows of random tokens, a stretch said twice. Name movers, negative and backup name movers and S-inhibition heads are tested on the pairs of an experiment’s file: each with a corrupted prompt, a target that stands once in the clean prompt, and a distractor that stands twice.',
