@@ -31,6 +31,21 @@ const experiment = `{
 }
 `;
 
+const LONG = 'stories/long.cogscope.json';
+
+const played = 'Lily and Ben played in the park. '.repeat(8);
+
+/** Of so many cells that a cancel comes before the last. */
+const long = `{
+  "cogscope": 1,
+  "model": "stories.onnx",
+  "kind": "activation-patching",
+  "pairs": [{ "clean": "${played}Ben gave a ball to", "corrupted": "${played}Lily gave a ball to", "target": " Lily", "distractor": " Ben" }],
+  "sites": ["z", "q", "k", "v"],
+  "by": "head-position"
+}
+`;
+
 suite('experiments in the editor', () => {
   let bench: Workbench;
   before(async () => {
@@ -45,6 +60,14 @@ suite('experiments in the editor', () => {
   const tab = (name: RegExp): Locator => bench.page.getByRole('tab', { name });
   const show = async (): Promise<void> => {
     await tab(/^copying\.cogscope\.json/).click();
+  };
+
+  /** The list of earlier runs. */
+  const history = async (): Promise<Locator> => {
+    await bench.command('Cogscope: Experiment History');
+    const picker = bench.page.locator('.quick-input-widget').filter({ hasText: 'Experiment History' });
+    await picker.waitFor();
+    return picker;
   };
 
   /** What stands behind lines, which no text of the page has. */
@@ -115,5 +138,67 @@ suite('experiments in the editor', () => {
       await bench.screenshot(`experiment-lens-${theme}`);
     }
     assert.equal(await lens('Run').isVisible(), true);
+  });
+
+  test('are cancelled from the notification; what was run is kept, and the next run comes to its end', async () => {
+    writeFileSync(join(bench.folder, LONG), long);
+    await (await bench.explorerItem(LONG)).dblclick();
+    await bench.page.locator('.view-line').filter({ hasText: 'head-position' }).waitFor();
+    await lens('Run and compare').click();
+    await lens(/Running: [1-9]\d* of [\d,]+ cells/).waitFor();
+    await bench.command('Notifications: Show Notifications');
+    const notification = bench.page.locator('.notifications-center .notification-list-item').filter({ hasText: /Running long\.cogscope\.json/ });
+    // Not by the pointer: the progress changes too often to hold still under it.
+    await notification.getByRole('button', { name: 'Cancel' }).dispatchEvent('click');
+    await notification.waitFor({ state: 'detached' });
+    await bench.page.keyboard.press('Escape');
+    await lens('Run and compare').waitFor();
+    assert.equal(await lens(/first of/).count(), 0, 'a run that was cut short is no last result');
+    const picker = await history();
+    await picker.getByRole('option', { name: /long\.cogscope\.json.*cancelled/ }).first().waitFor();
+    await bench.page.keyboard.press('Escape');
+    writeFileSync(join(bench.folder, LONG), long.replace('"head-position"', '"head"'));
+    await lens(/^\W*Run$/).waitFor();
+    await lens('Run and compare').click();
+    await lens(/first of 128/).waitFor();
+  });
+
+  test('have a history, from which a run is shown in the panel or compared', async () => {
+    await show();
+    const picker = await history();
+    const runs = picker.getByRole('option', { name: /copying\.cogscope\.json/ });
+    await runs.first().waitFor();
+    assert.ok(await runs.count() >= 2, 'each run is listed');
+    await bench.screenshot('experiment-history');
+    await runs.first().hover();
+    await runs.first().getByRole('button', { name: 'Compare with the Latest Run' }).click();
+    await tab(/↔/).waitFor();
+    await tab(/↔/).getByLabel('Close').click();
+    await (await history()).getByRole('option', { name: /copying\.cogscope\.json/ }).first().click();
+    await bench.webview('body[data-panel="patching"]');
+    await tab(/: Patching/).first().waitFor();
+  });
+});
+
+suite('experiments in a workspace that is not trusted', () => {
+  let bench: Workbench;
+  before(async () => {
+    bench = await startWorkbench({ folder: examples, restricted: true, size: { width: 1280, height: 800 } });
+    writeFileSync(join(bench.folder, FILE), experiment);
+  });
+  after(() => bench?.close());
+
+  test('are not run: the lens says so and offers trust, and runs them once it is given', async () => {
+    await (await bench.explorerItem(FILE)).dblclick();
+    const lens = (text: string | RegExp): Locator => bench.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
+    await lens('Running needs a trusted workspace').waitFor();
+    assert.equal(await lens('Run and compare').count(), 0);
+    await bench.screenshot('experiment-restricted');
+    await lens('Running needs a trusted workspace').click();
+    await bench.page.getByRole('button', { name: 'Trust', exact: true }).click();
+    // The editor of trust lies over the others.
+    await bench.page.locator('.monaco-modal-editor-block').getByRole('button', { name: /^Close/ }).first().click();
+    await lens('Run and compare').click();
+    await lens(/L1H7 0\.\d\d first of 16; 2 of 3 expectations passed/).waitFor();
   });
 });
