@@ -67,7 +67,7 @@ def write(model, rotate, kept: torch.Tensor, temperature: float, mass: torch.Ten
             mixed = torch.einsum("rhs,rhsd->rhd", scores.softmax(-1), values[index, :, :, : at + 1])
             x = x + layer.attention.wo(mixed.reshape(ROWS, -1))
             x = x + layer.feed_forward(layer.ffn_norm(x))
-        logits = F.linear(model.norm(x), unembedding) / temperature
+        logits = F.linear(model.norm(x), unembedding).float() / temperature
         chances = logits.softmax(-1)
         mass += chances.sum(0)
         ids[:, at + 1] = kept[(chances / torch.empty_like(chances).exponential_()).argmax(-1)]
@@ -104,7 +104,8 @@ def main() -> None:
     started, characters = time.time(), 0
     while time.time() - started < 60 * given.minutes:
         mass = torch.zeros(len(kept))
-        ids = write(model, rotate, kept, given.temperature, mass)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            ids = write(model, rotate, kept, given.temperature, mass)
         if len(kept) > KEPT:
             kept = mass.argsort(descending=True)[:KEPT].sort().values
             print(f"kept {KEPT} tokens with {mass[kept].sum() / mass.sum():.5f} of the probability", flush=True)

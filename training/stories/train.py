@@ -19,14 +19,13 @@ from model import Stories
 from muon import Muon
 from prompts import indirect_objects, scores
 
-RATE, MUON_RATE, WARM_UP, DECAY = 1.0e-3, 0.006, 20, 0.08  # Constant rates, then down to nothing in the last DECAY of the steps.
-# Up to which step, [rows, length], and of what: the share of rows of repeats, of sampled stories in the other rows, of gifts beforehand (see data.py).
-PHASES = [(100, (48, 64), (0.25, 0.15, 0)), (250, (48, 64), (0.12, 0.1, 0.6)), (450, (48, 64), (0.125, 0.05, 0.7)), (10_000, (48, 64), (0.125, 0.2, 0.3))]
-LONG = 250, 8, 4  # From that step on, every so-many-th has rows so many times as long and so many times fewer: the whole context.
+RATE, MUON_RATE, WARM_UP, DECAY = 1.0e-3, 0.006, 50, 0.3  # Constant rates, then down to nothing in the last DECAY of the steps.
+SHAPE, MIXTURE = (48, 64), (0.15, 0.2, 0.4)  # [rows, length]; the share of rows of repeats, of sampled stories in the other rows, of gifts beforehand (see data.py).
+LONG = 8, 4  # Every so-many-th step has rows so many times as long and so many times fewer: the whole context.
 LOOKED_UP, UNKNOWABLE = 5, 0.05  # What can be looked up counts this much in documents, what nobody can know this much in repeats.
 # Where weights begin: see `fresh`. Positions turn by QUICKEST radians a step at most, and SPAN times slower at least.
-SEATS, QUICKEST, SPAN, BACK, SHARP, FAINT = 64, 1.8, 400, 2, 1.3, 1.4
-EVERY, SAVE_SECONDS = 10, 30
+SEATS, QUICKEST, SPAN = 64, 1.8, 400
+EVERY, SAVE_SECONDS = 25, 60
 
 
 def fresh(vocabulary: int) -> Stories:
@@ -35,10 +34,6 @@ def fresh(vocabulary: int) -> Stories:
     - Positions begin as sinusoids in SEATS dimensions, which the tokens leave free at first.
     - Heads begin by comparing and by copying what is there: query and key, value and output are slices of one orthogonal matrix
       (mimetic initialisation, Trockman and Kolter 2023, with copying of positive sign, since embedding and unembedding are the same matrix).
-    - The first BACK heads of layer 0 begin by looking one position back: they compare the quick sinusoids only, the query's turned
-      by one step. What they write begins in directions of its own.
-    - The heads of the same numbers in layer 1 begin, faintly, as induction heads: they compare the token here, as one of those heads reads it,
-      with what it wrote there. No other head begins with a place to look at.
     """
     model = Stories(vocabulary)
     for name, parameter in model.named_parameters():
@@ -59,19 +54,6 @@ def fresh(vocabulary: int) -> Stories:
             part.weight.data = scale * matrix + 0.01 * torch.randn(dim, dim)
         torch.nn.init.normal_(block.mlp.up.weight, std=0.04)
         torch.nn.init.normal_(block.mlp.down.weight, std=0.01)
-    first = model.blocks[0].attention
-    size = first.head_dim
-    turn = torch.block_diag(*(torch.tensor([[w.cos(), w.sin()], [-w.sin(), w.cos()]]) for w in frequencies[: size // 2]))
-    for head in range(BACK):
-        rows = slice(head * size, (head + 1) * size)
-        for part, matrix in ((first.query, turn), (first.key, torch.eye(size))):
-            part.weight.data[rows] *= 0.05
-            part.weight.data[rows, :size] += SHARP * matrix
-        written = torch.nn.init.orthogonal_(torch.empty(dim, size))
-        first.output.weight.data[:, rows] = 0.3 * written
-        second = model.blocks[1].attention
-        second.query.weight.data[rows] = FAINT * first.value.weight.data[rows]
-        second.key.weight.data[rows] = FAINT * written.T
     return model
 
 
@@ -99,7 +81,7 @@ def main() -> None:
     arguments.add_argument("--steps", type=int, required=True)
     given = arguments.parse_args()
     torch.manual_seed(SEED)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     tokenizer = Tokenizer.from_file(str(given.tokenizer))
     model = fresh(tokenizer.get_vocab_size())
     matrices = {name for name, parameter in model.named_parameters() if parameter.dim() == 2 and "blocks" in name}
@@ -119,11 +101,11 @@ def main() -> None:
         now = min(1, (step + 1) / WARM_UP, (given.steps - step) / (DECAY * given.steps))
         for optimizer, rate in zip(optimizers, rates):
             optimizer.param_groups[0]["lr"] = rate * now
-        shape, mixture = next((phase[1:] for phase in PHASES if step < phase[0]), PHASES[-1][1:])
-        if step >= LONG[0] and step % LONG[1] == 0:
-            shape = shape[0] // LONG[2], shape[1] * LONG[2]
-        ids, marks, repeats = batch(step, shape, mixture, tokenizer, stories, words)
-        each = F.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
+        shape = (SHAPE[0] // LONG[1], SHAPE[1] * LONG[1]) if step % LONG[0] == 0 else SHAPE
+        ids, marks, repeats = batch(step, shape, MIXTURE, tokenizer, stories, words)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = model(ids)
+        each = F.cross_entropy(logits[:, :-1].flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
         weight = weights(marks[:, 1:], repeats)
         loss = (each * weight).sum() / weight.sum()
         model.zero_grad()
