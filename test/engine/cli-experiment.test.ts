@@ -181,7 +181,7 @@ test('nothing to test is wrong use, not a success', async () => {
 
 /** Seconds of work: every neuron of four layers. */
 const long = {
-  cogscope: 1, model: stories, kind: 'activation-patching', by: 'neuron', expect: [{ top: 1, includes: ['L3N506'] }],
+  cogscope: 1, model: stories, kind: 'activation-patching', by: 'neuron', expect: [{ top: 1, includes: ['L0N591'] }],
   pairs: [{ clean: 'Lily and Ben went to the park. Ben gave a ball to', corrupted: 'Lily and Ben went to the park. Lily gave a ball to', target: ' Lily', distractor: ' Ben' }],
 };
 
