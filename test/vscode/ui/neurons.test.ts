@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import type { Frame } from 'playwright-core';
+import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import type { Workbench } from '../harness/workbench.ts';
+import { examples } from './support.ts';
+
+const sentences = ['Lily and Ben went to the park. "Look at the big dog," said Lily.', 'Tom had 3 apples and 12 pears. He gave one to Anna.', '"Can I play too?" asked the boy. They were happy and went home.'];
+const texts = Array.from({ length: 40 }, (_, at) => Array.from({ length: 3 }, (__, part) => sentences[(at + part * (1 + (at % 2))) % sentences.length]).join(' ')).join('\n\n');
+/** Alone in its line: a pointer in the middle of the line is on it. */
+const notes = '# Notes\n\nL2N7\n\nfires on more than one thing.\n';
+const code = 'def neurons(model, x):\n    h = model.blocks[2].mlp(x)\n    return h\n';
+
+suite('neurons in the editor', () => {
+  let bench: Workbench;
+  before(async () => {
+    bench = await startWorkbench({ folder: examples, size: { width: 1280, height: 800 }, settings: { 'workbench.hover.delay': 100 } });
+    for (const [name, content] of Object.entries({ 'stories/texts.txt': texts, 'stories/notes.md': notes, 'stories/look.py': code })) {
+      const path = join(bench.folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
+  });
+  after(() => bench?.close());
+
+  const inThemes = async (name: string, each: () => Promise<unknown> = () => Promise.resolve()): Promise<void> => {
+    for (const theme of THEMES) {
+      await bench.setTheme(theme);
+      await each();
+      await bench.screenshot(`${name}-${theme}`);
+    }
+  };
+
+  const quickPick = (text: string | RegExp) => bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  const panel = (): Promise<Frame> => bench.webview('body[data-panel="neurons"] .neuron');
+  const open = async (name: string): Promise<void> => {
+    await (await bench.explorerItem(`stories/${name}`)).dblclick();
+    await bench.page.getByRole('tab', { name: new RegExp(`^${name.replace('.', '\\.')}`) }).first().waitFor();
+  };
+
+  /** The hover over a word, which may have to be asked for again while the index is held against the model. */
+  const hoverWith = (word: string, text: RegExp): Promise<true> => until(`a hover over ${word}`, async () => {
+    await bench.page.mouse.move(5, 5);
+    await bench.page.locator('.view-line span').filter({ hasText: word }).last().hover();
+    const hover = bench.page.locator('.monaco-hover:visible').filter({ hasText: text });
+    return (await hover.first().waitFor({ timeout: 2000 }).then(() => true, () => false)) ? true : undefined;
+  });
+
+  test('are indexed from the model’s own menu: texts are picked, size and time foretold, and the end is told', async () => {
+    await bench.explorerContextMenu('stories/stories.onnx', 'Inspect Model');
+    await bench.webview('body[data-panel="overview"] .head');
+    await bench.explorerContextMenu('stories/stories.onnx', 'Index Neurons…');
+    await quickPick('texts.txt').locator('input[type="checkbox"], .monaco-checkbox').first().click();
+    await bench.screenshot('neurons-pick');
+    await bench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
+    await quickPick(/4,096 neurons and 32 heads of 4 layers/).waitFor();
+    await quickPick(/tokens of 1 file take/).waitFor();
+    await bench.screenshot('neurons-forecast');
+    await bench.page.keyboard.press('Enter');
+    await bench.page.getByText(/4,096 neurons indexed over [\d,]+ tokens/).first().waitFor({ timeout: 120_000 });
+    await bench.command('Notifications: Clear All Notifications');
+  });
+
+  test('say on hover, in any file, what fires them', async () => {
+    await open('notes.md');
+    await hoverWith('L2N7', /Fires on/);
+    await inThemes('neurons-hover', () => hoverWith('L2N7', /Fires on/));
+  });
+
+  test('have their layer’s summary above lines of Python', async () => {
+    await open('look.py');
+    const lens = bench.page.locator('.codelens-decoration a').filter({ hasText: /Layer 2: 1,024 neurons, .*fire on .*% of tokens/ }).first();
+    await lens.waitFor();
+    await inThemes('neurons-lens', () => lens.waitFor());
+  });
+
+  test('open in a panel that runs what is typed, and is there again when the window is loaded anew', async () => {
+    await bench.command('Cogscope: Open Neuron…');
+    const input = bench.page.locator('.quick-input-widget input').first();
+    await input.fill('L2N99999');
+    await bench.page.getByText('Layer 2 has 1,024 neurons').waitFor();
+    await input.fill('L2N7');
+    await bench.page.keyboard.press('Enter');
+    const frame = await panel();
+    await frame.locator('.example').first().waitFor();
+    await frame.locator('.live-area textarea').fill('"Look," said Lily.');
+    await frame.locator('.live .token').nth(3).waitFor();
+    await inThemes('neurons-panel');
+    await bench.written('cogscope.neurons', 'L2N7');
+    await bench.reload();
+    const again = await panel();
+    await again.locator('.example').first().waitFor();
+    assert.equal(await again.locator('.neuron-address').inputValue(), 'L2N7');
+    assert.equal(await again.locator('.live-area textarea').inputValue(), '"Look," said Lily.');
+  });
+});
