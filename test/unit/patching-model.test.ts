@@ -135,6 +135,7 @@ suite('pictures', () => {
     assert.equal(size.across.size % 15, 0);
     assert.deepEqual(mapsSize({ ...space, maps: 1, rows: 2, cols: 8 }).across, { count: 8, size: 8 * 44 });
     assert.equal(mapsSize({ ...space, maps: 1, cols: 512 }).across.size, 512 * 3, 'cells that nobody can point at');
+    assert.equal(mapsSize({ ...space, maps: 3, rows: 4, cols: 80 }).down.size, 4 * 14, 'rows without room for their labels, where there is room');
   });
 });
 

@@ -31,7 +31,8 @@ const [WIDEST, TALLEST] = [44, 28];
 const COMFORTABLE = 10;
 /** A narrower cell cannot be pointed at: the maps are scrolled. */
 const NARROWEST = 3;
-const SHORTEST = 8;
+/** A cell is at least so tall, and tall enough for its row's label where all maps are seen then. */
+const [SHORTEST, LEGIBLE] = [8, 14];
 /** From this many CSS pixels on, a line stands between cells. */
 const RULED = 6;
 
@@ -40,18 +41,22 @@ export function mapsSize(space: MapsSpace): MapsSize {
   const counts = Array.from({ length: Math.max(space.maps, 1) }, (_, index) => index + 1);
   const fitting = counts.find((perLine) => heightOf(space, perLine) <= space.height && cellWidth(space, perLine) >= COMFORTABLE);
   const perLine = fitting ?? counts.findLast((count) => cellWidth(space, count) >= COMFORTABLE) ?? 1;
-  const width = cellWidth(space, perLine);
-  const height = cellHeight(width);
+  const [width, height] = [cellWidth(space, perLine), cellHeight(space, perLine)];
   return { perLine, across: axis(space.cols, width, space), down: axis(space.rows, height, space), ruled: width >= RULED && height >= RULED };
 }
 
 const cellWidth = ({ width, cols }: MapsSpace, perLine: number): number =>
   Math.min(Math.max((width - (perLine - 1) * GAP) / perLine / Math.max(cols, 1), NARROWEST), WIDEST);
 
-const cellHeight = (width: number): number => Math.min(Math.max(width, SHORTEST), TALLEST);
+function cellHeight(space: MapsSpace, perLine: number): number {
+  const lines = Math.ceil(space.maps / perLine);
+  const room = (space.height - lines * titleOf(space)) / (lines * Math.max(space.rows, 1));
+  return Math.min(Math.max(cellWidth(space, perLine), SHORTEST, Math.min(room, LEGIBLE)), TALLEST);
+}
 
-const heightOf = (space: MapsSpace, perLine: number): number =>
-  Math.ceil(space.maps / perLine) * (space.rows * cellHeight(cellWidth(space, perLine)) + (space.maps > 1 ? TITLE : 0));
+const titleOf = ({ maps }: MapsSpace): number => (maps > 1 ? TITLE : 0);
+
+const heightOf = (space: MapsSpace, perLine: number): number => Math.ceil(space.maps / perLine) * (space.rows * cellHeight(space, perLine) + titleOf(space));
 
 /** Cells of a whole number of device pixels, unless they are so small that this would cost much of the room. */
 function axis(count: number, cell: number, { devicePixelRatio }: MapsSpace): Axis {

@@ -39,6 +39,8 @@ export interface GroupEvents {
   readonly leave: () => void;
 }
 
+/** CSS pixels at the right of all maps. */
+const PADDING = 4;
 /** CSS pixels from one upright label to the next, and the height of a line of them. */
 const [FLAT_PITCH, FLAT_ROOM] = [30, 20];
 const NOTHING = { count: 1, size: 1 } as const;
@@ -73,7 +75,7 @@ export function mapGroup(pictures: readonly Picture[], first: number, on: GroupE
       ({ frame } = drawn);
       const [left, top] = [roomOf(picture.rows), flat ? FLAT_ROOM : roomOf(picture.columns)];
       size = mapsSize({
-        width: room.width - left, height: room.height - top, maps: maps.length, devicePixelRatio,
+        width: room.width - left - GAP - PADDING, height: room.height - top, maps: maps.length, devicePixelRatio,
         rows: Math.max(...pictures.map((one) => one.rows.labels.length)), cols: picture.columns.labels.length,
       });
       if (laidOut !== size.perLine) layOut(size.perLine);
