@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Experiment } from '../../src/shared/experiment/experiment.ts';
+import { noCells, NOT_RUN as CELL_NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { Axis, CellValues, ExperimentFrame, Grid } from '../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import { ABSENT, divergingLevel, divergingPalette, NOT_RUN, UNCHANGED, ZERO } from '../../webview/lib/color/diverging.ts';
@@ -19,7 +20,7 @@ import { alignmentWords } from '../../webview/patching/model/problems.ts';
 import { arrange } from '../../webview/patching/model/rows.ts';
 import { initialState } from '../../webview/patching/model/state.ts';
 import type { Run } from '../../webview/patching/model/state.ts';
-import { afterSteps, filled, framed, noValues } from '../../webview/patching/model/values.ts';
+import { afterSteps, filled, framed } from '../../webview/patching/model/values.ts';
 import { cellWords, progressWords } from '../../webview/patching/model/words.ts';
 import { stepMap } from '../../webview/patching/views/mapKeys.ts';
 
@@ -164,7 +165,7 @@ suite('colours', () => {
 
   test('a cell that was not run, one that nothing changed, NaN and a value are told apart', () => {
     const frame = { ...frameOf([heads]), addresses: ['a', 'b', 'c', 'd', 'e', ''] };
-    const run = { ...asRun(frame, values([2, 2, NaN, NaN, 0, NaN], [0, 1, 0, 0, 0, 0])), nan: new Set([3]) };
+    const run = asRun(frame, values([2, 2, NaN, NaN, 0, NaN], [0, 1, CELL_NOT_RUN, 0, 0, CELL_NOT_RUN]));
     const [picture] = picturesOf(frame);
     assert.ok(picture);
     assert.deepEqual([...fieldOf(run, picture, { measure: 'recovered', limit: 1 }).levels], [divergingLevel(0.5, 1), UNCHANGED, NOT_RUN, NAN_LEVEL, ZERO, ABSENT]);
@@ -175,7 +176,7 @@ suite('colours', () => {
 
 suite('a sweep in the making', () => {
   const frame = frameOf([heads]);
-  const begun: Run = { ...framed(frame), serial: 1, experiment: experiments[0] as Experiment, phase: 'starting', passes: 0, ms: 0, values: noValues, cells: [] };
+  const begun: Run = { ...framed(frame), serial: 1, experiment: experiments[0] as Experiment, phase: 'starting', passes: 0, ms: 0, values: noCells(0), cells: [] };
   const batch = (indices: readonly number[], metrics: readonly number[], done: number) =>
     ({ kind: 'cells', indices: Uint32Array.from(indices), metrics: Float64Array.from(metrics), unchanged: new Uint8Array(indices.length), done, of: 6 }) as const;
 
@@ -185,7 +186,7 @@ suite('a sweep in the making', () => {
     assert.deepEqual(first.cells.map((cell) => cell?.recovered), [NaN, 1, NaN, NaN, 0.5, NaN]);
     assert.ok(framedRun.values.metrics.every(Number.isNaN), 'the state before was changed');
     const second = afterSteps(first, [batch([0], [NaN], 3)], 20);
-    assert.deepEqual([second.done, second.nan.has(0)], [3, true]);
+    assert.deepEqual([second.done, cellWords(second, 0), cellWords(second, 2)], [3, 'z 0 0 · NaN', 'z 0 2 · not run']);
     assert.equal(progressWords(second), '3 of 6 cells · 100 a second');
   });
 

@@ -1,6 +1,7 @@
 /** Runs that are kept, and what an experiment expects of its result. */
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
+import { NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { HistoryEntry } from '../../src/shared/protocol/panelApi.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
@@ -94,10 +95,10 @@ test('a sweep that was stopped goes on after a reload, from the cells that the h
   const panel = await openPatching({
     patching: { experiment: byHead },
     handlers: (real) => ({
-      // As of a sweep that was stopped: cells that were not run are NaN.
+      // As of a sweep that was stopped.
       ready: async (params, context) => {
         const told = await real.ready(params, context);
-        return { ...told, outcome: told.outcome && { ...told.outcome, metrics: told.outcome.metrics.map((metric, index) => (index < 5 ? metric : NaN)) } };
+        return { ...told, outcome: told.outcome && { ...told.outcome, metrics: told.outcome.metrics.map((metric, index) => (index < 5 ? metric : NaN)), unchanged: told.outcome.unchanged.map((state, index) => (index < 5 ? state : NOT_RUN)) } };
       },
     }),
   });

@@ -62,7 +62,4 @@ export const canGoOn = (state: State): boolean =>
 export const cellOf = ({ run, cell }: Pick<State, 'run' | 'cell'>): Cell | null => (cell === null ? null : run?.cells[cell] ?? null);
 
 /** Not a pair of the cell has been run. */
-export const isMissing = ({ run }: Pick<State, 'run'>, index: number): boolean => {
-  const count = run?.cells.length ?? 0;
-  return run !== null && (run.frame?.pairs ?? []).every((_, pair) => Number.isNaN(run.values.metrics[pair * count + index] ?? NaN) && !run.nan.has(pair * count + index));
-};
+export const isMissing = ({ run }: Pick<State, 'run'>, index: number): boolean => run?.cells[index]?.ran === 0;

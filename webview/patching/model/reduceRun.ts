@@ -1,8 +1,9 @@
 /** A sweep's life: asked for, cell after cell, and its end. What came before a cancel or a failure stays. */
+import { noCells } from '../../../src/shared/experiment/result.ts';
 import type { Reduce, RunAction } from './actions.ts';
 import { isRunning } from './read.ts';
 import type { Run, State } from './state.ts';
-import { afterSteps, filled, noValues } from './values.ts';
+import { afterSteps, filled } from './values.ts';
 
 export const reduceRun: Reduce<RunAction> = (state, action) => {
   const { run } = state;
@@ -16,8 +17,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
     case 'ended': {
       if (run?.serial !== action.serial) return state;
       const { frame, metrics, unchanged, passes, ms } = action.outcome;
-      const came = filled(frame, { metrics, unchanged });
-      return { ...state, run: { ...run, ...came, nan: nanOf(came), phase: 'done', passes, ms } };
+      return { ...state, run: { ...run, ...filled(frame, { metrics, unchanged }), phase: 'done', passes, ms } };
     }
     case 'failed':
       return run?.serial === action.serial ? afterFailure(state, run, action) : state;
@@ -31,7 +31,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
 /** The picture of the run before stays until the frame of the new one is known: it decides what a cell means. */
 function nextRun(before: Run | null, { serial, experiment }: Extract<RunAction, { kind: 'asked' }>): Run {
   return {
-    ...(before ?? { frame: null, values: noValues, cells: [], nan: new Set<number>() }),
+    ...(before ?? { frame: null, values: noCells(0), cells: [] }),
     serial, experiment, phase: 'starting', step: '', done: 0, of: 0, first: null, ms: 0, passes: 0,
   };
 }
@@ -39,10 +39,4 @@ function nextRun(before: Run | null, { serial, experiment }: Extract<RunAction, 
 function afterFailure(state: State, run: Run, { error }: Extract<RunAction, { kind: 'failed' }>): State {
   if (error.code === 'cancelled') return { ...state, run: { ...run, phase: 'cancelled', step: '' } };
   return { ...state, failure: error, run: { ...run, phase: 'failed', step: '' } };
-}
-
-/** After a sweep has ended, a cell without a number was run and gave none. */
-function nanOf({ frame, values, cells }: Pick<Run, 'frame' | 'values' | 'cells'>): ReadonlySet<number> {
-  const count = frame?.addresses.length ?? 0;
-  return new Set([...values.metrics.keys()].filter((index) => Number.isNaN(values.metrics[index]) && cells[index % count] !== null));
 }

@@ -37,8 +37,6 @@ export interface Run {
   readonly values: CellValues;
   /** By cell; null where the model has none. */
   readonly cells: readonly (Cell | null)[];
-  /** Indices into [pairs, cells] that were run and gave NaN. */
-  readonly nan: ReadonlySet<number>;
   readonly done: number;
   readonly of: number;
   /** When the first cells came, and how many: from there on the rate is counted, since cells of a run before cost nothing. */

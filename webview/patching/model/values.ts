@@ -3,10 +3,8 @@ import { cellAt, countRun, noCells } from '../../../src/shared/experiment/result
 import type { Cell, ExperimentFrame, ExperimentProgress } from '../../../src/shared/experiment/result.ts';
 import type { Run } from './state.ts';
 
-type Came = Pick<Run, 'frame' | 'values' | 'cells' | 'nan' | 'done' | 'of' | 'first' | 'step'>;
+type Came = Pick<Run, 'frame' | 'values' | 'cells' | 'done' | 'of' | 'first' | 'step'>;
 type Batch = Extract<ExperimentProgress, { readonly kind: 'cells' }>;
-
-export const noValues = { metrics: new Float64Array(0), unchanged: new Uint8Array(0) } as const;
 
 /** The frame of the whole result, with nothing in it yet. */
 export function framed(frame: ExperimentFrame): Came {
@@ -18,7 +16,7 @@ export function framed(frame: ExperimentFrame): Came {
 export function filled(frame: ExperimentFrame, values: Run['values']): Came {
   const isThere = frame.addresses.map((address) => address !== '');
   const cells = frame.addresses.map((_, index) => (isThere[index] ? cellAt({ frame, values, index }) : null));
-  return { frame, values, cells, nan: new Set(), done: countRun(values), of: frame.pairs.length * isThere.filter(Boolean).length, first: null, step: '' };
+  return { frame, values, cells, done: countRun(values), of: frame.pairs.length * isThere.filter(Boolean).length, first: null, step: '' };
 }
 
 /** After several steps of progress, as they came within one picture; `ms` since the start. */
@@ -37,19 +35,16 @@ function afterBatches(run: Run, batches: readonly Batch[], ms: number): Run {
   const { frame } = run;
   if (!frame) return run;
   const values = { metrics: run.values.metrics.slice(), unchanged: run.values.unchanged.slice() };
-  const nan = new Set(run.nan);
   const touched = new Set<number>();
   for (const { indices, metrics, unchanged } of batches) {
     indices.forEach((index, at) => {
-      const metric = metrics[at] ?? NaN;
-      values.metrics[index] = metric;
+      values.metrics[index] = metrics[at] ?? NaN;
       values.unchanged[index] = unchanged[at] ?? 0;
-      if (Number.isNaN(metric)) nan.add(index);
       touched.add(index % frame.addresses.length);
     });
   }
   const cells: (Cell | null)[] = [...run.cells];
   for (const index of touched) cells[index] = cellAt({ frame, values, index });
   const [one, last] = [batches[0], batches.at(-1)];
-  return { ...run, values, nan, cells, done: last?.done ?? run.done, of: last?.of ?? run.of, first: run.first ?? { done: one?.done ?? 0, ms } };
+  return { ...run, values, cells, done: last?.done ?? run.done, of: last?.of ?? run.of, first: run.first ?? { done: one?.done ?? 0, ms } };
 }

@@ -42,13 +42,12 @@ export function valueWords(run: Run, index: number): readonly string[] {
   if (isMissing({ run }, index)) return ['not run'];
   if (Number.isNaN(cell.metric)) return ['NaN'];
   if (cell.unchanged) return ['the edit changed no element'];
-  const known = cell.perPair.filter((metric) => !Number.isNaN(metric)).length;
   return [
     ...(cell.recovered === null ? [] : [`recovered ${significant(cell.recovered)}`]),
     `${measureName('effect', frame.kind)} ${significant(cell.effect)}`,
     ...(frame.kind === 'causal-tracing' ? [`direct effect ${significant(frame.clean - cell.metric)}`] : []),
     `${metricWords[frame.metric]} ${significant(cell.metric)}`,
-    ...(frame.pairs.length > 1 ? [`mean of ${known === frame.pairs.length ? '' : `${known} of `}${counted(frame.pairs.length, 'pair')}${cell.spread === null ? '' : `, spread ${significant(cell.spread)}`}`] : []),
+    ...(frame.pairs.length > 1 ? [`mean of ${cell.ran === frame.pairs.length ? '' : `${cell.ran} of `}${counted(frame.pairs.length, 'pair')}${cell.spread === null ? '' : `, spread ${significant(cell.spread)}`}`] : []),
   ];
 }
 
