@@ -1,8 +1,9 @@
 /** Experiments give TransformerLens's results on the same weights, and what a run of the untouched file with the edit made by hand gives. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { baselineOf, cellAt, NOT_RUN } from '../../src/shared/experiment/result.ts';
-import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
+import { CogscopeError } from '../../src/shared/errors.ts';
+import { baselineOf, cellAt, countRun, noCells, NOT_RUN } from '../../src/shared/experiment/result.ts';
+import type { ExperimentOutcome, ExperimentProgress } from '../../src/shared/experiment/result.ts';
 import type { Experiment, Patching } from '../../src/shared/experiment/experiment.ts';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
@@ -120,6 +121,32 @@ test('an experiment goes on from the cells that it is given, and does not run th
     assert.equal(again.passes, pairs + 3, 'the clean runs, two to go on from, and one cell');
     const nothing = await engine.experiment({ experiment, known: { metrics: new Float64Array(count * pairs).fill(NaN), unchanged: new Uint8Array(count * pairs) } }, context);
     assert.equal(nothing.passes, pairs, 'where all of it gave NaN nothing is run but the clean prompts');
+  });
+});
+
+test('a sweep that is cancelled and run again gives what it gives without a break', async () => {
+  await withModel('gpt2', async (engine) => {
+    const experiment = patching('gpt2', { sites: ['z', 'q'], by: 'head-position' });
+    const whole = await run(engine, experiment);
+    const controller = new AbortController();
+    const kept = noCells(whole.metrics.length);
+    const progress = (step: unknown): void => {
+      const came = step as ExperimentProgress;
+      if (came.kind !== 'cells') return;
+      came.indices.forEach((index, at) => {
+        kept.metrics[index] = came.metrics[at] ?? NaN;
+        kept.unchanged[index] = came.unchanged[at] ?? 0;
+      });
+      // Cells that an edit would not change are told at once, without a run.
+      if (came.unchanged.includes(0)) controller.abort();
+    };
+    await assert.rejects(async () => await engine.experiment({ experiment }, { signal: controller.signal, progress }), (error) => CogscopeError.describe(error).code === 'cancelled');
+    const there = countRun(kept);
+    assert.ok(there > 0 && there < whole.metrics.length, `${there} cells of ${whole.metrics.length} came before the cancel`);
+    const again = await engine.experiment({ experiment, known: kept }, context);
+    assert.ok(again.passes < whole.passes, `${again.passes} passes, and ${whole.passes} for all`);
+    assert.deepEqual(again.unchanged, whole.unchanged);
+    again.metrics.forEach((metric, index) => assert.ok(Math.abs(metric - (whole.metrics[index] ?? NaN)) < SAME, `cell ${index}: ${metric}, and ${whole.metrics[index]} without a break`));
   });
 });
 

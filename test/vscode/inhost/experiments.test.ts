@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
+import { showAsCode } from '../../../src/host/experiments/showAsCode.ts';
+import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
 import { cogscope, eventually, freeze, inWorkspace, pidOf, shows } from './support.ts';
 
@@ -123,6 +125,25 @@ suite('an experiment’s file', () => {
     };
     for (const name of ['"probability"', '"kl"']) assert.ok((await proposed('"logit-diference"')).includes(name), `${name} is proposed for the metric`);
     for (const name of ['direction', 'layers']) assert.ok((await proposed('"modle"')).includes(name), `${name} is proposed as a key`);
+  });
+
+  test('is shown as code beside it, as a file and in Python, each under a name that is free', async () => {
+    const { document } = await open('code.cogscope.json');
+    const reading = readExperiment(experiment);
+    assert.ok(reading.kind === 'experiment');
+    const own = { ...reading.experiment, model: inWorkspace('induction/induction.onnx').fsPath };
+    write('activation-patching.py', '');
+    for (const language of ['json', 'python'] as const) await showAsCode(own, language, document.uri);
+    const shown = vscode.workspace.textDocuments.filter(({ isUntitled }) => isUntitled);
+    assert.deepEqual(shown.map(({ fileName }) => basename(fileName)).sort(), ['activation-patching-2.py', 'activation-patching.cogscope.json']);
+    for (const { fileName, languageId, getText } of shown) {
+      assert.equal(languageId, fileName.endsWith('.py') ? 'python' : 'json');
+      assert.match(getText(), languageId === 'python' ? /patching\.get_act_patch_attn_head_out_all_pos\(bridge, base, cache, measure\)/ : /"model": "\.\.\/induction\/induction\.onnx"/);
+    }
+    for (const { uri } of shown) {
+      await vscode.window.showTextDocument(uri);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
   });
 
   test('of a model that is not there says so at its name, until the model is', async () => {
