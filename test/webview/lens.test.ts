@@ -157,12 +157,19 @@ suite('the lens', () => {
     await statusSays(panel, /^Saved stories-lens\.csv/);
     await panel.page.locator('vscode-button', { hasText: 'SVG' }).click();
     await statusSays(panel, /^Saved stories-lens\.svg/);
-    const [csv, svg] = (panel.callsOf('save') as readonly { readonly content: string }[]).map(({ content }) => content);
+    for (const format of ['png', 'html']) {
+      await panel.page.locator('vscode-button', { hasText: format.toUpperCase() }).click();
+      await statusSays(panel, new RegExp(`^Saved stories-lens\\.${format}`));
+    }
+    const [csv, svg, png, html] = (panel.callsOf('save') as readonly { readonly content: string }[]).map(({ content }) => content);
     const { frame } = lenses[0] as Lens;
     assert.equal(csv?.split('\r\n').filter((line) => line.includes('hook_resid')).length, frame.states.length * frame.positions.length);
     assert.ok(csv?.includes(`\r\n${parts[0]?.parts[0]?.address},`));
     const problem = await panel.page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent ?? null, svg ?? '');
     assert.equal(problem, null);
+    const bytes = Buffer.from(png ?? '', 'base64');
+    assert.deepEqual([bytes.toString('latin1', 1, 4), bytes.readUInt32BE(16)], ['PNG', 2 * Number(/<svg [^>]*width="(\d+)"/.exec(svg ?? '')?.[1])], 'twice as wide as the drawing');
+    assert.ok(html?.includes(svg ?? '-') && !/<script|src=|href=/.test(html), 'the page holds the drawing, and asks for nothing');
     await panel.close();
   });
 

@@ -9,6 +9,8 @@ import { readInk } from '../lib/color/ink.ts';
 import { cssColour } from '../lib/color/oklab.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
+import { pictureOf } from '../lib/export/picture.ts';
+import type { PictureFormat } from '../lib/export/picture.ts';
 import { isTyping } from '../lib/keys.ts';
 import { modelNotices, noticeArea } from '../lib/modelNotices.ts';
 import { errorNotice } from '../lib/notice.ts';
@@ -44,10 +46,10 @@ function tell(answer: Promise<string>): void {
   answer.then(say, (thrown: unknown) => say(sentence(CogscopeError.describe(thrown))));
 }
 
-function save(format: 'csv' | 'svg'): void {
+async function save(format: 'csv' | PictureFormat): Promise<string> {
   const name = `${(store.state.model?.title ?? 'model').replace(/\.onnx$/, '')}-lens.${format}`;
-  const content = format === 'csv' ? lensCsv(store.state) : lensSvg(store.state, ink);
-  tell(host.call('save', { name, content }).then((saved) => (saved ? `Saved ${name}` : '')));
+  const content = format === 'csv' ? lensCsv(store.state) : await pictureOf(lensSvg(store.state, ink), name, format);
+  return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }
 
 const panel: Panel = {
@@ -59,7 +61,7 @@ const panel: Panel = {
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
   openHead: (address) => tell(host.call('openAttention', { address }).then(() => '')),
   command: (name) => tell(host.call('command', { name }).then(() => '')),
-  save,
+  save: (format) => tell(save(format)),
   say: (text) => status.say(text),
 };
 

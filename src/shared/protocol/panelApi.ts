@@ -29,7 +29,7 @@ export type EngineState =
 export interface CommonPanelApi {
   /** Puts text on the clipboard. */
   copy(params: { readonly text: string }): Promise<null>;
-  /** Asks where to save and writes; resolves with whether it was written. */
+  /** Asks where to save and writes, a .png from base64; resolves with whether it was written. */
   save(params: { readonly name: string; readonly content: string }): Promise<boolean>;
   /** Opens a line of the exporter's record, where the file is found in the workspace. */
   openSource(params: { readonly source: SourceLine }): Promise<boolean>;

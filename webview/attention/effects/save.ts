@@ -6,6 +6,8 @@ import { levelOf, scaleWords } from '../../lib/color/levels.ts';
 import type { Ink } from '../../lib/color/ink.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
+import { pictureOf } from '../../lib/export/picture.ts';
+import type { PictureFormat } from '../../lib/export/picture.ts';
 import { gridSvg, headSvg } from '../../lib/export/svg.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import { axesOf, headsOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
@@ -29,10 +31,10 @@ export interface Shown {
 }
 
 /** Resolves with what to say: where it was saved, or nothing where the person thought better of it. */
-export async function saveShown(shown: Shown, format: 'csv' | 'svg'): Promise<string> {
+export async function saveShown(shown: Shown, format: 'csv' | PictureFormat): Promise<string> {
   const { host, state } = shown;
   const name = `${stem(state)}-${state.place === 'head' && state.head ? addressOf(state.head) : 'attention'}.${format}`;
-  const content = format === 'csv' ? await csvOf(shown) : await svgOf(shown);
+  const content = format === 'csv' ? await csvOf(shown) : await pictureOf(await svgOf(shown), name, format);
   return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }
 

@@ -3,6 +3,7 @@ import '../../lib/toolbar.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { duration } from '../../../src/shared/format.ts';
+import { pictureFormats, pictureWords } from '../../lib/export/picture.ts';
 import { icon } from '../../lib/icons.ts';
 import type { IconName } from '../../lib/icons.ts';
 import { addressOf } from '../model/heads.ts';
@@ -30,12 +31,12 @@ export function toolbarView(panel: Panel): View {
     if (head) panel.copy(addressOf(head));
   });
   const csv = button(null, 'CSV', 'Save what is shown as CSV', () => panel.save('csv'));
-  const svg = button(null, 'SVG', 'Save what is shown as SVG', () => panel.save('svg'));
+  const pictures = pictureFormats.map((format) => button(null, format.toUpperCase(), `Save what is shown as ${pictureWords[format]}`, () => panel.save(format)));
   const bar = h('div', { class: 'progress-bar' });
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' }, 
       h('div', { class: 'toolbar-place' }, title, crumbs), words, h('span', { class: 'toolbar-run' }, cancel, run),
-      h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, svg)),
+      h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
     h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar));
 
   return {
@@ -59,7 +60,7 @@ export function toolbarView(panel: Panel): View {
       picture.classList.toggle('pressed', !state.table);
       table.classList.toggle('pressed', state.table);
       const hasPatterns = patternsOf(state).size > 0;
-      csv.disabled = svg.disabled = !hasPatterns;
+      for (const one of [csv, ...pictures]) one.disabled = !hasPatterns;
       copy.disabled = head === null;
     },
   };

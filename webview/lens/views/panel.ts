@@ -1,4 +1,5 @@
 /** What every view of the panel is given. */
+import type { PictureFormat } from '../../lib/export/picture.ts';
 import type { Ink } from '../../lib/color/ink.ts';
 import type { View as StateView } from '../../lib/view.ts';
 import type { PanelCommand } from '../../../src/shared/protocol/panelApi.ts';
@@ -17,7 +18,7 @@ export interface Panel {
   readonly openHead: (address: string) => void;
   readonly command: (name: PanelCommand) => void;
   /** Exports what is shown. */
-  readonly save: (format: 'csv' | 'svg') => void;
+  readonly save: (format: 'csv' | PictureFormat) => void;
   /** Shows a line in the status; empty: what it shows at rest. */
   readonly say: (text: string) => void;
 }

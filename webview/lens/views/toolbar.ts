@@ -3,6 +3,7 @@ import '../../lib/toolbar.css';
 import '../../lib/controls.ts';
 import { duration } from '../../../src/shared/format.ts';
 import { h } from '../../lib/dom.ts';
+import { pictureFormats, pictureWords } from '../../lib/export/picture.ts';
 import { icon } from '../../lib/icons.ts';
 import type { IconName } from '../../lib/icons.ts';
 import { canRun, isRunning } from '../model/read.ts';
@@ -25,13 +26,13 @@ export function toolbarView(panel: Panel): View {
     if (address) panel.copy(address);
   });
   const csv = button(null, 'CSV', 'Save all cells and parts as CSV', () => panel.save('csv'));
-  const svg = button(null, 'SVG', 'Save what is shown as SVG', () => panel.save('svg'));
+  const pictures = pictureFormats.map((format) => button(null, format.toUpperCase(), `Save what is shown as ${pictureWords[format]}`, () => panel.save(format)));
   const bar = h('div', { class: 'progress-bar' });
   const progress = h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar);
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' },
       h('div', { class: 'toolbar-place' }, title, h('nav', { class: 'toolbar-crumbs', 'aria-label': 'Address' }, h('span', { class: 'toolbar-address', 'aria-current': 'page' }, 'Lens'))),
-      words, h('span', { class: 'toolbar-run' }, cancel, run), h('span', { class: 'toolbar-exports' }, copy, csv, svg)),
+      words, h('span', { class: 'toolbar-run' }, cancel, run), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
     progress);
   return {
     element,
@@ -48,7 +49,7 @@ export function toolbarView(panel: Panel): View {
       const share = isRunning(state) && now ? now.stage / Math.max(now.stages, 1) : 0;
       bar.style.width = `${100 * share}%`;
       progress.setAttribute('aria-valuenow', String(Math.round(100 * share)));
-      csv.disabled = svg.disabled = !now?.frame;
+      for (const one of [csv, ...pictures]) one.disabled = !now?.frame;
       copy.disabled = state.cell === null || !now?.frame;
     },
   };
