@@ -21,7 +21,7 @@ const MEANT = [
   /^dist\/(mozjpeg_dec\.wasm|NOTICES\.txt)$/,
   /^dist\/webview\/\w+\.(js|css)$/,
   /^media\//,
-  /^schemas\/experiment\.schema\.json$/,
+  /^dist\/experiment\.schema\.json$/,
   /^examples\//,
   /^node_modules\/onnxruntime-node\/(package\.json|dist\/[\w-]+\.js)$/,
   new RegExp(`^node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/`),
