@@ -6,6 +6,7 @@ import { neuronAddress, parseShort } from '../../shared/addresses.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds } from '../ids.ts';
+import type { IndexMemory } from '../neurons/indexMemory.ts';
 import type { NeuronReader, Reading } from '../neurons/reader.ts';
 import type { RolesMemory } from '../roles/rolesMemory.ts';
 import { roleLines } from '../roles/words.ts';
@@ -21,15 +22,25 @@ export const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: '
 /** Commands that a hover's links may run. */
 const linked = [commandIds.openHead, commandIds.openNeuron, commandIds.copyAddress, commandIds.revealInTree, commandIds.indexNeurons, commandIds.inspectModel] as const;
 
+export interface AddressHoverServices {
+  readonly models: Models;
+  readonly reader: NeuronReader;
+  readonly roles: RolesMemory;
+  /** Models that were indexed in this workspace. */
+  readonly indexed: IndexMemory;
+}
+
 export class AddressHover implements vscode.HoverProvider {
   private readonly models: Models;
   private readonly reader: NeuronReader;
   private readonly roles: RolesMemory;
+  private readonly indexed: IndexMemory;
 
-  constructor(models: Models, reader: NeuronReader, roles: RolesMemory) {
+  constructor({ models, reader, roles, indexed }: AddressHoverServices) {
     this.models = models;
     this.reader = reader;
     this.roles = roles;
+    this.indexed = indexed;
   }
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
@@ -37,8 +48,18 @@ export class AddressHover implements vscode.HoverProvider {
     if (!found) return undefined;
     const range = new vscode.Range(position.line, found.start, position.line, found.end);
     const handle = modelOf(this.models, document);
-    const content = handle?.model.state.kind === 'open' ? await this.contentOf(handle, found) : undefined;
+    const content = handle ? await this.contentOf(handle, found) : this.closedContent(found);
     return content && new vscode.Hover(content, range);
+  }
+
+  /** No model is open: where one alone was indexed here, it is the one that is meant. */
+  private closedContent({ address }: AddressText): vscode.MarkdownString | undefined {
+    const [note, another] = this.indexed.notes;
+    if (!note || another) return undefined;
+    const model = vscode.Uri.parse(note.model, true);
+    const content = new vscode.MarkdownString(`**${escaped(address)}** [Open ${escaped(vscode.workspace.asRelativePath(model))}](${commandLink(commandIds.inspectModel, model.toJSON())}) to see what it is`);
+    content.isTrusted = { enabledCommands: [commandIds.inspectModel] };
+    return content;
   }
 
   private async contentOf(handle: ModelHandle, { address, target }: AddressText): Promise<vscode.MarkdownString | undefined> {

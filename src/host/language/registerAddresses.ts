@@ -19,6 +19,6 @@ export interface AddressServices {
 
 export function registerAddresses({ models, indexing, roles, prompts }: AddressServices): vscode.Disposable {
   const reader = new NeuronReader(indexing);
-  return vscode.Disposable.from(vscode.languages.registerHoverProvider(anyFile, new AddressHover(models, reader, roles)), new LayerLenses(models, indexing, reader),
+  return vscode.Disposable.from(vscode.languages.registerHoverProvider(anyFile, new AddressHover({ models, reader, roles, indexed: indexing.memory })), new LayerLenses(models, indexing, reader),
     vscode.languages.registerHoverProvider(promptSelector, new WordHover(models, prompts, reader)));
 }

@@ -79,6 +79,17 @@ suite('addresses in files', () => {
     assert.equal(handle.pid, undefined, 'the hover started an engine');
   });
 
+  test('offer to open the model that was indexed, where none is open', async () => {
+    await index();
+    assert.ok(reference);
+    reference.dispose();
+    reference = undefined;
+    const api = await cogscope();
+    assert.deepEqual(api.models().map(({ title }) => title), []);
+    const told = await hoverAt(write('notes.md', notes), 'L3N12');
+    assert.match(told, /\*\*L3N12\*\* \[Open stories\/stories\.onnx\]\(command:cogscope\.inspectModel\?/);
+  });
+
   test('have the layer’s summary above lines of Python', async () => {
     const uri = write('code.py', code);
     await vscode.workspace.openTextDocument(uri);
