@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { readSafetensors } from '../../src/engine/io/safetensors.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import { Scratch } from '../lib/scratch.ts';
@@ -32,6 +33,23 @@ test('as JSON: every neuron and head as it is shown, without the model', async (
     const { layer, neuron, ...own } = exported.neurons.find((one) => one.address === address) ?? assert.fail(`${address} is missing`);
     assert.equal(`L${layer}N${neuron}`, address);
     assert.deepEqual(own, shown);
+  }
+});
+
+test('as Parquet: a row a neuron, read back by another program', async () => {
+  const out = scratch.path('index.parquet');
+  await json('neurons', 'export', '--db', db, '--out', out);
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(out) });
+  assert.equal(rows.length, 12);
+  for (const address of ['L0N1', 'L0N11']) {
+    const shown = await json('neurons', 'show', model, address, '--db', db) as NeuronFigures;
+    const row: Readonly<Record<string, unknown>> = rows.find((one) => one['address'] === address) ?? assert.fail(`${address} is missing`);
+    const { firing_rate, mean, max, dead, dense, meanings, sure, examples, readings, output_tokens, histogram, layer, neuron } = row;
+    assert.equal(`L${String(layer)}N${String(neuron)}`, address);
+    assert.deepEqual(
+      { firingRate: firing_rate, mean, max, dead, dense, meanings, sure, examples, readings, outputTokens: output_tokens, histogram },
+      Object.fromEntries(Object.entries(shown).filter(([key]) => !['address', 'tokens', 'finished'].includes(key))), address,
+    );
   }
 });
 

@@ -21,7 +21,7 @@ export const neurons: Command = {
   about: 'Tells what each neuron responds to, from an index over texts of yours',
   notes: [
     '"neurons index" runs the model over the texts and keeps, of every neuron of every MLP, its mean, its maximum, how often it fires (an activation above 0), a histogram and examples; of every head its strongest pairs of tokens. Stop it with Ctrl-C, or in any other way, and start it again: it goes on from the last chunk.',
-    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given. "neurons test" runs a text and tells how well a neuron’s readings say where it fires. "neurons export" writes the whole index as JSON; or, with a model and neurons, their activations at every token of the index’s text as safetensors.',
+    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given. "neurons test" runs a text and tells how well a neuron’s readings say where it fires. "neurons export" writes the whole index as Parquet or JSON; or, with a model and neurons, their activations at every token of the index’s text as safetensors.',
     'Texts are read by their extension: .jsonl and .ndjson (a record a line), .csv and .tsv (the first line names the columns); everything else as text, by paragraphs. UTF-8, or UTF-16 with its mark.',
   ],
   options: [
@@ -31,7 +31,7 @@ export const neurons: Command = {
     { name: 'length', value: 'N', about: 'Tokens of a row; the model’s context unless given, and 1,024 at most.' },
     { name: 'rebuild', value: null, about: 'Makes an index again that was made from another model or text, or by another version.' },
     { name: 'dry-run', value: null, about: 'Only tells how large the index will be and how long it will take.' },
-    { name: 'out', value: 'FILE', about: 'Export: the file to write, .json or .safetensors.' },
+    { name: 'out', value: 'FILE', about: 'Export: the file to write, .parquet, .json or .safetensors.' },
     { name: 'token', value: 'TEXT', about: 'Search: a word that they fire on, or several, on the last of which they fire.' },
     { name: 'output', value: 'WORD', about: 'Search: a word that they raise most, or with a minus in front lower most.' },
     { name: 'rate', value: 'FROM-TO', about: 'Search: how often they fire, as a share of the tokens.' },

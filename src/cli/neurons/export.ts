@@ -13,7 +13,7 @@ import { databaseOf } from './index.ts';
 export async function exportNeurons(args: Arguments, context: Context): Promise<Outcome> {
   const { progress, interrupts } = context;
   const [db, out] = [databaseOf(args), args.one('out')];
-  if (out === undefined) throw new CogscopeError('usage', 'No file to write is named', 'Write --out FILE.json, or --out FILE.safetensors with a model and neurons');
+  if (out === undefined) throw new CogscopeError('usage', 'No file to write is named', 'Write --out FILE.parquet or FILE.json, or --out FILE.safetensors with a model and neurons');
   const [model, ...addresses] = args.positionals;
   const options = { signal: interrupts.signal, onProgress: (body: unknown) => show(body as NeuronExportProgress) };
   const show = ({ done, of }: NeuronExportProgress): void => progress.show('Writing', done, of);

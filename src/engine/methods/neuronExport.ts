@@ -8,6 +8,7 @@ import type { ArrayEntry } from '../io/safetensors.ts';
 import { checkWritable, saveWhole } from '../io/saveWhole.ts';
 import { activationsOf } from '../neurons/activations.ts';
 import { jsonParts } from '../neurons/export/json.ts';
+import { parquetParts } from '../neurons/export/parquet.ts';
 import type { NumberedRow } from '../neurons/passes.ts';
 import { planIndex } from '../neurons/plan.ts';
 import { IndexReader } from '../neurons/read/reader.ts';
@@ -17,7 +18,7 @@ import { indexedModel, readIndex } from './neurons.ts';
 
 type Parts = (reader: IndexReader, told: () => void) => Iterable<Uint8Array>;
 
-const formats: ReadonlyMap<string, Parts> = new Map([['.json', jsonParts]]);
+const formats: ReadonlyMap<string, Parts> = new Map([['.json', jsonParts], ['.parquet', parquetParts]]);
 
 /** Needs no model: the index has its tokens' texts. */
 export async function exportIndex({ db, out }: { readonly db: string; readonly out: string }, progress: (body: NeuronExportProgress) => void, signal: AbortSignal): Promise<{ readonly neurons: number }> {
