@@ -55,15 +55,15 @@ suite('the patching panel', () => {
     await box(frame, 'clean').press('Control+Enter');
     await ended(frame);
     await until('a map with colours', async () => ((await colours(frame)) > 2 ? true : undefined));
-    assert.equal(await frame.locator('.strongest-address').first().innerText(), 'L0H2');
+    assert.equal(await frame.locator('.strongest-address').first().innerText(), 'L0H5');
     await frame.locator('.history summary', { hasText: 'History · 1 run' }).waitFor();
   });
 
   test('a click on a cell shows its patched run; the diff opens beside the code in the editor’s own', async () => {
     const frame = await patching();
     const { width = 0, height = 0 } = await frame.locator('.map-canvas').first().boundingBox() ?? {};
-    await frame.locator('.map-canvas').first().click({ position: { x: (2.5 / 8) * width, y: (0.5 / 4) * height } });
-    await frame.locator('.cell-address', { hasText: 'L0H2' }).waitFor();
+    await frame.locator('.map-canvas').first().click({ position: { x: (5.5 / 8) * width, y: (0.5 / 4) * height } });
+    await frame.locator('.cell-address', { hasText: 'L0H5' }).waitFor();
     await frame.locator('.cell-column').nth(2).waitFor();
     for (const theme of THEMES) {
       await bench.setTheme(theme);
@@ -98,7 +98,7 @@ suite('the patching panel', () => {
     const frame = await patching();
     await frame.locator('.strongest-row').first().click({ button: 'right' });
     await bench.menuItem('Copy Address');
-    await until('the address on the clipboard', async () => ((await bench.page.evaluate(() => navigator.clipboard.readText())) === 'L0H2' ? true : undefined));
+    await until('the address on the clipboard', async () => ((await bench.page.evaluate(() => navigator.clipboard.readText())) === 'L0H5' ? true : undefined));
   });
 
   test('comes back with prompts, map and cell when the window is loaded anew, and runs nothing again', async () => {
