@@ -21,6 +21,7 @@ import { attribution } from './methods/lens/attribution.ts';
 import { readLens } from './methods/lens/lens.ts';
 import { exportActivations, exportIndex } from './methods/neuronExport.ts';
 import { exampleActivations, neuronsHere } from './methods/neuronsHere.ts';
+import { similarNeurons } from './methods/neuronsSimilar.ts';
 import { testReadings } from './methods/neuronTrial.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
@@ -75,6 +76,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
     neuronLive: (params, context) => neuronLive(session(), params, context.signal),
     searchNeurons: ({ db, ...query }) => searchIndex(session(), db, query),
+    similarNeurons: (params, context) => similarNeurons(session(), params, context.signal),
     testReadings: (params, context) => testReadings(session(), params, context.signal),
     neuronsHere: (params, context) => neuronsHere(session(), params, context.signal),
     exampleActivations: (params, context) => exampleActivations(session(), params, context.signal),

@@ -16,6 +16,8 @@ export async function showNeuron(args: Arguments, context: Context): Promise<Out
       return { text: () => headText(head), json: { ...head }, exit: OK };
     }
     const neuron = await engine.call('neuronFigures', { db, address }, { signal });
-    return { text: () => neuronText(neuron), json: { ...neuron }, exit: OK };
+    const { weights, examples } = await engine.call('similarNeurons', { db, address }, { signal });
+    const similar = { weights, examples };
+    return { text: () => neuronText(neuron, similar), json: { ...neuron, similar }, exit: OK };
   });
 }

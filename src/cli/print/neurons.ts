@@ -3,6 +3,7 @@ import { count, counted, percent } from '../../shared/format.ts';
 import type { ExampleContext, HeadFigures, NeuronFigures, OutputTokens, TokenEffect } from '../../shared/neurons/figures.ts';
 import type { ReadingTrial, RuleTrial } from '../../shared/neurons/readings.ts';
 import type { NeuronSearchResult } from '../../shared/neurons/search.ts';
+import type { SimilarList, SimilarNeurons } from '../../shared/neurons/similar.ts';
 import { plainToken } from '../../shared/visible.ts';
 import { figure } from './figures.ts';
 import { clip, table } from './layout.ts';
@@ -14,7 +15,7 @@ const BAR = 40;
 /** Of a context, before its token and behind it. */
 const [BEFORE, BEHIND] = [28, 14];
 
-export function neuronText(figures: NeuronFigures): string {
+export function neuronText(figures: NeuronFigures, similar: Omit<SimilarNeurons, 'address'>): string {
   const { address, tokens, finished, firingRate, mean, max, dead, dense, histogram, examples, outputTokens } = figures;
   const flag = dead ? ', dead: it fires on no token' : dense ? ', dense: it fires on more than half of the tokens' : '';
   return sections([
@@ -26,6 +27,8 @@ export function neuronText(figures: NeuronFigures): string {
       ...table(examples.slice(0, LISTED).map(({ activation, quantile, context }) => [figure(activation), percent(quantile), inContext(context)]), { indent: 2, right: [0, 1] }),
     ],
     outputLines(outputTokens),
+    similarLines('Neurons that write alike, by the cosine of their output weights', similar.weights),
+    similarLines('Neurons that fire alike, by the overlap (Jaccard) of the places of their strongest examples', similar.examples),
   ]);
 }
 
@@ -39,6 +42,12 @@ function outputLines(output: OutputTokens): readonly string[] {
   if (output.kind === 'none') return [`What it writes is not known: ${output.reason}`];
   const rows = output.top.map((raised, at) => [...cells(raised), ...cells(output.bottom[at])]);
   return ['What an activation of 1 adds to the logits on the direct way', ...table([['raises', '', 'lowers', ''], ...rows], { indent: 2, right: [1, 3] })];
+}
+
+function similarLines(title: string, list: SimilarList): readonly string[] {
+  if (list.kind === 'none') return [title, `  None is known: ${list.reason}`];
+  if (list.neurons.length === 0) return [title, '  None'];
+  return [title, ...table(list.neurons.map(({ address, similarity, labels }) => [address, figure(similarity), labels[0] ?? '']), { indent: 2, right: [1] })];
 }
 
 const cells = (token: TokenEffect | undefined): readonly string[] => (token ? [clip(plainToken(token.token), 20), figure(token.effect)] : ['', '']);

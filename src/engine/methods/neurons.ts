@@ -54,7 +54,7 @@ async function whyAnother(session: ModelSession, { model }: IndexReader): Promis
 }
 
 /** Throws 'refused' where the index is not of the model that is open. */
-export async function readIndex<T>(session: ModelSession, db: string, work: (reader: IndexReader) => T): Promise<T> {
+export async function readIndex<T>(session: ModelSession, db: string, work: (reader: IndexReader) => T | Promise<T>): Promise<T> {
   return await IndexReader.use(db, async (reader) => {
     const reason = await whyAnother(session, reader);
     if (reason !== undefined) throw new CogscopeError('refused', reason, 'Make it again: "cogscope neurons index --rebuild"', db);
@@ -62,10 +62,16 @@ export async function readIndex<T>(session: ModelSession, db: string, work: (rea
   });
 }
 
-export function figuresOfNeuron(session: ModelSession, db: string, address: string): Promise<NeuronFigures> {
+/** Throws 'usage' where an address is none of an index's neurons. */
+export function neuronOf(address: string): { readonly layer: number; readonly neuron: number } {
   const short = parseShort(address);
   if (short?.kind !== 'neuron' || short.tower !== '') throw new CogscopeError('usage', `"${address}" is no neuron`, 'Write an address such as L3N1234');
-  return readIndex(session, db, (reader) => neuronFigures(reader, short.layer, short.neuron, (id) => session.decode(id)));
+  return short;
+}
+
+export function figuresOfNeuron(session: ModelSession, db: string, address: string): Promise<NeuronFigures> {
+  const { layer, neuron } = neuronOf(address);
+  return readIndex(session, db, (reader) => neuronFigures(reader, layer, neuron, (id) => session.decode(id)));
 }
 
 export function figuresOfHead(session: ModelSession, db: string, address: string): Promise<HeadFigures> {

@@ -41,6 +41,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   neuronFigures: { past: 'looked a neuron up' },
   headFigures: { past: 'looked a head up' },
   searchNeurons: { past: 'looked for neurons' },
+  similarNeurons: { past: 'looked for similar neurons' },
   testReadings: { past: 'tried readings on a text', present: 'running', needsTrust: true },
   neuronsHere: { past: 'looked which neurons fire', present: 'running', needsTrust: true },
   exampleActivations: { past: 'ran examples of a neuron', present: 'running', needsTrust: true },

@@ -4,6 +4,7 @@ import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } fro
 import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neurons/here.ts';
 import type { ReadingTrial } from '../neurons/readings.ts';
 import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
+import type { SimilarNeurons } from '../neurons/similar.ts';
 
 /** The SQLite file of an index. What reads it opens it and lets it go again. */
 export interface IndexPath {
@@ -18,6 +19,8 @@ export interface NeuronApi {
   /** Of one neuron, by its short address. Rejects where the index is not of the model that is open. */
   neuronFigures(params: IndexPath & { readonly address: string }): Promise<NeuronFigures>;
   headFigures(params: IndexPath & { readonly address: string }): Promise<HeadFigures>;
+  /** Ten neurons at most that write what one writes, and ten that fire where it fires. */
+  similarNeurons(params: IndexPath & { readonly address: string }): Promise<SimilarNeurons>;
   searchNeurons(params: IndexPath & NeuronQuery): Promise<NeuronSearchResult>;
   /** Runs text that may be new through the model, and tells how well the readings say where the neuron fires; of a file, its first 50,000 tokens. */
   testReadings(params: IndexPath & { readonly address: string; readonly text: { readonly kind: 'typed'; readonly text: string } | ({ readonly kind: 'file' } & TextSource) }): Promise<ReadingTrial>;

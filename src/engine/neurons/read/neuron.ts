@@ -25,9 +25,7 @@ interface Histogram {
 /** Throws 'usage' where there is no such neuron in the index. */
 export function neuronFigures(reader: IndexReader, layer: number, neuron: number, decode: Decode): NeuronFigures {
   const address = neuronAddress('', layer, neuron);
-  const known = reader.one('SELECT neurons FROM mlp WHERE layer = ?', layer)?.['neurons'];
-  if (known === undefined) throw new CogscopeError('usage', `The index has no neurons of layer ${layer}`, 'Name a neuron of a layer that it has', address);
-  if (neuron >= Number(known)) throw new CogscopeError('usage', `Layer ${layer} has ${known} neurons`, `Name one from L${layer}N0 to L${layer}N${Number(known) - 1}`, address);
+  assertKnown(reader, layer, neuron);
   const { sum, firing, largest, ...histogram } = readFigures(reader, layer, neuron);
   const { tokens, finished } = reader.state;
   const found = reader.one('SELECT meanings, sure, readings, places FROM reading WHERE id = ?', layer * UNITS + neuron);
@@ -38,6 +36,14 @@ export function neuronFigures(reader: IndexReader, layer: number, neuron: number
     histogram: { ...histogram, counts: [...histogram.counts], sampled: total(histogram.counts) },
     examples: examplesOf(reader, layer, neuron, { histogram, places: found?.['places'] as Uint8Array | undefined }, decode), outputTokens: outputTokens(reader, layer, neuron, decode),
   };
+}
+
+/** Throws 'usage' where there is no such neuron in the index. */
+export function assertKnown(reader: IndexReader, layer: number, neuron: number): void {
+  const address = neuronAddress('', layer, neuron);
+  const known = reader.one('SELECT neurons FROM mlp WHERE layer = ?', layer)?.['neurons'];
+  if (known === undefined) throw new CogscopeError('usage', `The index has no neurons of layer ${layer}`, 'Name a neuron of a layer that it has', address);
+  if (neuron >= Number(known)) throw new CogscopeError('usage', `Layer ${layer} has ${known} neurons`, `Name one from L${layer}N0 to L${layer}N${Number(known) - 1}`, address);
 }
 
 function outputTokens(reader: IndexReader, layer: number, neuron: number, decode: Decode): OutputTokens {
