@@ -42,6 +42,8 @@ suite('scores of heads', () => {
     await runPrompt(panel, words);
     await scoreBy(panel, 'induction');
     await noteSays(panel, /^induction on repeated random tokens \(\d+ rows of 2 × \d+, seed \d+, distance −?\d+\)$/);
+    // The line says so from the first layer on; every head has its number once the last has come.
+    await panel.page.waitForFunction(() => [...document.querySelectorAll('.head')].every((head) => /\d\.\d\d$/.test(head.textContent)));
     const [result] = given;
     assert.ok(result);
     const scores = scoresOf(result, 'induction');
