@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Check } from '../../src/host/panels/check.ts';
-import { attentionParams, lensParams, overviewParams, patchingParams } from '../../src/host/panels/params.ts';
+import { attentionParams, lensParams, neuronParams, overviewParams, patchingParams } from '../../src/host/panels/params.ts';
 import { checked } from '../../src/host/panels/webviewLink.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 
@@ -9,6 +9,7 @@ type Table = Readonly<Record<string, Check<unknown>>>;
 
 const attention = attentionParams as unknown as Table;
 const lens = lensParams as unknown as Table;
+const neurons = neuronParams as unknown as Table;
 const overview = overviewParams as unknown as Table;
 const patching = patchingParams as unknown as Table;
 
@@ -47,6 +48,7 @@ const good: readonly (readonly [Table, string, unknown])[] = [
   [patching, 'patchedRun', { experiment: sweep, pair: 0, address: 'L0H1' }],
   [patching, 'showCode', { experiment: sweep, language: 'python' }],
   [patching, 'compareHistory', { a: '1', b: '2' }],
+  [neurons, 'similar', { address: 'L2N7' }],
   [overview, 'check', {}],
   [overview, 'addresses', {}],
   [overview, 'openAttention', { address: null }],
@@ -82,6 +84,7 @@ const bad: readonly (readonly [Table, string, unknown, RegExp])[] = [
   [patching, 'experiment', { experiment: sweep }, /true or false as experiment\.resume/],
   [patching, 'patchedRun', { experiment: sweep, pair: -1, address: 'L0H1' }, /patchedRun\.pair/],
   [patching, 'showCode', { experiment: sweep, language: 'sh' }, /one of json, python/],
+  [neurons, 'similar', { address: 7 }, /similar\.address/],
   [overview, 'openAttention', { address: { path: '/' } }, /openAttention\.address/],
 ];
 

@@ -1,6 +1,7 @@
 /** The panel of neurons: what it shows is what the index and the engine say, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { fixed, percent } from '../../src/shared/format.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { openEngine } from '../engine/lib/openEngine.ts';
@@ -205,6 +206,27 @@ suite('readings and other neurons', () => {
     await page.getByLabel('What the word is to the neurons').selectOption('raise');
     await page.waitForFunction(() => document.querySelectorAll('.neuron-item').length > 0);
     await until(async () => (panel.callsOf('search').at(-1) as { readonly output?: string }).output === 'Lily');
+    await ends(panel);
+  });
+
+  test('that are similar are listed as the engine tells them, and shown when they are pressed', async () => {
+    const { weights, examples } = await opened.engine.similarNeurons({ db, address: 'L2N7' }, opened.call);
+    assert.ok(weights.kind === 'found' && examples.kind === 'found' && weights.neurons.length === 10 && examples.neurons.length === 10);
+    const panel = await openNeurons({ db, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    const [writing, firing] = [page.getByRole('list', { name: 'Write alike' }), page.getByRole('list', { name: 'Fire alike' })];
+    await writing.waitFor();
+    const cells = (list: typeof writing): Promise<readonly (readonly (string | null)[])[]> => list.locator('.neuron-item').evaluateAll((items) => items.map((item) => [...item.children].map(({ textContent }) => textContent)));
+    assert.deepEqual(await cells(writing), weights.neurons.map(({ address, labels, similarity }) => [address, labels[0] ?? '', fixed(similarity, 3)]));
+    assert.deepEqual(await cells(firing), examples.neurons.map(({ address, labels, similarity }) => [address, labels[0] ?? '', percent(similarity)]));
+    await firing.getByRole('button').first().press('Enter');
+    const next = examples.neurons[0]?.address ?? '';
+    await shows(panel, next);
+    const ofNext = await opened.engine.similarNeurons({ db, address: next }, opened.call);
+    assert.ok(ofNext.weights.kind === 'found');
+    const expected = ofNext.weights.neurons.map(({ address }) => address).join();
+    await until(async () => (await writing.locator('.neuron-item-address').allInnerTexts()).join() === expected);
     await ends(panel);
   });
 

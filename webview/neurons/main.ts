@@ -31,6 +31,7 @@ import { noticesView } from './views/notices.ts';
 import { outputsView } from './views/outputs.ts';
 import type { Format, Panel } from './views/panel.ts';
 import { readingsView } from './views/readings.ts';
+import { similarView } from './views/similar.ts';
 import { statusView } from './views/status.ts';
 import { tableView } from './views/table.ts';
 import { toolbarView } from './views/toolbar.ts';
@@ -73,10 +74,10 @@ const panel: Panel = {
 };
 
 const [toolbar, notices, figures, live, readings, examples, table] = [toolbarView(panel), noticesView(panel), figuresView(panel), liveView(panel), readingsView(panel), examplesView(panel), tableView(panel)];
-const [here, histogram, outputs, find, status] = [hereView(panel), histogramView(panel), outputsView(panel), findView(panel), statusView(panel)];
-const views = [toolbar, notices, figures, live, readings, examples, table, here, histogram, outputs, find, status];
+const [here, histogram, outputs, similar, find, status] = [hereView(panel), histogramView(panel), outputsView(panel), similarView(panel), findView(panel), statusView(panel)];
+const views = [toolbar, notices, figures, live, readings, examples, table, here, histogram, outputs, similar, find, status];
 const main = h('div', { class: 'neuron-main' }, figures.element, live.element, readings.element, examples.element, table.element);
-const side = h('aside', { class: 'neuron-side', 'aria-label': 'Activations, output and other neurons' }, here.element, histogram.element, outputs.element, find.element);
+const side = h('aside', { class: 'neuron-side', 'aria-label': 'Activations, output and other neurons' }, here.element, histogram.element, outputs.element, similar.element, find.element);
 const scroller = h('div', { class: 'scroll' }, h('div', { class: 'neuron' }, main, side));
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element);
 

@@ -115,6 +115,7 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
       },
       index: (_, { signal }) => handle.call('neuronIndex', { db: db() }, { signal }),
       neuron: ({ address }, { signal }) => handle.call('neuronFigures', { db: db(), address }, { signal }),
+      similar: ({ address }, { signal }) => handle.call('similarNeurons', { db: db(), address }, { signal }),
       layers: (_, { signal }) => handle.call('neuronLayers', { db: db() }, { signal }),
       shades: (params, { signal }) => handle.call('exampleActivations', { ...params, db: db() }, { signal }),
       live: (params, { signal }) => handle.call('neuronLive', params, { signal }),

@@ -102,6 +102,7 @@ export const neuronParams: ParamChecks<NeuronPanelApi> = {
   ready: nothing,
   index: nothing,
   neuron: object({ address }),
+  similar: object({ address }),
   layers: nothing,
   shades: object({ address, examples: list(object<ExampleKey>({ row: whole(0, MANY), position: whole(0, MANY) }), MOST_EXAMPLES) }),
   live: object({ prompt, address }),

@@ -8,6 +8,7 @@ import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons
 import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neurons/here.ts';
 import type { ReadingTrial } from '../neurons/readings.ts';
 import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
+import type { SimilarNeurons } from '../neurons/similar.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { AttentionApi } from './attentionApi.ts';
 import type { HeadApi } from './headApi.ts';
@@ -158,6 +159,7 @@ export interface NeuronPanelApi extends CommonPanelApi {
   /** How the model's index stands to it; the first time reads all bytes of the model. */
   index(params: Record<string, never>): Promise<NeuronIndexStanding>;
   neuron(params: { readonly address: string }): Promise<NeuronFigures>;
+  similar(params: { readonly address: string }): Promise<SimilarNeurons>;
   layers(params: Record<string, never>): Promise<readonly NeuronLayer[]>;
   /** Activations around examples, which their rows are run for. */
   shades(params: { readonly address: string; readonly examples: readonly ExampleKey[] }): Promise<readonly ContextActivations[]>;

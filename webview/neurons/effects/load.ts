@@ -1,4 +1,4 @@
-/** Asks the host for what the shown neuron's parts need: the index's standing, figures, shades of the examples. */
+/** Asks the host for what the shown neuron's parts need: the index's standing, figures, similar neurons, shades of the examples. */
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { NeuronPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
@@ -50,6 +50,19 @@ export class Loader {
       if (!controller.signal.aborted) this.store.dispatch({ kind: 'figures', figures: { kind: 'there', value } });
     } catch (thrown) {
       if (!controller.signal.aborted) this.store.dispatch({ kind: 'figures', figures: { kind: 'failed', error: CogscopeError.describe(thrown) } });
+      return;
+    }
+    // Behind the figures, which are not to wait for it.
+    await this.loadSimilar(address, controller.signal);
+  }
+
+  private async loadSimilar(address: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      const value = await this.host.call('similar', { address }, { signal });
+      if (!signal.aborted) this.store.dispatch({ kind: 'similar', similar: { kind: 'there', value } });
+    } catch (thrown) {
+      if (!signal.aborted) this.store.dispatch({ kind: 'similar', similar: { kind: 'failed', error: CogscopeError.describe(thrown) } });
     }
   }
 

@@ -4,6 +4,7 @@ import type { ContextActivations, NeuronsHere } from '../../../src/shared/neuron
 import type { LiveActivations } from '../../../src/shared/neurons/live.ts';
 import type { ReadingTrial } from '../../../src/shared/neurons/readings.ts';
 import type { NeuronSearchResult } from '../../../src/shared/neurons/search.ts';
+import type { SimilarNeurons } from '../../../src/shared/neurons/similar.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Store } from '../../lib/store.ts';
 import type { Kept } from './kept.ts';
@@ -17,6 +18,7 @@ export type Action =
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'index'; readonly index: Asked<NeuronIndexStanding> }
   | { readonly kind: 'figures'; readonly figures: Asked<NeuronFigures> }
+  | { readonly kind: 'similar'; readonly similar: Asked<SimilarNeurons> }
   | { readonly kind: 'shades'; readonly shades: readonly ContextActivations[] }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'live'; readonly live: Asked<LiveActivations> }
@@ -41,12 +43,14 @@ export function reduce(state: State, action: Action): State {
     case 'restored':
       return withAddress({ ...state, ...action.kept, address: action.address ?? action.kept.address, text: action.text || action.kept.text });
     case 'address':
-      return action.address === state.address ? state : { ...state, address: action.address, figures: none, shades: new Map(), live: none, reading: null, trial: none, unfolded: [], said: '' };
+      return action.address === state.address ? state : { ...state, address: action.address, figures: none, similar: none, shades: new Map(), live: none, reading: null, trial: none, unfolded: [], said: '' };
     case 'index':
       return { ...state, index: action.index };
     case 'figures':
       // What is shown stays until the new figures are there.
       return action.figures.kind === 'asked' && state.figures.kind === 'there' ? state : { ...state, figures: action.figures };
+    case 'similar':
+      return { ...state, similar: action.similar };
     case 'shades':
       return { ...state, shades: new Map([...state.shades, ...action.shades.map((one) => [exampleKey(one), one.activations] as const)]) };
     case 'text':

@@ -5,6 +5,7 @@ import type { NeuronsHere } from '../../../src/shared/neurons/here.ts';
 import type { LiveActivations } from '../../../src/shared/neurons/live.ts';
 import type { ReadingTrial } from '../../../src/shared/neurons/readings.ts';
 import type { NeuronSearchResult } from '../../../src/shared/neurons/search.ts';
+import type { SimilarNeurons } from '../../../src/shared/neurons/similar.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 
 export type Asked<T> =
@@ -22,6 +23,8 @@ export interface State {
   readonly index: Asked<NeuronIndexStanding>;
   /** Of the address, from the index. */
   readonly figures: Asked<NeuronFigures>;
+  /** Neurons like it. */
+  readonly similar: Asked<SimilarNeurons>;
   /** Activations of the tokens around examples, by {@link exampleKey}. */
   readonly shades: ReadonlyMap<string, readonly number[]>;
   /** What is typed. */
@@ -58,7 +61,7 @@ export interface Query {
 }
 
 export const initialState: State = {
-  model: null, address: null, index: none, figures: none, shades: new Map(), text: '', live: none, position: -1, reading: null, trial: none, here: none, layers: none, query: { text: '', by: 'token', rate: 0, inLayer: false }, found: none, unfolded: [], table: false, help: false, said: '',
+  model: null, address: null, index: none, figures: none, similar: none, shades: new Map(), text: '', live: none, position: -1, reading: null, trial: none, here: none, layers: none, query: { text: '', by: 'token', rate: 0, inLayer: false }, found: none, unfolded: [], table: false, help: false, said: '',
 };
 
 export const exampleKey = ({ row, position }: { readonly row: number; readonly position: number }): string => `${row}:${position}`;
