@@ -99,7 +99,9 @@ suite('fields', () => {
     await area(panel, 'clean').evaluate((control) => (control as HTMLTextAreaElement).setSelectionRange(31, 39));
     await panel.page.getByRole('button', { name: 'Take selection' }).click();
     await panel.page.waitForFunction(() => document.querySelectorAll('.align-subject').length === 2);
-    assert.equal(await field(panel, 'subject').inputValue(), 'Ben gave');
+    // The field takes its value over a frame after the tokens are marked.
+    const taken = await panel.page.waitForFunction((control) => (control as HTMLInputElement).value || undefined, await field(panel, 'subject').elementHandle());
+    assert.equal(await taken.jsonValue(), 'Ben gave');
     assert.deepEqual(await panel.page.locator('.align-subject').allInnerTexts(), ['·Ben', '·gave']);
     await panel.close();
   });
