@@ -11,7 +11,7 @@ import { patchingHost } from './patchingHost.ts';
 type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headWrites' | 'lens' | 'attribution'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'lens' | 'attribution'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
   ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
   remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'> | Params<LensPanelApi, 'remember'>): Promise<null>;
@@ -66,6 +66,9 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     headScores: engine.headScores,
     attentionTile: engine.attentionTile,
     headWrites: engine.headWrites,
+    alignRuns: engine.alignRuns,
+    patternDifference: engine.patternDifference,
+    differenceTile: engine.differenceTile,
     lens: engine.lens,
     attribution: engine.attribution,
     ...patching.handlers,

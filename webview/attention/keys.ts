@@ -18,7 +18,7 @@ const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
   t: ({ table }) => ({ kind: 'table', on: !table }),
   s: ({ scale }) => ({ kind: 'scale', scale: scale === 'linear' ? 'sqrt' : 'linear' }),
   '?': () => ({ kind: 'help', on: true }),
-  Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : undefined),
+  Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : state.compare ? { kind: 'compare', on: false } : undefined),
 };
 
 export function panelKeys(panel: Panel, focusFilter: () => void): (event: KeyboardEvent) => void {

@@ -7,6 +7,7 @@ import type { AttentionPanelApi } from '../../src/shared/protocol/panelApi.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { onThemeChange } from '../lib/theme.ts';
+import { compareRuns } from './effects/compare.ts';
 import { runFirst } from './effects/example.ts';
 import { predictChosen } from './effects/predict.ts';
 import { rememberState } from './effects/remember.ts';
@@ -21,11 +22,13 @@ import { draftOf } from './model/prompt.ts';
 import { readKept } from './model/kept.ts';
 import { reduce } from './model/reduce.ts';
 import type { PanelStore } from './model/reduce.ts';
+import { isStale } from './model/read.ts';
 import { initialState } from './model/state.ts';
 import type { State } from './model/state.ts';
 import { Store } from '../lib/store.ts';
 import { attentionView } from './views/attention.ts';
 import type { Room } from './views/heads.ts';
+import { compareView } from './views/compare.ts';
 import { helpView } from './views/help.ts';
 import { readInk } from '../lib/color/ink.ts';
 import { noticesView } from './views/notices.ts';
@@ -56,6 +59,7 @@ const panel: Panel = {
   writes,
   run: () => void runner.run(),
   runFirst: () => tell(runFirst(host, store, runner).then(() => '')),
+  compare: () => (isStale(store.state) || store.state.run?.phase !== 'done' ? void runner.run() : store.dispatch({ kind: 'compareAsked' })),
   cancel: () => runner.cancel(),
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
   command: (name) => tell(host.call('command', { name }).then(() => '')),
@@ -78,8 +82,9 @@ const room = (): Room => {
 };
 
 const [toolbar, notices, prompt, predictions, status, help] = [toolbarView(panel), noticesView(panel), promptView(panel), predictionsView(), statusView(panel), helpView(panel)];
+const compare = compareView(panel);
 const attention = attentionView(panel, room);
-const ask = h('div', { class: 'ask' }, prompt.element, predictions.element);
+const ask = h('div', { class: 'ask' }, h('div', {}, prompt.element, compare.element), predictions.element);
 scroller.append(ask, attention.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
 
@@ -89,9 +94,9 @@ let scheduled = false;
 function draw(): void {
   const [state, previous] = [store.state, drawn];
   drawn = state;
-  for (const view of [toolbar, notices, prompt, predictions]) view.update(state, previous);
+  for (const view of [toolbar, notices, prompt, compare, predictions]) view.update(state, previous);
   const isTurned = previous !== null && (previous.place !== state.place || previous.table !== state.table);
-  if (!previous || isTurned || previous.run?.serial !== state.run?.serial) asked = ask.offsetHeight;
+  if (!previous || isTurned || previous.run?.serial !== state.run?.serial || previous.compare !== state.compare) asked = ask.offsetHeight;
   for (const view of [attention, status, help]) view.update(state, previous);
   // The focus follows what was opened or closed, unless a field has it.
   if (isTurned && !document.activeElement?.closest('vscode-text-area, vscode-text-field')) attention.focus();
@@ -116,6 +121,7 @@ store.listen((state, previous) => {
 tokenizeWhileTyping(host, store);
 predictChosen(host, store, runner);
 scoreChosen(host, store, runner);
+compareRuns(host, store, runner);
 rememberState(host, store);
 onThemeChange(() => {
   ink = readInk();

@@ -121,6 +121,9 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       patternTile: (params, { signal }) => handle.call('patternTile', params, { signal }),
       attentionTile: (params, { signal }) => handle.call('attentionTile', params, { signal }),
       headWrites: (params, { signal }) => handle.call('headWrites', params, { signal }),
+      alignRuns: (params, { signal }) => handle.call('alignRuns', params, { signal }),
+      patternDifference: (params, { signal }) => handle.call('patternDifference', params, { signal }),
+      differenceTile: (params, { signal }) => handle.call('differenceTile', params, { signal }),
       headScores: (params, { signal, progress }) => handle.call('headScores', params, { signal, onProgress: progress }),
       remember: async (params) => {
         await this.memory.keep(uri, params);

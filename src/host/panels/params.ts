@@ -76,7 +76,9 @@ export const headScoresParams = object<Params<AttentionPanelApi, 'headScores'>>(
   patterns: list(detection, 20),
 });
 
-const headPlace = { run: whole(0, MANY), tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY), head: whole(0, MANY) };
+const layerPlace = { tower: text(ADDRESS), attention: oneOf(['self', 'cross']), layer: whole(0, MANY) };
+const headPlace = { run: whole(0, MANY), ...layerPlace, head: whole(0, MANY) };
+const twoRuns = { a: whole(0, MANY), b: whole(0, MANY) };
 const bounds = { row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY) };
 
 export const attentionParams: ParamChecks<AttentionPanelApi> = {
@@ -88,6 +90,9 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   patternTile: object({ ...headPlace, ...bounds }),
   attentionTile: object({ ...headPlace, ...bounds, view: oneOf(['scores', 'weighted', 'rollout']) }),
   headWrites: object({ ...headPlace, position: whole(0, MANY), top: whole(1, 100) }),
+  alignRuns: object(twoRuns),
+  patternDifference: object({ ...twoRuns, ...layerPlace }),
+  differenceTile: object({ ...twoRuns, ...layerPlace, head: whole(0, MANY), ...bounds }),
   headScores: headScoresParams,
   remember: remembered,
 };

@@ -11,6 +11,7 @@ import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 import type { SimilarNeurons } from '../neurons/similar.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { AttentionApi } from './attentionApi.ts';
+import type { CompareApi } from './compareApi.ts';
 import type { HeadApi } from './headApi.ts';
 import type { LensApi } from './lensApi.ts';
 import type { NeuronLiveApi } from './neuronLiveApi.ts';
@@ -78,6 +79,10 @@ export interface AttentionPanelApi extends CommonPanelApi {
   /** What lies behind an opened head's pattern. */
   attentionTile: AttentionApi['attentionTile'];
   headWrites: AttentionApi['headWrites'];
+  /** Two prompts beside each other. */
+  alignRuns: CompareApi['alignRuns'];
+  patternDifference: CompareApi['patternDifference'];
+  differenceTile: CompareApi['differenceTile'];
   /** Scores every head against patterns; reports HeadScoresProgress. */
   headScores: HeadApi['headScores'];
   /** Tells the host what is typed and selected, so that nothing is lost when panel, host or engine go. */

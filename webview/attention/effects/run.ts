@@ -54,6 +54,17 @@ export class Runner {
     return true;
   }
 
+  /** A number for a run that is made beside the panel's own. */
+  next(): number {
+    return ++this.serial;
+  }
+
+  /** The values of a mask input, among those that a run is given. */
+  maskOf(inputs: InputValues): readonly number[] | undefined {
+    const mask = summaryOf(this.store.state)?.inputs.find((input) => input.role === 'mask');
+    return mask && inputs[mask.name];
+  }
+
   /** A question about the run was answered. */
   answered(): void {
     this.lost = 0;
@@ -65,7 +76,7 @@ export class Runner {
   }
 
   private async start(asked: Asked, edits: InputValues): Promise<void> {
-    const { state, dispatch } = this.store;
+    const { dispatch } = this.store;
     this.last = { asked, edits };
     this.abort?.abort();
     const abort = new AbortController();
@@ -74,10 +85,9 @@ export class Runner {
     const started = performance.now();
     dispatch({ kind: 'asked', serial, key: promptKey(asked, edits) });
     try {
-      const inputs = Object.keys(edits).length === 0 ? {} : await this.inputs(asked.prompt, edits, abort.signal);
+      const inputs = await this.inputs(asked.prompt, edits, abort.signal);
       if (this.serial !== serial) return;
-      const mask = summaryOf(state)?.inputs.find((input) => input.role === 'mask');
-      if (mask) dispatch({ kind: 'masked', serial, mask: inputs[mask.name] });
+      dispatch({ kind: 'masked', serial, mask: this.maskOf(inputs) });
       const result = await this.host.call('run', { ...asked, inputs, patterns: true }, {
         signal: abort.signal,
         onProgress: (body) => dispatch({ kind: 'progress', serial, ms: performance.now() - started, progress: body as RunProgress }),
@@ -89,7 +99,8 @@ export class Runner {
   }
 
   /** Changed values, fitted to the prompt's length, which only the engine knows. */
-  private async inputs(prompt: Prompt, edits: InputValues, signal: AbortSignal): Promise<InputValues> {
+  async inputs(prompt: Prompt, edits: InputValues, signal: AbortSignal): Promise<InputValues> {
+    if (Object.keys(edits).length === 0) return {};
     const { tokens, filled } = await this.host.call('tokenize', { prompt }, { signal });
     return runInputs(edits, filled, tokens.length);
   }

@@ -9,10 +9,12 @@ import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
 import { pictureOf } from '../../lib/export/picture.ts';
 import type { PictureFormat } from '../../lib/export/picture.ts';
 import { gridSvg, headSvg } from '../../lib/export/svg.ts';
+import type { Difference } from '../model/compare.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
-import { axesOf, headsOf, layersInOrder, runTokens, visibilityOf } from '../model/read.ts';
+import { axesOf, headsOf, layersInOrder, missingOf, runTokens, viewOf, visibilityOf } from '../model/read.ts';
 import { scoreAt, scoreOf, scoreWords, showsScores } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
+import { emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { limitOf, tileViewOf, viewField, viewWords } from '../pattern/headView.ts';
 import { isWhole } from '../pattern/rows.ts';
@@ -20,6 +22,8 @@ import { visibleText } from '../../../src/shared/visible.ts';
 import { cutWords } from '../views/words.ts';
 import type { Tiles } from './tiles.ts';
 
+/** Column of a difference. */
+const DIFFERENCE = 'second_minus_first';
 /** Cells along the side of a head in a drawing of all; of a head alone. */
 const [SMALL, LARGE] = [64, 512];
 
@@ -42,28 +46,31 @@ const stem = (state: State): string => (state.model?.title ?? 'model').replace(/
 
 async function csvOf({ tiles, state }: Shown): Promise<string> {
   if (showsScores(state) && state.place === 'grid') return scoresCsv(headsOf(state), (state.scores?.protocol?.patterns ?? []).map(({ name }) => name), (head, at) => scoreAt(state, head, at));
-  if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)));
-  const view = tileViewOf(state.view);
+  if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)), state.run?.difference ? DIFFERENCE : 'weight');
+  const view = tileViewOf(viewOf(state));
   const tile = await tiles.get(state.run, state.head, view);
-  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile), view === 'pattern' ? 'weight' : view);
+  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile), state.run.difference ? DIFFERENCE : view === 'pattern' ? 'weight' : view, missingOf(state, state.head));
 }
 
 const rowLabel = ({ tower, layer, attention }: LayerPatterns): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
 
 async function svgOf({ tiles, state, ink }: Shown): Promise<string> {
   const { palette } = ink;
+  const difference = state.run?.difference;
+  const differenceWords = (what: string, { limit }: Difference): string => [state.model?.title ?? '', what, `second prompt − first, scale from −${significant(limit)} to ${significant(limit)}`].join(' · ');
   const layers = layersInOrder(state);
   const about = (what: string): string => [state.model?.title ?? '', what, `${runTokens(state).length} tokens`, `${scaleWords[state.scale]} scale from 0 to 1`].join(' · ');
   if (state.place === 'head' && state.head && state.run) {
-    const view = tileViewOf(state.view);
+    const view = tileViewOf(viewOf(state));
     const tile = await tiles.get(state.run, state.head, view);
-    const field = viewField(emptyField(visibilityOf(state, state.head, tile), LARGE), tile, view, state.scale);
+    const missing = missingOf(state, state.head);
+    const field = difference ? tileDifference(emptyDifference(visibilityOf(state, state.head, tile), LARGE, missing), tile, difference.limit, missing) : viewField(emptyField(visibilityOf(state, state.head, tile), LARGE), tile, view, state.scale);
     const { dest, source } = axesOf(state, state.head);
     const labels = (tokens: typeof dest): readonly string[] => tokens.map((token) => visibleText(token.text));
     const address = addressOf(state.head);
     const limit = limitOf(tile, view);
-    const note = view === 'pattern' ? about(`${address}, rows attend to columns`) : [state.model?.title ?? '', `${address}, ${viewWords[view]}`, `scale from ${view === 'scores' ? `−${significant(limit)}` : '0'} to ${significant(limit)}`].join(' · ');
-    return headSvg({ title: address, note, palette: view === 'scores' ? ink.diverging : palette }, field, labels(dest), labels(source));
+    const note = difference ? differenceWords(address, difference) : view === 'pattern' ? about(`${address}, rows attend to columns`) : [state.model?.title ?? '', `${address}, ${viewWords[view]}`, `scale from ${view === 'scores' ? `−${significant(limit)}` : '0'} to ${significant(limit)}`].join(' · ');
+    return headSvg({ title: address, note, palette: difference || view === 'scores' ? ink.diverging : palette }, field, labels(dest), labels(source));
   }
   if (showsScores(state)) {
     const words = scoreWords(state);
@@ -73,7 +80,11 @@ async function svgOf({ tiles, state, ink }: Shown): Promise<string> {
   }
   const cut = layers.map(cutWords).find((words) => words !== '') ?? '';
   const whole = layers.every(isWhole);
-  return gridSvg({ title: 'Attention', note: about(`all heads${whole ? '' : `, ${cut}`}`), palette }, layers.map((layer) => {
+  return gridSvg({ title: 'Attention', note: difference ? differenceWords('all heads', difference) : about(`all heads${whole ? '' : `, ${cut}`}`), palette: difference ? ink.diverging : palette }, layers.map((layer) => {
+    if (difference) {
+      const none = emptyDifference(visibilityOf(state, placeOf(layer), layer), SMALL, missingOf(state, placeOf(layer)));
+      return { label: rowLabel(layer), heads: Array.from({ length: layer.heads }, (_, head) => layerDifference(none, layer, head, difference.limit)) };
+    }
     const empty = emptyField(visibilityOf(state, placeOf(layer), layer), SMALL);
     return { label: rowLabel(layer), heads: Array.from({ length: layer.heads }, (_, head) => headField(empty, layer, head, state.scale)) };
   }));

@@ -1,6 +1,6 @@
 /** Whole patterns of single heads: made of what was sent where that is whole, else fetched from the engine. */
 import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
-import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
+import type { AttentionPlace, LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { addressOf, layerKey } from '../model/heads.ts';
@@ -22,6 +22,9 @@ interface Entry {
   readonly pending: Promise<PatternTile>;
   tile: PatternTile | undefined;
 }
+
+/** Rows of a layer's heads. */
+type Part = AttentionPlace & Record<'row' | 'rows' | 'col' | 'cols', number>;
 
 export class Tiles {
   private readonly host: Host<AttentionPanelApi>;
@@ -56,9 +59,18 @@ export class Tiles {
       const tile = { rows: layer.rows, cols: layer.cols, values: layer.weights.slice(head * cells, (head + 1) * cells) };
       return this.keep({ layer, head, view, tile, pending: Promise.resolve(tile) });
     }
+    if (run.difference) {
+      const { first, second } = run.difference;
+      return this.fetched(layer, head, view, this.fetch(layer, (place) => this.host.call('differenceTile', { a: first.id ?? 0, b: second.id ?? 0, ...place, head })));
+    }
     // A run that has just been asked for shows the layers of the one before, which the engine may no longer keep.
     if (run.id === null || (view !== 'pattern' && run.phase !== 'done')) return undefined;
-    const entry = this.keep({ layer, head, view, tile: undefined, pending: this.fetch(run.id, layer, head, view) });
+    const { id } = run;
+    return this.fetched(layer, head, view, this.fetch(layer, (bounds) => (view === 'pattern' ? this.host.call('patternTile', { run: id, ...bounds, head }) : this.host.call('attentionTile', { run: id, ...bounds, head, view }))));
+  }
+
+  private fetched(layer: LayerPatterns, head: number, view: TileView, pending: Promise<PatternTile>): Entry {
+    const entry = this.keep({ layer, head, view, tile: undefined, pending });
     entry.pending.then((tile) => {
       entry.tile = tile;
       this.runner.answered();
@@ -75,12 +87,11 @@ export class Tiles {
     return entry;
   }
 
-  private async fetch(run: number, { tower, attention, layer, rows, cols }: LayerPatterns, head: number, view: TileView): Promise<PatternTile> {
+  private async fetch({ tower, attention, layer, rows, cols }: LayerPatterns, ask: (part: Part) => Promise<PatternTile>): Promise<PatternTile> {
     const values = new Float32Array(rows * cols);
     const step = Math.max(Math.floor(MAX_CELLS / cols), 1);
     for (let row = 0; row < rows; row += step) {
-      const place = { run, tower, attention, layer, head, row, rows: Math.min(step, rows - row), col: 0, cols };
-      const tile = await (view === 'pattern' ? this.host.call('patternTile', place) : this.host.call('attentionTile', { ...place, view }));
+      const tile = await ask({ tower, attention, layer, row, rows: Math.min(step, rows - row), col: 0, cols });
       values.set(tile.values, row * cols);
     }
     return { rows, cols, values };

@@ -4,6 +4,8 @@ import { csvField, decimal, END } from '../../lib/export/csv.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
+import { nothingMissing } from '../pattern/difference.ts';
+import type { Missing } from '../pattern/difference.ts';
 import { sourcesOf } from '../pattern/rows.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
@@ -12,15 +14,15 @@ const HEADER = 'address,destination,destination_token,source,source_token,weight
 
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 
-/** Every cell of one head, in a column of that name. A masked cell's number is empty. */
-export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility, number = 'weight'): string {
+/** Every cell of one head, in a column of that name. The number of a cell that is masked or missing is empty. */
+export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility, number = 'weight', missing: Missing = nothingMissing): string {
   const [rows, columns] = [fields(dest), fields(source)];
   const address = addressOf(head);
   const lines = [HEADER.replace(/weight$/, number)];
   for (let row = 0; row < tile.rows; row++) {
     for (let col = 0; col < tile.cols; col++) {
       const weight = tile.values[row * tile.cols + col] ?? NaN;
-      const text = weight === -Infinity || (weight === 0 && !isVisible(view, row, col)) ? '' : decimal(weight);
+      const text = weight === -Infinity || missing.rows[row] || missing.cols[col] || (weight === 0 && !isVisible(view, row, col)) ? '' : decimal(weight);
       lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}`);
     }
   }
@@ -37,8 +39,8 @@ export function scoresCsv(heads: readonly Head[], patterns: readonly string[], s
 }
 
 /** The cells of all heads that were sent, strongest first in each row. */
-export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerPatterns) => Axes): string {
-  const lines = [HEADER];
+export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerPatterns) => Axes, number = 'weight'): string {
+  const lines = [HEADER.replace(/weight$/, number)];
   for (const layer of layers) {
     const { dest, source } = axes(layer);
     const [rows, columns] = [fields(dest), fields(source)];

@@ -5,6 +5,7 @@ import type { HeadScores, HeadScoresProgress } from '../../../src/shared/protoco
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { HeadView } from '../pattern/headView.ts';
+import type { Compared, Shown } from './compare.ts';
 import type { Head } from './heads.ts';
 import type { Drawn, ScoreChoice } from './scores.ts';
 import type { Kept } from './kept.ts';
@@ -58,7 +59,17 @@ export type ScoreAction =
   | { readonly kind: 'scored'; readonly serial: number; readonly result: HeadScores }
   | { readonly kind: 'scoresFailed'; readonly serial: number; readonly error: ErrorData };
 
-export type Action = HostAction | DraftAction | RunAction | ViewAction | ScoreAction;
+export type CompareAction =
+  /** Opens the second prompt, or closes it. */
+  | { readonly kind: 'compare'; readonly on: boolean }
+  | { readonly kind: 'secondTyped'; readonly text: string }
+  /** The first prompt has been run: run the second and compare. */
+  | { readonly kind: 'compareAsked' }
+  | { readonly kind: 'compared'; readonly compared: Compared }
+  | { readonly kind: 'compareFailed'; readonly error: ErrorData }
+  | { readonly kind: 'shown'; readonly shown: Shown };
+
+export type Action = CompareAction | HostAction | DraftAction | RunAction | ViewAction | ScoreAction;
 
 /** A part of the reducer: the state after an action of its kind. */
 export type Reduce<A> = (state: State, action: A) => State;

@@ -1,11 +1,14 @@
 /** What outlives a reload, read with care: it may stem from another version. */
 import { scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
+import { pictures } from './compare.ts';
+import type { Shown } from './compare.ts';
 import { addressOf } from './heads.ts';
 import { headViews } from '../pattern/headView.ts';
 import type { HeadView } from '../pattern/headView.ts';
 import { initialChoice, patternChoices } from './scores.ts';
 import type { ScoreChoice } from './scores.ts';
+import { showRun } from './reduceCompare.ts';
 import { initialState } from './state.ts';
 import type { State } from './state.ts';
 
@@ -19,14 +22,21 @@ export interface Kept {
   readonly scale?: ScaleName;
   readonly choice?: ScoreChoice;
   readonly view?: HeadView;
+  /** A second prompt, and which of the pictures was shown. */
+  readonly compare?: { readonly text: string; readonly shown: Shown };
   /** Whether there was a run to make again. */
   readonly ran?: boolean;
 }
 
 export function keep(state: State): Kept {
-  const { draft, edits, position, place, table, scale, choice, view } = state;
+  const { draft, edits, place, table, scale, choice, view } = state;
   const address = state.head ? addressOf(state.head) : state.wanted?.address ?? null;
-  return { draft, edits, position, place, table, scale, choice, view, ran: state.run !== null, ...(address === null ? {} : { address }) };
+  const { text, shown } = state.compare ?? {};
+  return {
+    // Until both have run again there are the first prompt's tokens alone.
+    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, ran: state.run !== null,
+    ...(text === undefined || shown === undefined ? {} : { compare: { text, shown } }), ...(address === null ? {} : { address }),
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -56,11 +66,18 @@ function readChoice(value: unknown): ScoreChoice {
   };
 }
 
+function readCompare(value: unknown): Kept['compare'] {
+  if (!isObject(value) || typeof value['text'] !== 'string') return undefined;
+  return { text: value['text'], shown: pictures.find((one) => one === value['shown']) ?? 'difference' };
+}
+
 export function readKept(state: Fields): Kept {
   const draft = readDraft(state['draft']);
   const { address, position, scale } = state;
+  const compare = readCompare(state['compare']);
   return {
     ...(draft ? { draft } : {}),
+    ...(compare ? { compare } : {}),
     edits: readEdits(state['edits']),
     ...(typeof address === 'string' ? { address } : {}),
     position: Number.isSafeInteger(position) ? (position as number) : null,

@@ -1,11 +1,17 @@
 /** What views read out of the state. */
 import type { AttentionKind } from '../../../src/shared/addresses.ts';
+import type { AlignedColumn } from '../../../src/shared/align/alignTokens.ts';
 import type { LayerPatterns, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
 import { givenElsewhere } from '../../lib/elsewhere.ts';
 import { refusedPart } from '../../lib/refusals.ts';
+import { nothingMissing } from '../pattern/difference.ts';
+import type { Missing } from '../pattern/difference.ts';
+import type { HeadView } from '../pattern/headView.ts';
 import { closedBy } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
+import { columnAt, columnsOf } from './compare.ts';
+import type { TwoCells } from './compare.ts';
 import { allHeads, attentionOf, kindsOf, layerKey } from './heads.ts';
 import type { Head, Place } from './heads.ts';
 import { promptKey, promptOf } from './prompt.ts';
@@ -54,11 +60,34 @@ export interface Axes {
   readonly source: readonly TokenInfo[];
 }
 
+/** The tower whose tokens a head's columns stand for; null where these are no tokens. */
+export const readTower = (state: State, { tower, attention }: Pick<Head, 'tower' | 'attention'>): string | null => (attention === 'self' ? tower : towerOf(state, tower)?.attendsTo ?? null);
+
+/** What an opened head is drawn as: of a difference there is only that of the patterns. */
+export const viewOf = ({ run, view }: State): HeadView => (run?.difference ? 'pattern' : view);
+
+/** A cell of the shown difference in both prompts; null where no difference is shown. */
+export function twoCells(state: State, place: Pick<Head, 'tower' | 'attention'>, row: number, col: number): TwoCells | null {
+  const difference = state.run?.difference;
+  if (!difference) return null;
+  const { dest, source } = columnsOf(difference, place, readTower(state, place));
+  return { row: columnAt(dest, row), col: columnAt(source, col) };
+}
+
+/** Rows and columns of the shown difference that only one prompt has. */
+export function missingOf(state: State, place: Pick<Head, 'tower' | 'attention'>): Missing {
+  const difference = state.run?.difference;
+  if (!difference) return nothingMissing;
+  const { dest, source } = columnsOf(difference, place, readTower(state, place));
+  const alone = (columns: readonly AlignedColumn[] = []): readonly boolean[] => columns.map(({ a, b }) => a === null || b === null);
+  return { rows: alone(dest), cols: alone(source) };
+}
+
 /** Cross attention goes from a tower's tokens to those of the one it attends to. */
 export function axesOf(state: State, { tower, attention }: Pick<Head, 'tower' | 'attention'>): Axes {
   const dest = tokensOf(state, tower, 'rows', { tower, attention });
   if (attention === 'self') return { dest, source: dest };
-  return { dest, source: tokensOf(state, towerOf(state, tower)?.attendsTo ?? null, 'cols', { tower, attention }) };
+  return { dest, source: tokensOf(state, readTower(state, { tower, attention }), 'cols', { tower, attention }) };
 }
 
 /** A tower's tokens; of one that takes none (sound, pictures, states that an input gives), as many positions as its patterns have. */

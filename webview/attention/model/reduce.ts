@@ -1,6 +1,7 @@
 /** The state after an action. Pure: nothing here calls, waits or draws. */
 import type { Store } from '../../lib/store.ts';
 import type { Action, Reduce } from './actions.ts';
+import { reduceCompare } from './reduceCompare.ts';
 import { reduceDraft } from './reduceDraft.ts';
 import { reduceHost } from './reduceHost.ts';
 import { reduceRun } from './reduceRun.ts';
@@ -50,6 +51,13 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'scored':
     case 'scoresFailed':
       return reduceScores(state, action);
+    case 'compare':
+    case 'secondTyped':
+    case 'compareAsked':
+    case 'compared':
+    case 'compareFailed':
+    case 'shown':
+      return reduceCompare(state, action);
     default:
       return action satisfies never;
   }

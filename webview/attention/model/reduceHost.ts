@@ -23,7 +23,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const isAsked = action.open ?? (address !== null && address !== kept.address);
       const runsAgain = !isEmpty(draft) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
-        ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, position: kept.position ?? null,
+        ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null, position: kept.position ?? null,
         table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, view: kept.view ?? state.view, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });
     }

@@ -3,6 +3,7 @@ import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { RunProgress } from '../../../src/shared/protocol/engineApi.ts';
 import { layerKey, placeOf } from './heads.ts';
 import type { Reduce, RunAction } from './actions.ts';
+import { askAgain } from './reduceCompare.ts';
 import { isRunning } from './read.ts';
 import { showWanted } from './reduceHost.ts';
 import type { Run, State } from './state.ts';
@@ -11,8 +12,9 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
   const { run } = state;
   switch (action.kind) {
     case 'asked':
+      if (state.compare?.compared) return reduceRun(askAgain(state), action);
       return {
-        ...state, run: nextRun(run, action), failure: null, rerun: 'no', said: '', missing: null,
+        ...state, compare: state.compare && { ...state.compare, asked: state.compare.text.trim() !== '', error: null }, run: nextRun(run, action), failure: null, rerun: 'no', said: '', missing: null,
         position: run && run.key !== action.key ? null : state.position,
       };
     case 'early':

@@ -96,7 +96,7 @@ export function scoreAt({ scores }: State, head: Head, pattern: number): number 
 export const scoreOf = (state: State, head: Head): number | undefined => scoreAt(state, head, chosenAt(state));
 
 /** Whether the grid shows scores instead of patterns. */
-export const showsScores = (state: State): boolean => state.choice.pattern !== null;
+export const showsScores = (state: State): boolean => state.choice.pattern !== null && !state.run?.difference;
 
 export interface Ranked {
   readonly head: Head;

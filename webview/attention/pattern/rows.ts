@@ -29,7 +29,7 @@ export function weightAt(layer: LayerPatterns, head: number, row: number, col: n
   return undefined;
 }
 
-/** What a row attends to, as far as it was sent, strongest first. */
+/** What a row attends to, as far as it was sent, strongest first, of either sign. */
 export function sourcesOf(layer: LayerPatterns, head: number, row: number): readonly Source[] {
   const start = (head * layer.rows + row) * layer.perRow;
   const found: Source[] = [];
@@ -37,7 +37,7 @@ export function sourcesOf(layer: LayerPatterns, head: number, row: number): read
     const at = layer.keys[slot] ?? NO_KEY;
     if (at !== NO_KEY && at < layer.cols) found.push({ at, weight: layer.weights[slot] ?? 0 });
   }
-  return found.sort((a, b) => b.weight - a.weight || a.at - b.at);
+  return found.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || a.at - b.at);
 }
 
 /** The rows that attend to a column, as far as they were sent, in order of position. */

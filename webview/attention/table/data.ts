@@ -4,6 +4,8 @@ import { addressOf, placeOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
 import { sourcesOf } from '../pattern/rows.ts';
+import { nothingMissing } from '../pattern/difference.ts';
+import type { Missing } from '../pattern/difference.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
 
@@ -23,25 +25,28 @@ export const NO_SOURCE = 0xffffffff;
 /** Sources beside the strongest in the table of all heads. */
 export const MORE = 2;
 
-/** A row for each destination of each head, with its strongest sources. */
-export function rowsOfLayers(layers: readonly LayerPatterns[]): TableData {
+/** A row for each destination of each head, with its strongest sources; those that are missing are left out. */
+export function rowsOfLayers(layers: readonly LayerPatterns[], missing: (layer: LayerPatterns) => Missing = () => nothingMissing): TableData {
   const heads = layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head): Head => ({ ...placeOf(layer), head })));
-  const count = layers.reduce((sum, layer) => sum + layer.heads * layer.rows, 0);
+  const count = layers.reduce((sum, layer) => sum + layer.heads * (layer.rows - missing(layer).rows.filter(Boolean).length), 0);
   const data = {
     heads, head: new Uint16Array(count), destination: new Uint32Array(count), source: new Uint32Array(count).fill(NO_SOURCE), weight: new Float32Array(count),
     more: { source: new Uint32Array(count * MORE).fill(NO_SOURCE), weight: new Float32Array(count * MORE) },
   };
   let [at, before] = [0, 0];
   for (const layer of layers) {
+    const alone = missing(layer).rows;
     for (let head = 0; head < layer.heads; head++) {
-      for (let row = 0; row < layer.rows; row++, at++) {
+      for (let row = 0; row < layer.rows; row++) {
+        if (alone[row]) continue;
         const [first, ...others] = sourcesOf(layer, head, row);
         data.head[at] = before + head;
         data.destination[at] = row;
         if (first) [data.source[at], data.weight[at]] = [first.at, first.weight];
         others.slice(0, MORE).forEach((source, index) => {
-          if (source.weight > 0) [data.more.source[at * MORE + index], data.more.weight[at * MORE + index]] = [source.at, source.weight];
+          if (source.weight !== 0) [data.more.source[at * MORE + index], data.more.weight[at * MORE + index]] = [source.at, source.weight];
         });
+        at++;
       }
     }
     before += layer.heads;
@@ -49,10 +54,10 @@ export function rowsOfLayers(layers: readonly LayerPatterns[]): TableData {
   return data;
 }
 
-/** A row for each cell of one head that the mask leaves open. */
-export function rowsOfHead(head: Head, tile: PatternTile, view: Visibility): TableData {
+/** A row for each cell of one head that the mask leaves open and that is not missing. */
+export function rowsOfHead(head: Head, tile: PatternTile, view: Visibility, missing: Missing = nothingMissing): TableData {
   const cells: number[] = [];
-  for (let row = 0; row < tile.rows; row++) for (let col = 0; col < tile.cols; col++) if (isVisible(view, row, col)) cells.push(row * tile.cols + col);
+  for (let row = 0; row < tile.rows; row++) for (let col = 0; col < tile.cols; col++) if (isVisible(view, row, col) && !missing.rows[row] && !missing.cols[col]) cells.push(row * tile.cols + col);
   return {
     heads: [head], head: new Uint16Array(cells.length),
     destination: Uint32Array.from(cells, (cell) => Math.floor(cell / tile.cols)),

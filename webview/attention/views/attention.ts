@@ -68,7 +68,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       const shown = !hasAttention ? null : state.table ? tableOf(state) : isLarge ? large : isRanked(state) ? ranked : heads;
       for (const view of [heads, ranked, large, cellTable, detections]) view.element.hidden = view !== shown;
       title.textContent = titleOf(state);
-      bar.element.hidden = !hasAttention || !canRun(state) || state.place === 'head';
+      bar.element.hidden = !hasAttention || !canRun(state) || state.place === 'head' || state.run?.difference !== undefined;
       bar.update(state, previous);
       legend.element.hidden = state.run === null || !hasAttention;
       before.hidden = state.run !== null || !canRun(state) || !hasAttention;

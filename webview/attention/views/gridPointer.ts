@@ -6,6 +6,7 @@ import type { Head } from '../model/heads.ts';
 import { axesOf, layerOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { sourcesOf } from '../pattern/rows.ts';
+import { twoWords } from './twoWords.ts';
 import { cellWords } from './words.ts';
 
 /** `cell`: the element that holds the picture alone, where it is not the one that listens. */
@@ -23,15 +24,14 @@ export function pointAt(state: State, head: Head, event: PointerEvent, cell = ev
   const rows = under(layer.rows, event.clientY - top);
   const cols = under(layer.cols, event.clientX - left);
   const { row, col } = strongest(layer, head.head, rows, cols);
-  return cellWords({ head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer) });
+  return cellWords({ head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), two: twoWords(state, head, row, col) });
 }
 
 /** The strongest cell of a block that was sent; its first where none was. */
 function strongest(layer: LayerPatterns, head: number, rows: readonly [number, number], cols: readonly [number, number]): { readonly row: number; readonly col: number } {
-  let best = { row: rows[0], col: cols[0], weight: 0 };
+  let best = { row: rows[0], col: cols[0], size: 0 };
   for (let row = rows[0]; row < Math.min(rows[1], layer.rows); row++) {
-    const found = sourcesOf(layer, head, row).find((source) => source.at >= cols[0] && source.at < cols[1]);
-    if (found && found.weight > best.weight) best = { row, col: found.at, weight: found.weight };
+    for (const { at, weight } of sourcesOf(layer, head, row)) if (at >= cols[0] && at < cols[1] && Math.abs(weight) > best.size) best = { row, col: at, size: Math.abs(weight) };
   }
   return best;
 }

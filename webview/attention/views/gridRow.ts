@@ -5,8 +5,9 @@ import { h } from '../../lib/dom.ts';
 import { gapPixels } from '../geometry/grid.ts';
 import { addressOf, layerKey, sameHead } from '../model/heads.ts';
 import type { Head, Place } from '../model/heads.ts';
-import { axesOf, headsOf, layerOf, refusalAt, visibilityOf } from '../model/read.ts';
+import { axesOf, headsOf, layerOf, missingOf, refusalAt, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
+import { emptyDifference, layerDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { paintField, wholeWindow } from '../../lib/matrix/paint.ts';
@@ -59,10 +60,13 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
     if (!patterns || showsScores(state)) return;
     const image = context.createImageData(width, pixels);
     const target = new Uint32Array(image.data.buffer);
-    const empty = emptyField(visibilityOf(state, at, patterns), pixels);
+    const difference = state.run?.difference;
+    const view = visibilityOf(state, at, patterns);
+    const empty = difference ? emptyDifference(view, pixels, missingOf(state, at)) : emptyField(view, pixels);
+    const palette = difference ? panel.ink().diverging : panel.ink().palette;
     for (let head = 0; head < Math.min(patterns.heads, cells.length); head++) {
-      const field = headField(empty, patterns, head, state.scale);
-      paintField(field, wholeWindow(field, pixels), panel.ink().palette, { pixels: target, stride: width, left: head * (pixels + gap), top: 0 });
+      const field = difference ? layerDifference(empty, patterns, head, difference.limit) : headField(empty, patterns, head, state.scale);
+      paintField(field, wholeWindow(field, pixels), palette, { pixels: target, stride: width, left: head * (pixels + gap), top: 0 });
     }
     context.putImageData(image, 0, 0);
   };
@@ -79,7 +83,7 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
     cells.forEach((cell, head) => {
       const address = addressOf({ ...at, head });
       const score = showsScores(state) ? scoreOf(state, { ...at, head }) : undefined;
-      const [habit] = patterns ? habitsOf(patterns, head, axesOf(state, at).dest) : [];
+      const [habit] = patterns && !state.run?.difference ? habitsOf(patterns, head, axesOf(state, at).dest) : [];
       const says = score !== undefined ? `score ${scoreText(score)}` : !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
       cell.setAttribute('aria-label', says === '' ? address : `${address}, ${says}`);
     });

@@ -1,7 +1,8 @@
 /** The field of the opened head, made anew where head, weights, scale, mask or fineness changed. */
 import type { Field } from '../../lib/matrix/field.ts';
-import { layerOf, visibilityOf } from '../model/read.ts';
+import { layerOf, missingOf, viewOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
+import { emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { tileViewOf, viewField } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
@@ -17,12 +18,17 @@ export function headPicture(panel: Panel): (state: State, finest: number) => Fie
       made = [];
       return field = undefined;
     }
-    const view = tileViewOf(state.view);
+    const view = tileViewOf(viewOf(state));
     const tile = panel.tiles.peek(run, head, view);
     const fineness = Math.min(finest, Math.max(layer.rows, layer.cols));
     const next = [head, layer, tile, view, state.scale, fineness, run.mask];
     if (next.every((part, index) => part === made[index])) return field;
     made = next;
+    if (run.difference) {
+      const missing = missingOf(state, head);
+      const none = emptyDifference(visibilityOf(state, head, layer), fineness, missing);
+      return field = tile ? tileDifference(none, tile, run.difference.limit, missing) : layerDifference(none, layer, head.head, run.difference.limit);
+    }
     const empty = emptyField(visibilityOf(state, head, layer), fineness);
     if (tile) return field = viewField(empty, tile, view, state.scale);
     return field = view === 'pattern' ? headField(empty, layer, head.head, state.scale) : undefined;

@@ -8,7 +8,7 @@ import type { PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import { addressOf, attentionOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import { scoreAt } from '../model/scores.ts';
-import { layerOf, positionOf, runTokens, sourceTokens, towerOf } from '../model/read.ts';
+import { layerOf, positionOf, runTokens, sourceTokens, towerOf, viewOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { readersOf, weightAt } from '../pattern/rows.ts';
@@ -65,20 +65,23 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
       waits.hidden = layer !== undefined && layer !== null;
       // Before a run there are no tokens to put on the axes.
-      strips.hidden = view.hidden = state.run === null;
-      matrix.element.hidden = state.run === null || state.view === 'lines';
-      lines.element.hidden = state.run === null || state.view !== 'lines';
+      const isDifference = state.run?.difference !== undefined;
+      strips.hidden = state.run === null || isDifference;
+      view.hidden = state.run === null || isDifference;
+      const shown = viewOf(state);
+      matrix.element.hidden = state.run === null || shown === 'lines';
+      lines.element.hidden = state.run === null || shown !== 'lines';
       if (view.value !== state.view) view.value = state.view;
-      aboutView.textContent = state.view === 'pattern' || state.run === null ? '' : viewAbout[state.view];
-      const isTurned = previous?.view !== state.view;
-      if (state.view === 'lines') lines.update(state, isTurned ? null : previous);
+      aboutView.textContent = state.run === null ? '' : isDifference ? 'How much more a token of the second prompt reads of another one than in the first.' : shown === 'pattern' ? '' : viewAbout[shown];
+      const isTurned = previous?.view !== state.view || previous.run?.difference !== state.run?.difference;
+      if (shown === 'lines') lines.update(state, isTurned ? null : previous);
       else matrix.update(state, isTurned ? null : previous);
-      const found = panel.writes.peek(state);
+      const found = isDifference ? undefined : panel.writes.peek(state);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
-      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, found, panel.ink()];
+      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, found, isDifference, panel.ink()];
       if (previous && next.every((part, index) => part === told[index])) return;
       told = next;
-      written.replaceChildren(...(state.run?.phase === 'done' ? writesOf(state, found) : []));
+      written.replaceChildren(...(state.run?.phase === 'done' && !isDifference ? writesOf(state, found) : []));
       facts.replaceChildren(...factsOf(panel, state, explain));
       const tokens = runTokens(state);
       const at = positionOf(state);
@@ -107,7 +110,7 @@ function factsOf(panel: Panel, state: State, explain: Node): readonly Node[] {
   const source = (head.attention === 'cross' ? block?.crossSource : block?.attentionSource) ?? null;
   const groups = attention?.heads && attention.kvHeads && attention.kvHeads < attention.heads
     ? `reads key and value head ${Math.floor(head.head / (attention.heads / attention.kvHeads))}` : '';
-  const habits = layer ? habitsOf(layer, head.head, runTokens(state)) : [];
+  const habits = layer && !state.run?.difference ? habitsOf(layer, head.head, runTokens(state)) : [];
   const tile = state.run ? panel.tiles.peek(state.run, head) : undefined;
   return [
     h('div', { class: 'large-title' },
@@ -117,7 +120,7 @@ function factsOf(panel: Panel, state: State, explain: Node): readonly Node[] {
     h('dl', { class: 'large-habits' },
       ...habits.map(({ name, share }) => h('div', {}, h('dt', { class: 'muted' }, name), h('dd', { class: 'number' }, fixed(share, 2))))),
     ...scoresOf(state, head),
-    h('p', {}, tile && head.attention === 'self' && h('button', { class: 'link', type: 'button', title: 'Score all heads by how much they attend as this one does here', onclick: () => headsLike(panel, head, tile) }, 'Find heads like this one')),
+    h('p', {}, tile && head.attention === 'self' && !state.run?.difference && h('button', { class: 'link', type: 'button', title: 'Score all heads by how much they attend as this one does here', onclick: () => headsLike(panel, head, tile) }, 'Find heads like this one')),
   ];
 }
 

@@ -1,13 +1,14 @@
 /** The cell of the opened head at a place, with all that its words need. */
-import { axesOf, layerOf, visibilityOf } from '../model/read.ts';
+import { axesOf, layerOf, viewOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { tileViewOf } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
+import { twoWords } from './twoWords.ts';
 import type { Cell } from './words.ts';
 
 export function cellOf(panel: Panel, state: State, { row, col }: { readonly row: number; readonly col: number }): Cell | null {
   const { head, run } = state;
   const layer = head && layerOf(state, head);
   if (!head || !run || !layer || row < 0) return null;
-  return { head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), tile: panel.tiles.peek(run, head, tileViewOf(state.view)), shows: tileViewOf(state.view) };
+  return { head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), tile: panel.tiles.peek(run, head, tileViewOf(viewOf(state))), shows: tileViewOf(viewOf(state)), two: twoWords(state, head, row, col) };
 }

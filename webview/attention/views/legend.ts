@@ -31,26 +31,31 @@ export function legendView(panel: Panel): View {
   }, ...options);
   const broken = h('span', { class: 'legend-item' }, nan, 'NaN');
   const masked = h('span', { class: 'legend-item' }, h('span', { class: 'legend-swatch legend-masked' }), 'masked');
+  const alone = h('span', { class: 'legend-item' }, h('span', { class: 'legend-swatch legend-hatched' }), 'in one prompt only');
   const cut = h('span', { class: 'legend-cut' });
   const what = h('span', {});
   let painted = '';
   const [low, high] = [h('span', {}, '0'), h('span', {}, '1')];
   const element = h('div', { class: 'legend muted' },
-    scale, what, h('span', { class: 'legend-item' }, low, ramp, high), masked, broken, cut);
+    scale, what, h('span', { class: 'legend-item' }, low, ramp, high), masked, alone, broken, cut);
   return {
     element,
     update: (state, previous) => {
       if (scale.value !== state.scale) scale.value = state.scale;
       const scored = isScored(state);
       const behind = behindOf(panel, state);
-      const shows = scored ? 'score' : behind?.view === 'scores' ? 'diverging' : state.scale;
+      const difference = state.run?.difference;
+      const diverges = difference !== undefined || behind?.view === 'scores';
+      const shows = scored ? 'score' : diverges ? 'diverging' : state.scale;
       if (!previous || shows !== painted) paint(panel, ramp, nan, shows);
       painted = shows;
-      low.textContent = behind?.view === 'scores' ? `−${significant(behind.limit)}` : '0';
-      high.textContent = behind ? significant(behind.limit) : '1';
+      const limit = difference?.limit ?? behind?.limit;
+      low.textContent = diverges && limit !== undefined ? `−${significant(limit)}` : '0';
+      high.textContent = limit === undefined ? '1' : significant(limit);
       ramp.setAttribute('aria-label', scored ? 'From score 0 to score 1' : `From ${low.textContent} to ${high.textContent}`);
-      what.textContent = scored ? 'score' : behind ? numberWords[behind.view] : '';
-      scale.hidden = scored || behind?.view === 'scores';
+      what.textContent = scored ? 'score' : difference ? 'second prompt − first' : behind ? numberWords[behind.view] : '';
+      scale.hidden = scored || diverges;
+      alone.hidden = difference === undefined;
       const layers = layersInOrder(state);
       // Where there is room the mark is explained before it is needed.
       broken.hidden = scored;
@@ -64,7 +69,7 @@ export function legendView(panel: Panel): View {
 /** What an opened head shows beside its weights, and where that scale ends; undefined until it has come. */
 function behindOf(panel: Panel, { place, run, head, view }: State): { readonly view: TileView; readonly limit: number } | undefined {
   const shown = tileViewOf(view);
-  const tile = place === 'head' && run && head && shown !== 'pattern' ? panel.tiles.peek(run, head, shown) : undefined;
+  const tile = place === 'head' && run && !run.difference && head && shown !== 'pattern' ? panel.tiles.peek(run, head, shown) : undefined;
   return tile && { view: shown, limit: limitOf(tile, shown) };
 }
 
@@ -78,6 +83,7 @@ function cutOf(panel: Panel, state: State): string {
   const layers = layersInOrder(state).filter((layer) => cutWords(layer) !== '' && (!isOpen || layerKey(placeOf(layer)) === layerKey(state.head)));
   const [first] = layers;
   if (!first) return '';
+  if (state.run?.difference) return `${cutWords(first).replace('weights', 'differences')}`;
   const masses = layers.map(massKept);
   const mean = masses.reduce((sum, mass) => sum + mass.mean, 0) / masses.length;
   return `${cutWords(first)}: ${percent(mean)} of the weight, at least ${percent(Math.min(...masses.map((mass) => mass.least)))} of a head’s`;

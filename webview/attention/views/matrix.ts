@@ -147,7 +147,7 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     context.putImageData(image, 0, 0);
   };
 
-  const paletteOf = (state: State): Palette => (state.view === 'scores' ? panel.ink().diverging : panel.ink().palette);
+  const paletteOf = (state: State): Palette => (state.view === 'scores' || state.run?.difference ? panel.ink().diverging : panel.ink().palette);
 
   const placeLines = (state: State): void => {
     const { row, col } = pointed ?? { row: positionOf(state), col: state.source };

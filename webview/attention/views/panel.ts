@@ -20,6 +20,8 @@ export interface Panel {
   readonly run: () => void;
   /** Runs what is typed, or an example where nothing is. */
   readonly runFirst: () => void;
+  /** Runs what has not been run of both prompts, and compares them. */
+  readonly compare: () => void;
   readonly cancel: () => void;
   readonly copy: (text: string) => void;
   readonly command: (name: PanelCommand) => void;

@@ -67,6 +67,8 @@ export function promptView(panel: Panel): View {
       }
       problem.textContent = state.problem ? sentence(state.problem) : '';
       problem.hidden = state.problem === null;
+      // Both prompts' tokens stand aligned below.
+      caption.hidden = strip.element.hidden = state.run?.difference !== undefined;
       caption.replaceChildren(...captionOf(state));
       strip.update(shownTokens(state), isStale(state) ? -1 : positionOf(state), isStale(state) ? null : shadingOf(state), panel.ink());
       filled.update(state, previous);

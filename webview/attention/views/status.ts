@@ -49,6 +49,7 @@ function atRest(panel: Panel, state: State): string {
   const layer = layerOf(state, head);
   if (!layer) return addressOf(head);
   if (nanHeads(layer).includes(head.head)) return `${addressOf(head)} · holds NaN`;
+  if (state.run?.difference) return `${addressOf(head)} · second prompt − first`;
   const habits = habitsOf(layer, head.head, runTokens(state)).slice(0, 3).map(({ name, share }) => `${name} ${significant(share, 2)}`);
   return [addressOf(head), ...habits].join(' · ');
 }

@@ -4,8 +4,8 @@ import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { count as countText } from '../../../src/shared/format.ts';
 import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../../lib/geometry/rows.ts';
-import { addressOf, sameHead } from '../model/heads.ts';
-import { layersInOrder, patternsOf, positionOf, axesOf, visibilityOf } from '../model/read.ts';
+import { addressOf, placeOf, sameHead } from '../model/heads.ts';
+import { layersInOrder, missingOf, patternsOf, positionOf, axesOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
@@ -97,7 +97,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
         data = dataOf(state, tile);
         element.style.setProperty('--address', `${Math.max(...(data?.heads ?? []).map((one) => addressOf(one).length), SHORT)}ch`);
       }
-      const order = [data, state.filter, state.order];
+      const order = [data, state.filter, state.order, state.run?.difference];
       if (!same(order, arranged)) {
         arranged = order;
         indices = data ? arrange(data, (head) => axesOf(state, head), state.filter, state.order) : new Uint32Array(0);
@@ -108,7 +108,7 @@ export function tableView(panel: Panel, room: () => Room): TableView {
         const capped = indices.length > MOST_ROWS ? `, the first ${countText(MOST_ROWS)} shown` : '';
         note.textContent = `${indices.length === all ? countText(all) : `${countText(indices.length)} of ${countText(all)}`} rows${capped}`;
         body.setAttribute('aria-rowcount', String(indices.length + 1));
-        head.replaceChildren(...columnsOf(panel, data, state.order));
+        head.replaceChildren(...columnsOf(panel, data, state.order, state.run?.difference ? 'Second − first' : 'Weight'));
       }
       if (!previous || !sameHead(state.head, previous.head) || positionOf(state) !== positionOf(previous) || same(order, arranged)) draw();
     },
@@ -124,6 +124,6 @@ function isChosen(state: State, data: TableData | undefined, row: number): boole
 }
 
 function dataOf(state: State, tile: Parameters<typeof rowsOfHead>[1] | undefined): TableData | undefined {
-  if (state.place === 'grid') return rowsOfLayers(layersInOrder(state));
-  return state.head && tile ? rowsOfHead(state.head, tile, visibilityOf(state, state.head, tile)) : undefined;
+  if (state.place === 'grid') return rowsOfLayers(layersInOrder(state), (layer) => missingOf(state, placeOf(layer)));
+  return state.head && tile ? rowsOfHead(state.head, tile, visibilityOf(state, state.head, tile), missingOf(state, state.head)) : undefined;
 }

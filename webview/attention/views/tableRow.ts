@@ -25,7 +25,7 @@ const BAR = 40;
 
 function weightCell(weight: number): HTMLElement {
   const bar = h('span', { class: 'table-bar' });
-  bar.style.width = `${Number.isNaN(weight) ? 0 : weight * BAR}px`;
+  bar.style.width = `${Number.isNaN(weight) ? 0 : Math.abs(weight) * BAR}px`;
   const element = cell('number table-weight', bar, fixed(weight, 4));
   element.title = significant(weight, 6);
   return element;
@@ -56,15 +56,15 @@ export function tableRow(data: TableData, row: number, axes: (head: Head) => Axe
 
 const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head', 'Head'], ['destination', 'Destination'], ['source', 'Source'], ['weight', 'Weight']];
 
-export function columnsOf(panel: Panel, data: TableData | undefined, order: Order | null): readonly HTMLElement[] {
-  const more = data?.more ? Array.from({ length: MORE }, (_, index) => [index === 0 ? 'Second' : 'Third', 'Weight']).flat() : [];
+export function columnsOf(panel: Panel, data: TableData | undefined, order: Order | null, number: string): readonly HTMLElement[] {
+  const more = data?.more ? Array.from({ length: MORE }, (_, index) => [index === 0 ? 'Second' : 'Third', number]).flat() : [];
   return [
     ...titles.map(([name, title]) => {
       const isSorted = order?.column === name;
       const next = !isSorted ? { column: name, descending: name === 'weight' } : order.descending === (name === 'weight') ? { column: name, descending: !order.descending } : null;
       return h('div', { class: `table-cell${name === 'weight' ? ' number' : ''}`, role: 'columnheader', 'aria-sort': !isSorted ? 'none' : order.descending ? 'descending' : 'ascending' },
-        h('button', { class: 'table-sort', type: 'button', onclick: () => panel.dispatch({ kind: 'order', order: next }) }, title, isSorted && (order.descending ? ' ↓' : ' ↑')));
+        h('button', { class: 'table-sort', type: 'button', onclick: () => panel.dispatch({ kind: 'order', order: next }) }, name === 'weight' ? number : title, isSorted && (order.descending ? ' ↓' : ' ↑')));
     }),
-    ...more.map((title) => h('div', { class: `table-cell${title === 'Weight' ? ' number' : ''}`, role: 'columnheader' }, title)),
+    ...more.map((title) => h('div', { class: `table-cell${title === number ? ' number' : ''}`, role: 'columnheader' }, title)),
   ];
 }

@@ -26,6 +26,7 @@ export function toolbarView(panel: Panel): View {
   const cancel = button('stop', 'Cancel', 'Cancel the run and keep what has come', panel.cancel);
   const picture = button('attention', 'Picture', 'Show as a picture (t)', () => panel.dispatch({ kind: 'table', on: false }));
   const table = button('table', 'Table', 'Show as a table (t)', () => panel.dispatch({ kind: 'table', on: true }));
+  const compare = button('compare', 'Compare with another prompt', 'Compare with another prompt', () => panel.dispatch({ kind: 'compare', on: panel.state().compare === null }));
   const copy = button('copy', 'Copy address', 'Copy the address of the selected head (Ctrl+C)', () => {
     const { head } = panel.state();
     if (head) panel.copy(addressOf(head));
@@ -36,7 +37,7 @@ export function toolbarView(panel: Panel): View {
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' }, 
       h('div', { class: 'toolbar-place' }, title, crumbs), words, h('span', { class: 'toolbar-run' }, cancel, run),
-      h('span', { class: 'toolbar-views' }, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
+      h('span', { class: 'toolbar-views' }, compare, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
     h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar));
 
   return {
@@ -55,6 +56,9 @@ export function toolbarView(panel: Panel): View {
       cancel.hidden = !isRunning(now);
       bar.style.width = isRunning(now) ? `${(100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)}%` : '0';
       bar.parentElement?.setAttribute('aria-valuenow', String(isRunning(now) ? Math.round((100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)) : 0));
+      compare.disabled = !canRun(state);
+      compare.setAttribute('aria-pressed', String(state.compare !== null));
+      compare.classList.toggle('pressed', state.compare !== null);
       picture.setAttribute('aria-pressed', String(!state.table));
       table.setAttribute('aria-pressed', String(state.table));
       picture.classList.toggle('pressed', !state.table);

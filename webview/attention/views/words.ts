@@ -22,11 +22,14 @@ export interface Cell {
   readonly tile?: PatternTile | undefined;
   /** What the tile's numbers are, where they are not weights. */
   readonly shows?: TileView;
+  /** Its words where it is one of the difference of two prompts; null where there is none. */
+  readonly two?: string | null;
 }
 
 /** "L5H3 · park @7 attends to Ben @2 · 0.412" */
 export function cellWords(cell: Cell): string {
-  const { head, row, col, axes } = cell;
+  const { head, row, col, axes, two } = cell;
+  if (typeof two === 'string') return two;
   return `${addressOf(head)} · ${tokenAt(axes.dest, row)} attends to ${tokenAt(axes.source, col)} · ${weightWords(cell)}`;
 }
 
