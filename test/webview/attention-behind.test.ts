@@ -65,10 +65,12 @@ suite('behind a pattern', () => {
   test('lines: one for each weight of at least 0.02, the chosen token’s on top; a token is chosen by its button', async () => {
     const panel = await openHead();
     await drawAs(panel, 'lines');
+    await panel.page.locator('.lines-line').first().waitFor();
     const expected = await panel.page.locator('.lines-line').count();
     assert.ok(expected > 13, `${expected} lines`);
     await panel.page.locator('.lines-tokens').first().locator('button').nth(8).click();
     await statusSays(panel, /@8 attends to/);
+    await panel.page.locator('.lines-line.lines-mine').last().waitFor();
     assert.equal(await panel.page.locator('.lines-line').last().getAttribute('class'), 'lines-line lines-mine');
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.screenshot('attention-lines');
