@@ -34,8 +34,10 @@ async function timedRun(engine: EngineProcess, ids: readonly number[]): Promise<
   let layers = 0;
   await engine.call('run', { prompt: { kind: 'ids', ids }, patterns: true }, {
     onProgress: (body) => {
-      if ((body as RunProgress).kind !== 'layer') return;
-      if (layers++ === 0) firstLayer = performance.now() - started;
+      const progress = body as RunProgress;
+      const made = progress.kind === 'stage' ? progress.layers.length : 0;
+      if (layers === 0 && made > 0) firstLayer = performance.now() - started;
+      layers += made;
     },
   });
   return { total: performance.now() - started, firstLayer, layers };

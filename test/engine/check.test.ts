@@ -107,7 +107,7 @@ test('after a failed check, runs leave that layer\'s attention out and say so; t
   put(attention.v, attention.k);
   const layers: number[] = [];
   const run = (): Promise<RunResult> => runPrompt(session, { prompt: ids, patterns: true }, (body: RunProgress) => {
-    if (body.kind === 'layer') layers.push(body.layer.layer);
+    if (body.kind === 'stage') layers.push(...body.layers.map(({ layer }) => layer));
     if (body.kind === 'started' && layers.length > 0) assert.equal(body.refused?.[0]?.what, 'Attention at layer 1');
   }, signal);
   assert.equal((await run()).refused, undefined);
@@ -127,7 +127,7 @@ test('a pattern that turns out to be none in a run that was never checked is lef
   put(attention.pattern, { layout: [['batch'], ['dest'], ['head'], ['src']] });
   const layers: number[] = [];
   const run = await runPrompt(session, { prompt: ids, patterns: true }, (body) => {
-    if (body.kind === 'layer') layers.push(body.layer.layer);
+    if (body.kind === 'stage') layers.push(...body.layers.map(({ layer }) => layer));
   }, signal);
   assert.deepEqual(layers, [0]);
   assert.deepEqual(run.refused, [{ what: 'Attention at layer 1', reason: 'It is not what it was taken for: a tensor has 4 positions where 5 were expected' }]);

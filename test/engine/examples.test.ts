@@ -36,7 +36,7 @@ async function layersOf(engine: ReturnType<typeof engineHandlers>, prompt: Promp
   const layers: LayerPatterns[] = [];
   const progress = (body: unknown): void => {
     const step = body as RunProgress;
-    if (step.kind === 'layer') layers.push(step.layer);
+    if (step.kind === 'stage') layers.push(...step.layers);
   };
   const result = await engine.run({ prompt, patterns: true }, { ...context, progress });
   return { layers, predicted: result.predictions?.top[0]?.text };

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { EngineProcess } from '../../src/client/engineProcess.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { ErrorCode } from '../../src/shared/errors.ts';
-import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
+import type { LayerPatterns, RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { Frame } from '../../src/shared/rpc/frames.ts';
 import { pack, unpack } from '../../src/shared/rpc/pack.ts';
 import { floats, integers, model, modelBytes, node } from '../lib/protos.ts';
@@ -47,6 +47,11 @@ function endless(): string {
 }
 const slowModel = endless();
 
+const layersIn = (body: unknown): readonly LayerPatterns[] => {
+  const progress = body as RunProgress;
+  return progress.kind === 'stage' ? progress.layers : [];
+};
+
 /** An engine in the middle of a run, after the first layer has arrived; `run` is still pending. */
 async function running(): Promise<{ readonly engine: EngineProcess; readonly run: Promise<unknown>; readonly controller: AbortController }> {
   const engine = start();
@@ -55,7 +60,7 @@ async function running(): Promise<{ readonly engine: EngineProcess; readonly run
   let run: Promise<unknown> | undefined;
   await new Promise<void>((resolve, reject) => {
     run = engine.call('run', { prompt, patterns: true }, { signal: controller.signal, onProgress: (body) => {
-      if ((body as RunProgress).kind === 'layer') resolve();
+      if (layersIn(body).length > 0) resolve();
     } });
     run.catch(reject);
   });
@@ -72,11 +77,11 @@ test('a model is opened, run and asked about across the boundary; typed arrays a
   const engine = start();
   const summary = await engine.call('open', { path: gpt2, tokenizer: null });
   assert.equal(summary.towers[0]?.heads, 4);
-  const layers: RunProgress[] = [];
-  const result = await engine.call('run', { prompt, patterns: true }, { onProgress: (body) => layers.push(body as RunProgress) });
-  const [first] = layers.filter((body) => body.kind === 'layer');
-  assert.ok(first?.kind === 'layer' && first.layer.keys instanceof Uint16Array && first.layer.weights instanceof Float32Array && first.layer.nanRows instanceof Uint32Array);
-  assert.equal(first.layer.weights.length, 4 * 3 * 3);
+  const layers: LayerPatterns[] = [];
+  const result = await engine.call('run', { prompt, patterns: true }, { onProgress: (body) => layers.push(...layersIn(body)) });
+  const [first] = layers;
+  assert.ok(first && first.keys instanceof Uint16Array && first.weights instanceof Float32Array && first.nanRows instanceof Uint32Array);
+  assert.equal(first.weights.length, 4 * 3 * 3);
   assert.equal(result.predictions?.top.length, 10);
   const status = await engine.call('status', {});
   assert.equal(status.pid, engine.pid);

@@ -67,11 +67,11 @@ test('a run streams its frame, then each layer as it is made, then the result', 
   let stages = 0;
   const result = await run(ids(1, 2, 3), (body) => {
     if (body.kind === 'started') stages = body.stages;
-    seen.push(body.kind === 'layer' ? `layer ${body.layer.layer}` : body.kind === 'stage' ? `stage ${body.stage} of ${body.stages}` : 'started');
+    seen.push(...(body.kind === 'stage' ? [`stage ${body.stage} of ${body.stages}`, ...body.layers.map(({ layer }) => `layer ${layer}`)] : ['started']));
   });
   assert.equal(stages, 7, 'before the first block, the blocks, behind the last block');
   // A layer's patterns are made in the stage of its block.
-  const expected = ['started', 'stage 1 of 7', ...[0, 1, 2, 3, 4].flatMap((layer) => [`layer ${layer}`, `stage ${layer + 2} of 7`]), 'stage 7 of 7'];
+  const expected = ['started', 'stage 1 of 7', ...[0, 1, 2, 3, 4].flatMap((layer) => [`stage ${layer + 2} of 7`, `layer ${layer}`]), 'stage 7 of 7'];
   assert.deepEqual(seen, expected);
   assert.deepEqual(result.tokens.map(({ id, start, end }) => [id, start, end]), [[1, 0, 0], [2, 0, 0], [3, 0, 0]]);
   assert.equal(result.predictions?.position, 2);
@@ -158,7 +158,7 @@ test('NaN in the activations is shown as such: the run says where, and nothing t
   const { run, engine } = await openedAt(path);
   const layers: number[] = [];
   const result = await run(ids(1, 2, 3), (body) => {
-    if (body.kind === 'layer' && body.layer.nanRows.length > 0) layers.push(body.layer.layer);
+    if (body.kind === 'stage') layers.push(...body.layers.filter(({ nanRows }) => nanRows.length > 0).map(({ layer }) => layer));
   });
   assert.deepEqual(layers, [1, 2], 'from layer 1 on');
   assert.deepEqual(result.nan, ['blocks.1.attn.hook_pattern', 'blocks.2.attn.hook_pattern', 'logits']);

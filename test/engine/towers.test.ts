@@ -39,7 +39,7 @@ test('BART: each tower has its prompt, and the patterns of cross attention are P
   assert.notEqual(enc.length, dec.length);
   const layers: LayerPatterns[] = [];
   const follow = (body: RunProgress): void => {
-    if (body.kind === 'layer') layers.push(body.layer);
+    if (body.kind === 'stage') layers.push(...body.layers);
   };
   const result = await runPrompt(session, { prompt: idsPrompt(enc), prompts: { dec: idsPrompt(dec) }, patterns: true }, follow, signal);
   assert.deepEqual(Object.entries(result.towers).map(([name, tokens]) => [name, tokens.length]), [['enc', enc.length], ['dec', dec.length]]);

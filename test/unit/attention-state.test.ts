@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
-import type { LayerPatterns, Prompt, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import type { LayerPatterns, Prompt, RunProgress, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import type { PanelModel } from '../../src/shared/protocol/panelApi.ts';
 import type { Action } from '../../webview/attention/model/actions.ts';
 import { allHeads, headAt, stepHead } from '../../webview/attention/model/heads.ts';
@@ -26,7 +26,8 @@ const died = new CogscopeError('engine-died', 'The engine ended').data;
 const open = after(initialState, { kind: 'model', model: model() }, { kind: 'draft', change: { ids: '1, 2, 3, 4' } });
 const asked: Action = { kind: 'asked', serial: 1, key: JSON.stringify([{ kind: 'ids', ids: [1, 2, 3, 4] }, {}]) };
 const started: Action = { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'started', run: 7, stages: 6, tokens: tokens(4), towers: { '': tokens(4) }, filled: [] } };
-const came = (index: number): Action => ({ kind: 'progress', serial: 1, ms: 2, progress: { kind: 'layer', run: 7, layer: layer(index) } });
+const made = (one: LayerPatterns): RunProgress => ({ kind: 'stage', run: 7, stage: one.layer + 2, stages: 6, ms: 1, layers: [one] });
+const came = (index: number): Action => ({ kind: 'progress', serial: 1, ms: 2, progress: made(layer(index)) });
 const ended: Action = { kind: 'ended', serial: 1, result: { run: 7, tokens: tokens(4), towers: { '': tokens(4) }, filled: [], predictions: null, nan: [], ms: { firstLayer: 1, run: 5 } } };
 const running = after(open, asked, started);
 
@@ -140,7 +141,7 @@ suite('addresses', () => {
 
   test('towers are told apart by name, though patterns carry the prefix with its dot', () => {
     const two = after(initialState, { kind: 'model', model: model({}, { towers: ['enc', 'dec'], heads: null }) }, asked, started,
-      { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: layer(0, 'dec.', 2) } });
+      { kind: 'progress', serial: 1, ms: 1, progress: made(layer(0, 'dec.', 2)) });
     assert.deepEqual(headsOf(two), [{ tower: 'dec', attention: 'self', layer: 0, head: 0 }, { tower: 'dec', attention: 'self', layer: 0, head: 1 }]);
     assert.ok(headAt('dec.L0H1', headsOf(two)));
   });
@@ -149,7 +150,7 @@ suite('addresses', () => {
     const summary = summaryFixture({ towers: ['enc', 'dec'], cross: true });
     const two = after(initialState, { kind: 'model', model: { ...model(), state: { kind: 'open', summary } } }, asked,
       { ...started, progress: { ...started.progress, towers: { enc: tokens(4), dec: tokens(2) } } } as Action,
-      { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: { ...layer(1, 'dec.'), attention: 'cross', rows: 2 } } },
+      { kind: 'progress', serial: 1, ms: 1, progress: made({ ...layer(1, 'dec.'), attention: 'cross', rows: 2 }) },
       { kind: 'reveal', address: 'dec.L1X2' });
     assert.deepEqual(two.head, { tower: 'dec', attention: 'cross', layer: 1, head: 2 });
     assert.deepEqual([runTokens(two).length, sourceTokens(two).length], [2, 4]);
@@ -164,7 +165,7 @@ suite('addresses', () => {
     const summary = summaryFixture({ towers: ['enc', 'dec'], cross: true });
     const sound = after(initialState, { kind: 'model', model: { ...model(), state: { kind: 'open', summary } } }, asked,
       { ...started, progress: { ...started.progress, towers: { dec: tokens(2) } } } as Action,
-      { kind: 'progress', serial: 1, ms: 1, progress: { kind: 'layer', run: 7, layer: { ...layer(0, 'dec.'), attention: 'cross', rows: 2, cols: 20 } } });
+      { kind: 'progress', serial: 1, ms: 1, progress: made({ ...layer(0, 'dec.'), attention: 'cross', rows: 2, cols: 20 }) });
     const { dest, source } = axesOf(sound, { tower: 'dec', attention: 'cross' });
     assert.deepEqual([dest.map((one) => one.text), source.length, source[19]?.text], [['t0', 't1'], 20, '19']);
   });

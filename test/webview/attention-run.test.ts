@@ -41,7 +41,7 @@ function held(hold: Hold): { readonly handlers: HandlersOf; letGo(): void; reado
 const scaleIs = (panel: Panel, name: string): Promise<unknown> =>
   panel.page.waitForFunction((expected) => (document.querySelector('.legend-scale') as HTMLSelectElement).value === expected, name);
 
-const layerThree: Hold = (progress) => progress.kind === 'layer' && progress.layer.layer === 3;
+const layerThree: Hold = (progress) => progress.kind === 'stage' && progress.layers.some(({ layer }) => layer === 3);
 const ids = golden('gpt2', 0).ids.join(', ');
 
 suite('layers as they arrive', () => {
@@ -206,12 +206,12 @@ suite('pictures are the numbers', () => {
 
 /** Row 4 of L2H1 becomes NaN, as a real overflow in softmax would make it. */
 function withNan(progress: RunProgress): RunProgress {
-  if (progress.kind !== 'layer' || progress.layer.layer !== 2) return progress;
-  const { layer } = progress;
+  const [layer] = progress.kind === 'stage' ? progress.layers : [];
+  if (progress.kind !== 'stage' || layer?.layer !== 2) return progress;
   const row = layer.rows + 4;
   const weights = layer.weights.slice();
   weights.fill(NaN, row * layer.perRow, (row + 1) * layer.perRow);
-  return { ...progress, layer: { ...layer, weights, nanRows: Uint32Array.of(row) } };
+  return { ...progress, layers: [{ ...layer, weights, nanRows: Uint32Array.of(row) }] };
 }
 
 suite('the engine goes', () => {
@@ -225,7 +225,8 @@ suite('the engine goes', () => {
         const gone = later();
         void real.run(params, { ...context, progress: (body) => {
           context.progress(body);
-          if ((body as RunProgress).kind === 'layer') gone.settle();
+          const progress = body as RunProgress;
+          if (progress.kind === 'stage' && progress.layers.length > 0) gone.settle();
         } });
         await gone.promise;
         throw CogscopeError.from(died);

@@ -35,8 +35,9 @@ export function made(length: number, layers: readonly Made[], words = vocabulary
       tokenize: () => ({ tokens, filled: [] }),
       run: (_, context) => {
         context.progress({ kind: 'started', run: 1, stages: layers.length, tokens, towers: { '': tokens }, filled: [] });
-        for (const { tower, layer, heads } of layers) {
-          context.progress({ kind: 'layer', run: 1, layer: sparsePatterns({ shape: [1, heads, length, length], data: data.subarray(0, heads * length * length) }, { tower, attention: 'self', layer }) });
+        for (const [stage, { tower, layer, heads }] of layers.entries()) {
+          const patterns = sparsePatterns({ shape: [1, heads, length, length], data: data.subarray(0, heads * length * length) }, { tower, attention: 'self', layer });
+          context.progress({ kind: 'stage', run: 1, stage: stage + 1, stages: layers.length, ms: 1, layers: [patterns] });
         }
         return { run: 1, tokens, towers: { '': tokens }, filled: [], predictions: null, ms: { firstLayer: 1, run: 2 }, nan: [] };
       },

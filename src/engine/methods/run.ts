@@ -1,5 +1,5 @@
 /** Runs a prompt through the chain and streams each layer's attention as it is made. */
-import type { PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
+import type { LayerPatterns, PositionPredictions, RunParams, RunProgress, RunResult } from '../../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { topPredictions } from '../analysis/predictions.ts';
 import { sparsePatterns } from '../analysis/patterns.ts';
@@ -40,6 +40,7 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
     logits: end ? [last] : 'all',
     signal,
     onStage: (stage) => {
+      const layers: LayerPatterns[] = [];
       for (const entry of entries) {
         const tensor = stage.taps.get(entry.place.value);
         if (!tensor) continue;
@@ -49,9 +50,9 @@ export async function runPrompt(session: ModelSession, params: RunParams, progre
         run.patterns.set(patternKey(layer), pattern);
         if (layer.nanRows.length > 0) nan.push(entry.address);
         firstLayer ||= performance.now() - started;
-        progress({ kind: 'layer', run: run.id, layer });
+        layers.push(layer);
       }
-      progress({ kind: 'stage', run: run.id, stage: stage.stage, stages: stage.stages, ms: stage.ms });
+      progress({ kind: 'stage', run: run.id, stage: stage.stage, stages: stage.stages, ms: stage.ms, layers });
     },
   });
   if (output.logits && predictingTower(session.anatomy)) run.logits = keptLogits(output.logits, last, end && output.taps.get(end));

@@ -153,9 +153,10 @@ export class ModelHandle implements vscode.Disposable {
   }
 
   private follow(body: RunProgress): void {
-    if (body.kind !== 'layer' || this.state.kind !== 'open') return;
-    const tower = this.state.summary.towers.find(({ name }) => body.layer.tower.startsWith(name));
-    this.setProgress(`layer ${body.layer.layer + 1} of ${tower?.layers ?? '?'}`);
+    const last = body.kind === 'stage' ? body.layers.at(-1) : undefined;
+    if (!last || this.state.kind !== 'open') return;
+    const tower = this.state.summary.towers.find(({ name }) => last.tower.startsWith(name));
+    this.setProgress(`layer ${last.layer + 1} of ${tower?.layers ?? '?'}`);
   }
 
   private followIndex(body: NeuronIndexProgress): void {

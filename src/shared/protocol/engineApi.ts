@@ -62,11 +62,10 @@ export interface RunStarted {
   readonly refused?: readonly Refusal[];
 }
 
-/** Progress of a run: the frame of the result first, then layer after layer. */
+/** Progress of a run: the frame of the result first, then stage after stage, each with the layers whose patterns it made: one message for both, since a short prompt's run takes little longer than telling of it. */
 export type RunProgress =
   | ({ readonly kind: 'started'; readonly stages: number } & RunStarted)
-  | { readonly kind: 'stage'; readonly run: number; readonly stage: number; readonly stages: number; readonly ms: number }
-  | { readonly kind: 'layer'; readonly run: number; readonly layer: LayerPatterns };
+  | { readonly kind: 'stage'; readonly run: number; readonly stage: number; readonly stages: number; readonly ms: number; readonly layers: readonly LayerPatterns[] };
 
 /** Which attention of a model: a tower's to itself, or to what its cross attention reads. */
 export interface AttentionPlace {

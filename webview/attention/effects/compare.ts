@@ -49,7 +49,7 @@ export function compareRuns(host: Host<AttentionPanelApi>, store: PanelStore, ru
       signal,
       onProgress: (body) => {
         const progress = body as RunProgress;
-        if (progress.kind === 'layer') layers.set(layerKey(placeOf(progress.layer)), progress.layer);
+        if (progress.kind === 'stage') for (const layer of progress.layers) layers.set(layerKey(placeOf(layer)), layer);
         else if (progress.kind === 'started') refused = progress.refused ?? [];
       },
     });

@@ -59,11 +59,10 @@ function afterProgress(state: State, run: Run, progress: RunProgress, ms: number
         run: { ...run, id: progress.run, phase: 'running', tokens: progress.tokens, towers: progress.towers, filled: progress.filled, refused: progress.refused ?? [], stages: progress.stages, layers: new Map(), ms },
       };
     case 'stage':
-      return { ...state, run: { ...run, stage: progress.stage, stages: progress.stages, ms } };
-    case 'layer': {
-      const { layer } = progress;
-      return { ...state, run: { ...run, layers: new Map(run.layers).set(layerKey(placeOf(layer)), layer), ms } };
-    }
+      return {
+        ...state,
+        run: { ...run, stage: progress.stage, stages: progress.stages, layers: new Map([...run.layers, ...progress.layers.map((layer) => [layerKey(placeOf(layer)), layer] as const)]), ms },
+      };
     default:
       return progress satisfies never;
   }
