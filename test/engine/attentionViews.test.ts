@@ -180,6 +180,7 @@ test('what is not there is refused with why', async () => {
   assert.match((await refusal(engine.attentionTile({ ...tile, layer: 99 }, quiet))).message, /Layer 99 has no attention/);
   assert.match((await refusal(engine.attentionTile({ ...tile, run: 99 }, quiet))).message, /no longer kept/);
   assert.match((await refusal(engine.attentionTile({ ...tile, view: 'effect' }, quiet))).message, /No token is asked about/);
+  assert.match((await refusal(engine.attentionTile({ ...tile, view: 'effect', target: 100_000 }, quiet))).message, /target 100000 is outside the vocabulary/);
   assert.match((await refusal(engine.headWrites({ run, ...place(0), head: 0, position: 3 }, quiet))).message, /no position 3/);
   const bert = await ran(fixture('bert-sdpa-20').path, [1, 2, 3]);
   assert.match((await refusal(bert.engine.headWrites({ run: bert.run, ...place(0), head: 0 }, quiet))).message, /norm stands behind its sum|not recognised as logits/);

@@ -2,12 +2,22 @@
 import { CogscopeError } from '../../shared/errors.ts';
 import type { PromptSource, TokenSource } from '../../shared/experiment/experiment.ts';
 import type { TokenInfo } from '../../shared/protocol/engineApi.ts';
+import { predictingTower } from '../program/chain.ts';
 import type { ModelSession } from '../session.ts';
+import { idToken } from './prompt.ts';
 
-/** A token as it would follow the prompt; else as it is alone. Throws 'usage' where it is several. */
+/** A token as it would follow the prompt; else as it is alone. Throws 'usage' where it is several, and where the model's logits have no such token. */
 export function oneToken(session: ModelSession, prompt: PromptSource, source: TokenSource, what: string): TokenInfo {
+  const token = typeof source === 'number' ? idToken(session, source) : spelt(session, prompt, source, what);
+  const vocab = predictingTower(session.anatomy)?.vocab ?? null;
+  if (!Number.isSafeInteger(token.id) || token.id < 0 || (vocab !== null && token.id >= vocab)) {
+    throw new CogscopeError('usage', `The ${what} ${token.id} is outside the vocabulary${vocab === null ? '' : ` of ${vocab}`}`, 'Use an id of this model’s own tokenizer');
+  }
+  return token;
+}
+
+function spelt(session: ModelSession, prompt: PromptSource, source: string, what: string): TokenInfo {
   const { tokenizer } = session;
-  if (typeof source === 'number') return { id: source, text: session.decode(source), start: 0, end: 0, special: false, approximate: false };
   if ('missing' in tokenizer) throw new CogscopeError('usage', tokenizer.missing, `Give the ${what} as a token id`);
   const encode = (text: string): readonly TokenInfo[] => tokenizer.encode(text, { special: false });
   const alone = encode(source);

@@ -59,7 +59,7 @@ function encode(session: ModelSession, text: string, special: boolean): readonly
   return tokenizer.encode(text, { special });
 }
 
-function idToken(session: ModelSession, id: number): TokenInfo {
+export function idToken(session: ModelSession, id: number): TokenInfo {
   return { id, text: session.decode(id), start: 0, end: 0, special: false, approximate: false };
 }
 
@@ -76,6 +76,13 @@ function checkTokens(session: ModelSession, tokens: readonly TokenInfo[], from: 
   if (context !== null && tokens.length > context) {
     throw new CogscopeError('usage', `The prompt has ${tokens.length} tokens and the model’s context holds ${context}`, `Shorten it by ${tokens.length - context === 1 ? 'one token' : `${tokens.length - context} tokens`}`);
   }
+}
+
+/** A position counted from the start; negative ones count from the end. Throws 'usage' for one that the prompt does not have. */
+export function positionIn(position: number, length: number): number {
+  const at = position < 0 ? length + position : position;
+  if (!Number.isSafeInteger(at) || at < 0 || at >= length) throw new CogscopeError('usage', `There is no position ${position} in a prompt of ${length} tokens`, `Choose 0 to ${length - 1}, or -1 for the last`);
+  return at;
 }
 
 /** A file that was exported for one shape takes no other. */

@@ -6,7 +6,7 @@ import { metrics } from '../../analysis/metrics.ts';
 import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
 import { oneToken } from '../oneToken.ts';
-import { idsInputs, towerTokens } from '../prompt.ts';
+import { idsInputs, positionIn, towerTokens } from '../prompt.ts';
 import type { TowerTokens } from '../prompt.ts';
 
 export interface Pair {
@@ -43,8 +43,7 @@ function readPair(session: ModelSession, { special, position, metric }: Experime
   if (corrupted) checkLengths(clean, corrupted);
   const predicting = predictingTower(session.anatomy)?.name ?? '';
   const length = clean.get(predicting)?.length ?? 0;
-  const at = position < 0 ? length + position : position;
-  if (at < 0 || at >= length) throw new CogscopeError('usage', `There is no position ${position} in a prompt of ${length} tokens`, `Choose 0 to ${length - 1}, or -1 for the last`);
+  const at = positionIn(position, length);
   if (metrics[metric].needs === 'target' && pair.target === undefined) throw new CogscopeError('usage', `${metric} needs a target`, 'Give the token that should follow, as " Lily"');
   // A decoder that was given nothing has one token, which no text follows.
   const followed = predicting === idsInputs(session)[0]?.name ? pair.clean : new Map(others).get(predicting)?.clean ?? [];

@@ -10,7 +10,7 @@ import { prepareInputs } from '../../program/inputs.ts';
 import type { ModelSession } from '../../session.ts';
 import { readFiles } from '../captureInputs.ts';
 import { oneToken } from '../oneToken.ts';
-import { idsOf, towerTokens } from '../prompt.ts';
+import { idsOf, positionIn, towerTokens } from '../prompt.ts';
 import type { TowerTokens } from '../prompt.ts';
 
 export interface Question {
@@ -32,17 +32,12 @@ export async function readQuestion(session: ModelSession, params: LensQuestion, 
   const given = await readFiles(session, params.files ?? {});
   const { tensors, filled } = prepareInputs(session.model, session.types, session.anatomy, idsOf(towers), params.inputs ?? {}, given);
   const all = fallback === 'all' ? tokens.map((_, position) => position) : [tokens.length - 1];
-  const positions = (params.positions ?? all).map((position) => {
-    const at = position < 0 ? tokens.length + position : position;
-    if (!Number.isSafeInteger(at) || at < 0 || at >= tokens.length) throw new CogscopeError('usage', `There is no position ${position} in a prompt of ${tokens.length} tokens`, `Choose 0 to ${tokens.length - 1}, or -1 for the last`);
-    return at;
-  });
+  const positions = (params.positions ?? all).map((position) => positionIn(position, tokens.length));
   if (positions.length === 0) throw new CogscopeError('usage', 'No position is asked for', 'Give at least one');
   const prompt = params.prompts?.[tower.name] ?? params.prompt;
   const token = (source: TokenSource | null | undefined, what: string): LensToken | null => {
     if (source === undefined || source === null) return null;
     const { id, text } = oneToken(session, prompt.kind === 'text' ? prompt.text : prompt.ids, source, what);
-    if (!Number.isSafeInteger(id) || id < 0 || id >= (tower.vocab ?? Infinity)) throw new CogscopeError('usage', `The ${what} ${id} is outside the vocabulary${tower.vocab === null ? '' : ` of ${tower.vocab}`}`, 'Use an id of this model’s own tokenizer');
     return { id, text };
   };
   return { towers, tokens, positions, target: token(params.target, 'target'), distractor: token(params.distractor, 'distractor'), inputs: tensors, filled };
