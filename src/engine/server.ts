@@ -2,10 +2,10 @@
 import type { EngineApi } from '../shared/protocol/engineApi.ts';
 import { CogscopeError } from '../shared/errors.ts';
 import type { Handlers } from '../shared/rpc/connection.ts';
-import { patternKey } from './keptRuns.ts';
 import { patternTile } from './analysis/patterns.ts';
 import { frameReader } from './anatomy/source.ts';
 import { sourceMapOf } from './anatomy/sourceMap.ts';
+import { patternOfRun } from './methods/attention/layer.ts';
 import { attentionLayer, attentionTile, headOutputs } from './methods/attention/tile.ts';
 import { headWrites } from './methods/attention/writes.ts';
 import { capture } from './methods/capture.ts';
@@ -54,11 +54,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     patchedRun: (params, context) => patchedRun(session(), params, context.signal),
     roles: (params, context) => findRoles(session(), params, context.progress, context.signal),
     predictions: ({ run, position, top }) => predictionsAt(session(), session().runs.get(run), position, Math.min(Math.max(top, 1), 100)),
-    patternTile: ({ run, tower, attention, layer, head, ...bounds }) => {
-      const pattern = session().runs.get(run).patterns.get(patternKey({ tower, attention, layer }));
-      if (!pattern) throw new CogscopeError('usage', `Layer ${layer} has no attention in this run`, 'Run the prompt again');
-      return patternTile(pattern, head, bounds);
-    },
+    patternTile: (params) => patternTile(patternOfRun(session().runs.get(params.run), params), params.head, params),
     attentionLayer: (params, context) => attentionLayer(session(), params, context.signal),
     attentionTile: (params, context) => attentionTile(session(), params, context.signal),
     headOutputs: (params, context) => headOutputs(session(), params, context.signal),

@@ -28,7 +28,8 @@ export function parseShort(text: string): ShortAddress | undefined {
 /** What the prefixes of towers stand for. */
 export const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder', text: 'text encoder', vision: 'vision encoder' };
 
-const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);
+/** What stands before the addresses of a tower: "enc."; nothing for the only one. */
+export const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);
 
 export const headAddress = (tower: string, layer: number, head: number, attention: AttentionKind = 'self'): string => `${prefixOf(tower)}L${layer}${attention === 'cross' ? 'X' : 'H'}${head}`;
 export const neuronAddress = (tower: string, layer: number, neuron: number): string => `${prefixOf(tower)}L${layer}N${neuron}`;

@@ -14,7 +14,7 @@ export interface Selection {
 }
 
 /** Which axes an index of a selection counts along. A pattern's position is where it looks from. */
-const axesOf: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], source: ['src'], head: ['head', 'kv'], neuron: ['neuron'] };
+export const axesOf: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], source: ['src'], head: ['head', 'kv'], neuron: ['neuron'] };
 
 /** A stretch of elements that lie one behind the other. */
 export interface Stretch {

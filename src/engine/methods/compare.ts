@@ -17,7 +17,7 @@ import type { KeptRun } from '../keptRuns.ts';
 import type { ModelSession } from '../session.ts';
 import { patternOfRun } from './attention/layer.ts';
 import { otherPrompts } from './captureInputs.ts';
-import { attentionPlace, isCross, patternEntries, patternOf } from './patterns.ts';
+import { attentionPlace, patternEntries, patternOf } from './patterns.ts';
 import { towerTokens } from './prompt.ts';
 import type { TowerTokens } from './prompt.ts';
 import { batchInputs } from './scoredTexts.ts';
@@ -90,7 +90,7 @@ export async function averagePatterns(session: ModelSession, { prompts, others =
           if (!pattern) continue;
           const mean = means.get(entry) ?? new MeanPattern(pattern);
           means.set(entry, mean);
-          const source = isCross(entry) ? sourceTower(session, attentionPlace(entry)) : entry.tower.name;
+          const source = sourceTower(session, attentionPlace(entry));
           mean.add(pattern, counterparts.get(entry.tower.name) ?? [], (source === null ? undefined : counterparts.get(source)) ?? Array.from({ length: pattern.shape[3] ?? 0 }, (_, at) => at));
         }
       },

@@ -12,7 +12,7 @@ import { scoreHeads } from '../analysis/scores/score.ts';
 import type { ScoreOptions } from '../analysis/scores/score.ts';
 import { patternKey } from '../keptRuns.ts';
 import type { ModelSession } from '../session.ts';
-import { attentionPlace, isCross, patternEntries, patternOf } from './patterns.ts';
+import { attentionPlace, isCross, ownPatterns, patternEntries, patternOf } from './patterns.ts';
 import type { TowerTokens } from './prompt.ts';
 import { batchInputs, scoredTexts } from './scoredTexts.ts';
 import type { ScoredTexts } from './scoredTexts.ts';
@@ -21,7 +21,7 @@ export async function headScores(session: ModelSession, params: HeadScoresParams
   const started = performance.now();
   const { text, patterns = headKinds.map((kind) => ({ kind })), excludeBos = false, excludeCurrentToken = false } = params;
   const options: ScoreOptions = { measure: params.measure ?? (text.kind === 'repeated' ? 'rows' : 'mul'), excludeBos, excludeCurrentToken };
-  const entries = patternEntries(session).filter((entry) => !isCross(entry));
+  const entries = ownPatterns(session);
   if (entries.length === 0) throw session.refusalOf((address) => address.endsWith('.attn.hook_pattern')) ?? new CogscopeError('refused', 'The model has no attention that was recognised', 'See its overview for the reasons');
   const kept = text.kind === 'run' ? session.runs.get(text.run) : undefined;
   // A model that cannot run says why.

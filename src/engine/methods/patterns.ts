@@ -14,6 +14,9 @@ export function patternEntries(session: ModelSession): readonly AddressEntry[] {
 
 export const isCross = ({ address }: AddressEntry): boolean => address.includes('.cross_attn.');
 
+/** Patterns of attention to the own stream. */
+export const ownPatterns = (session: ModelSession): readonly AddressEntry[] => patternEntries(session).filter((entry) => !isCross(entry));
+
 export const attentionPlace = (entry: AddressEntry): AttentionPlace => ({
   tower: entry.address.slice(0, entry.address.indexOf('blocks.')), attention: isCross(entry) ? 'cross' : 'self', layer: entry.layer ?? 0,
 });

@@ -43,7 +43,10 @@ function repeatedTexts(session: ModelSession, { seed = 0, rows = ROWS, period, s
   if (inputs.length === 0) throw new CogscopeError('refused', 'The model reads no tokens, so its heads cannot be scored on them', 'Choose a language model');
   if (!Number.isSafeInteger(rows) || rows < 1 || rows > MOST_ROWS) throw new CogscopeError('usage', `Heads are scored on 1 to ${MOST_ROWS} rows of random tokens, not ${rows}`, 'Choose a number of rows between');
   if (!Number.isSafeInteger(seed) || seed < 0) throw new CogscopeError('usage', 'A seed is a whole number from 0', 'Choose another seed');
-  const drawn = inputs.map((input, index) => ({ input, pool: poolOf(session, input), shape: shapeOf(session, input, period, index === 0 ? start : undefined) }));
+  const drawn = inputs.map((input, index) => {
+    const pool = poolOf(session, input);
+    return { input, pool, shape: shapeOf(session, input, pool.length, { period, start: index === 0 ? start : undefined }) };
+  });
   const uniform = mulberry32(seed);
   const made = Array.from({ length: rows }, (): TowerTokens =>
     new Map(drawn.map(({ input, pool, shape }) => [input.name, tokensOf(session, { kind: 'ids', ids: repeatedRow(pool, shape, uniform) }, input)])));
@@ -65,13 +68,18 @@ export function poolOf(session: ModelSession, input: IdsInput): readonly number[
   return 'missing' in tokenizer ? ids : ids.filter((id) => tokenizer.isText(id));
 }
 
-/** How long the stretch is: as long as asked for, else as long as the context and the vocabulary allow, up to {@link PERIOD}. */
-function shapeOf(session: ModelSession, input: IdsInput, asked: number | undefined, given: readonly number[] | undefined): RepeatedShape {
+interface Asked {
+  readonly period: number | undefined;
+  readonly start: readonly number[] | undefined;
+}
+
+/** How long the stretch is, of tokens from a pool of so many: as long as asked for, else as long as the context and the vocabulary allow, up to {@link PERIOD}. */
+function shapeOf(session: ModelSession, input: IdsInput, pool: number, { period: asked, start: given }: Asked): RepeatedShape {
   const { before, behind } = framing(session, input);
   const start = given ?? before;
   const { length: fixed } = frozenShape(session, input);
   const around = start.length + behind.length;
-  const most = Math.min(poolOf(session, input).length, fixed === null ? Math.floor(((input.tower?.context ?? Infinity) - around) / 2) : Math.ceil((fixed - around) / 2));
+  const most = Math.min(pool, fixed === null ? Math.floor(((input.tower?.context ?? Infinity) - around) / 2) : Math.ceil((fixed - around) / 2));
   if (most < 2) throw new CogscopeError('refused', 'The model’s context is too short for tokens that come twice', 'Score heads on prompts of your own');
   const least = fixed === null ? 2 : most;
   if (asked !== undefined && (!Number.isSafeInteger(asked) || asked < least || asked > most)) {

@@ -1,4 +1,5 @@
 /** One layer's attention in a finished run, with more than its pattern: the model is run again up to there, and what was made is kept for what is asked next. */
+import { prefixOf } from '../../../shared/addresses.ts';
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { AttentionPlace } from '../../../shared/protocol/engineApi.ts';
 import { readOutputMap } from '../../analysis/outputMap.ts';
@@ -8,6 +9,7 @@ import type { CanonicalArray } from '../../anatomy/canonical.ts';
 import type { Attention } from '../../anatomy/types.ts';
 import { inputsOf, patternKey } from '../../keptRuns.ts';
 import type { KeptRun } from '../../keptRuns.ts';
+import { predictingTower } from '../../program/chain.ts';
 import type { ModelSession } from '../../session.ts';
 
 export interface LayerOfRun {
@@ -67,10 +69,16 @@ async function readLayer(session: ModelSession, run: KeptRun, place: AttentionPl
 }
 
 function attentionAt({ anatomy }: ModelSession, { tower, attention, layer }: AttentionPlace): Attention {
-  const block = anatomy.towers.find(({ name }) => `${name}${name === '' ? '' : '.'}` === tower)?.blocks.find(({ index }) => index === layer);
+  const block = anatomy.towers.find(({ name }) => prefixOf(name) === tower)?.blocks.find(({ index }) => index === layer);
   const found = attention === 'cross' ? block?.cross : block?.attention;
   if (!found) throw new CogscopeError('usage', `Layer ${layer} has no attention that was recognised`, 'Choose another layer');
   return found;
+}
+
+/** Throws 'refused' for heads of a tower that another one follows. */
+export function checkPredicts({ anatomy }: ModelSession, { tower }: AttentionPlace): void {
+  const predicting = predictingTower(anatomy);
+  if (predicting && prefixOf(predicting.name) !== tower) throw new CogscopeError('refused', 'What this tower’s heads write is not what the logits are made of', 'Choose the tower that predicts');
 }
 
 /** Throws 'refused' where what heads write cannot be told apart. */

@@ -6,13 +6,12 @@ import { alongThrough, normsThrough } from '../../analysis/attention/moved.ts';
 import { identity, rolled } from '../../analysis/attention/rollout.ts';
 import { patternTile, sparsePatterns, sparseSigned } from '../../analysis/patterns.ts';
 import type { CanonicalArray } from '../../anatomy/canonical.ts';
-import { predictingTower } from '../../program/chain.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
 import { directionsOf } from '../lens/directions.ts';
 import { oneToken } from '../oneToken.ts';
 import { endOfRun, scalesOfRun } from './end.ts';
-import { headMap, layerOfRun, patternOfRun, valuesOf } from './layer.ts';
+import { checkHead, checkPredicts, headMap, layerOfRun, patternOfRun, valuesOf } from './layer.ts';
 import type { LayerOfRun } from './layer.ts';
 
 /** A layer's sheets, [rows, cols] row-major, made head by head. */
@@ -29,10 +28,10 @@ const views: Readonly<Record<AttentionView, View>> = { scores, weighted, effect,
 
 export async function attentionTile(session: ModelSession, params: AttentionTileParams, signal: AbortSignal): Promise<PatternTile> {
   const made = await views[params.view](session, session.runs.get(params.run), params, signal);
-  const { heads, rows, cols } = made;
+  const { rows, cols } = made;
   // One sheet may stand for all heads.
   const head = params.view === 'rollout' ? 0 : params.head;
-  if (!Number.isSafeInteger(head) || head < 0 || head >= heads) throw new CogscopeError('usage', `There is no head ${head}`, heads === 1 ? 'The only one is 0' : `Choose 0 to ${heads - 1}`);
+  checkHead(made, head);
   return patternTile({ shape: [1, 1, rows, cols], data: made.sheet(head) }, 0, params);
 }
 
@@ -76,8 +75,7 @@ async function weighted(session: ModelSession, run: KeptRun, params: AttentionLa
 }
 
 async function effect(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
-  const tower = predictingTower(session.anatomy);
-  if (tower && `${tower.name}${tower.name === '' ? '' : '.'}` !== params.tower) throw new CogscopeError('refused', 'What this tower’s heads write is not what the logits are made of', 'Choose the tower that predicts');
+  checkPredicts(session, params);
   if (params.target === undefined) throw new CogscopeError('usage', 'No token is asked about', 'Give the token whose logit is looked at');
   const layer = await layerOfRun(session, run, params, signal);
   const map = headMap(layer);

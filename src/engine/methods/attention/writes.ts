@@ -10,15 +10,15 @@ import { inputsOf } from '../../keptRuns.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
 import { lastNormOf, sizeFor } from '../lens/directions.ts';
+import { positionIn } from '../prompt.ts';
 import { endOfRun, scalesOfRun } from './end.ts';
-import { checkHead, headMap, layerOfRun, valuesOf } from './layer.ts';
+import { checkHead, checkPredicts, headMap, layerOfRun, valuesOf } from './layer.ts';
 
 const TOP = 10;
 
 export async function headWrites(session: ModelSession, params: HeadWritesParams, signal: AbortSignal): Promise<HeadWrites> {
   const { head, top = TOP, source = null } = params;
-  const tower = predictingTower(session.anatomy);
-  if (tower && `${tower.name}${tower.name === '' ? '' : '.'}` !== params.tower) throw new CogscopeError('refused', 'What this tower’s heads write is not what the logits are made of', 'Choose the tower that predicts');
+  checkPredicts(session, params);
   const run = session.runs.get(params.run);
   const layer = await layerOfRun(session, run, params, signal);
   checkHead(layer, head);
@@ -73,10 +73,4 @@ async function valuesOfEmbedding(session: ModelSession, run: KeptRun, { tower: p
   const values = output.taps.get(entry.place.value);
   if (!values) throw new CogscopeError('internal', 'The layer gave no values');
   return session.canonical(entry, values, run.towers.get(tower.name)?.length ?? null);
-}
-
-function positionIn(position: number, length: number): number {
-  const at = position < 0 ? length + position : position;
-  if (!Number.isSafeInteger(at) || at < 0 || at >= length) throw new CogscopeError('usage', `There is no position ${position} in a text of ${length} tokens`, `Choose 0 to ${length - 1}, or -1 for the last`);
-  return at;
 }

@@ -3,15 +3,14 @@ import { CogscopeError } from '../../../shared/errors.ts';
 import { cellPlace } from '../../../shared/experiment/cellAddress.ts';
 import type { By, Site } from '../../../shared/experiment/experiment.ts';
 import { sites } from '../../../shared/experiment/sites.ts';
+import { axesOf } from '../../analysis/slab.ts';
 import type { Selection } from '../../analysis/slab.ts';
 import type { AddressEntry } from '../../anatomy/addresses.ts';
-import type { Atom, Tower } from '../../anatomy/types.ts';
+import type { Tower } from '../../anatomy/types.ts';
 import type { ModelSession } from '../../session.ts';
 
 /** Along which axes a cell is one index. */
 const byAxes: Readonly<Record<By, readonly (keyof Selection)[]>> = { layer: [], position: ['position'], head: ['head'], 'head-position': ['head', 'position'], 'head-dest-src': ['head', 'position', 'source'], neuron: ['neuron'] };
-
-const atoms: Readonly<Record<keyof Selection, readonly Atom[]>> = { position: ['pos', 'dest'], source: ['src'], head: ['head', 'kv'], neuron: ['neuron'] };
 
 /** A tensor that an experiment edits. */
 export interface SitePlace {
@@ -36,7 +35,7 @@ export function sitePlaces(session: ModelSession, tower: Tower, site: Site, by: 
     throw session.refusalOf((address) => address.endsWith(`.${sites[site].hook}`))
       ?? new CogscopeError('refused', `This model has no ${site}`, 'Choose another site; "cogscope inspect --addresses" lists what it has');
   }
-  const lacking = byAxes[by].find((axis) => !first.entry.axes.some((atom) => atoms[axis].includes(atom)));
+  const lacking = byAxes[by].find((axis) => !first.entry.axes.some((atom) => axesOf[axis].includes(atom)));
   if (lacking) throw new CogscopeError('usage', `${site} has no axis of ${lacking}s`, `Its axes are ${first.entry.axes.join(', ')}: choose "by" to fit`);
   return places;
 }

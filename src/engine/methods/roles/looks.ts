@@ -6,7 +6,7 @@ import type { Detection } from '../../analysis/scores/detections.ts';
 import { scoreHeads } from '../../analysis/scores/score.ts';
 import type { ModelSession } from '../../session.ts';
 import { inputsOf } from '../experiment/base.ts';
-import { isCross, patternEntries, patternOf } from '../patterns.ts';
+import { ownPatterns, patternOf } from '../patterns.ts';
 import type { TowerTokens } from '../prompt.ts';
 
 /** What is looked at, by name. */
@@ -39,9 +39,6 @@ export class Looks<Name extends string> {
     }
   }
 }
-
-/** Patterns of attention to the own stream. */
-export const ownPatterns = (session: ModelSession): readonly AddressEntry[] => patternEntries(session).filter((entry) => !isCross(entry));
 
 /** One run a prompt. */
 export async function lookAt<Name extends string>(session: ModelSession, looks: readonly Look<Name>[], onPrompt: (done: number) => void, signal: AbortSignal): Promise<Looks<Name>> {

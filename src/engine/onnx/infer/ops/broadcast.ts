@@ -1,5 +1,5 @@
 /** Elementwise operators: shapes broadcast, small integer tensors are computed. */
-import { BFLOAT16, BOOL, DOUBLE, FLOAT, FLOAT16 } from '../../elementType.ts';
+import { BOOL, isFloatType } from '../../elementType.ts';
 import { intAttribute } from '../../attributes.ts';
 import { asNumber, dividedBy, number, sameDim, times } from '../dim.ts';
 import type { Dim } from '../dim.ts';
@@ -30,7 +30,6 @@ const adding: Arithmetic = (a, b) => (asNumber(b) === 0 ? a : asNumber(a) === 0 
 
 /** Integers lose what is left over; floats that were integers before keep it, and are followed only where nothing is. */
 const cutOff: Arithmetic = (a, b) => dividedBy(a, b) ?? (asNumber(b) === 0 ? undefined : onNumbers((x, y) => Math.trunc(x / y))(a, b));
-const floats: ReadonlySet<number> = new Set([FLOAT, FLOAT16, DOUBLE, BFLOAT16]);
 
 function binary(arithmetic?: Arithmetic): InferRule {
   return ({ input }) => {
@@ -98,7 +97,7 @@ export const broadcasting: readonly (readonly [string, InferRule])[] = [
   ['Add', binary(adding)],
   ['Sub', binary((a, b) => (asNumber(b) === 0 ? a : onNumbers((x, y) => x - y)(a, b)))],
   ['Mul', binary(times)],
-  ['Div', (context) => binary(floats.has(context.input(0).elemType) ? dividedBy : cutOff)(context)],
+  ['Div', (context) => binary(isFloatType(context.input(0).elemType) ? dividedBy : cutOff)(context)],
   ['Pow', binary()], ['Mod', binary(onNumbers((x, y) => ((x % y) + y) % y))],
   ['BitwiseAnd', binary()], ['BitwiseOr', binary()],
   ['Where', where],
