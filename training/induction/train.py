@@ -1,4 +1,4 @@
-"""Trains the induction example. Minutes on two cores; goes on from its last checkpoint.
+"""Trains the induction example. Minutes on one core; goes on from its last checkpoint.
 
     python training/induction/train.py --out CHECKPOINT.pt
 """

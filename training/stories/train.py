@@ -1,6 +1,6 @@
-"""Trains the stories example on two cores; goes on from its last checkpoint.
+"""Trains the stories example on one core; goes on from its last checkpoint.
 
-    python training/stories/train.py --tokenizer tokenizer.json --stories STORIES.txt --out CHECKPOINT.pt --steps 2000
+    python training/stories/train.py --tokenizer tokenizer.json --stories STORIES.txt --out CHECKPOINT.pt --steps 2400
 """
 import argparse
 import pathlib
