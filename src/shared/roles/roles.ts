@@ -39,7 +39,7 @@ const WANG = 'Wang et al. 2022, "Interpretability in the Wild"';
 
 const repeatsTests: Readonly<Record<RepeatsRole, RoleTest>> = {
   'previous-token': {
-    name: 'previous token', attention: 'from each token to the one before it', attentionControl: 'to another token that is drawn, itself included', ...onRepeats,
+    name: 'previous token', attention: 'from each token to the one before it', attentionControl: 'to another token, drawn from those before it and itself', ...onRepeats,
     source: `${OLSSON}; previous_token_head of TransformerLens`,
   },
   'duplicate-token': {
@@ -54,7 +54,7 @@ const repeatsTests: Readonly<Record<RepeatsRole, RoleTest>> = {
 
 const pairsTests: Readonly<Record<PairsRole, RoleTest>> = {
   'duplicate-name': {
-    name: 'duplicate token, of a name', attention: 'from the second mention of the other name to the first', attentionControl: 'to another token that is drawn, itself included',
+    name: 'duplicate token, of a name', attention: 'from the second mention of the other name to the first', attentionControl: 'to another token, drawn from those before it and itself',
     effect: 'the share of the logit difference between the names that is lost when the head’s output is its mean over the pairs', ...onPairs,
     source: `${WANG}, section 3.3`,
   },
