@@ -38,6 +38,8 @@ const good: readonly (readonly [Table, string, unknown])[] = [
   [attention, 'save', { name: 'a.csv', content: '' }],
   [attention, 'openSource', { source: { file: 'model.py', line: 3, code: 'x = y' } }],
   [attention, 'command', { name: 'restartEngine' }],
+  [patching, 'tokenize', { prompt }],
+  [patching, 'tokenize', { prompt, tower: 'dec' }],
   [patching, 'experiment', { experiment: sweep, resume: true }],
   [patching, 'experiment', { experiment: { ...sweep, layers: [0, 1], expect: [{ kind: 'cell', address: 'L0H1', field: 'effect', atMost: 0 }, { kind: 'top', top: 2, includes: ['L0H1'] }] }, resume: false }],
   [patching, 'remember', { experiment: { ...common, pairs: [{ clean: '' }], kind: 'causal-tracing', sites: ['mlp_out'], sigma: 3, samples: 10, seed: 0, subject: 'Ben', window: 10 } }],

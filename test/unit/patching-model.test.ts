@@ -16,7 +16,7 @@ import { emptyForm, experimentOf, formOf } from '../../webview/patching/model/fo
 import { keep, readKept } from '../../webview/patching/model/kept.ts';
 import { limitOf, measureOf } from '../../webview/patching/model/measure.ts';
 import { picturesOf, placeOf } from '../../webview/patching/model/pictures.ts';
-import { alignmentWords } from '../../webview/patching/model/problems.ts';
+import { lengthWords, samenessWords } from '../../webview/patching/model/problems.ts';
 import { arrange } from '../../webview/patching/model/rows.ts';
 import { initialState } from '../../webview/patching/model/state.ts';
 import type { Run } from '../../webview/patching/model/state.ts';
@@ -38,6 +38,7 @@ const experiments: readonly Experiment[] = [
   { ...common, pairs, kind: 'path-patching', direction: 'denoise', senders: ['L0H1', 'L0.mlp_out'], receivers: ['L1H3.q'] },
   { ...common, metric: 'kl', pairs: [{ clean: 'a b' }], kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [-4, 0.5, 4] },
   { ...common, pairs: pairs.map((pair) => ({ ...pair, prompts: { dec: { clean: [1], corrupted: [2] } } })), kind: 'activation-patching', direction: 'noise', sites: ['pattern'], by: 'head-dest-src' },
+  { ...common, metric: 'kl', pairs: [{ clean: [1, 2], prompts: { enc: { clean: 'a', corrupted: 'a' }, dec: { clean: [1, 3], corrupted: [1, 3] } } }], kind: 'ablation', ablate: 'zero', sites: ['z'], by: 'head', together: [], seed: 0 },
 ];
 
 suite('the form', () => {
@@ -63,7 +64,7 @@ suite('the form', () => {
   test('what is kept for a reload is read with care', () => {
     const state = { ...initialState, form: formOf(experiments[0] as Experiment), cell: 3, measure: 'effect' as const, table: true };
     assert.deepEqual(readKept(JSON.parse(JSON.stringify(keep(state))) as never), keep(state));
-    for (const form of [null, 3, {}, { ...emptyForm, pairs: [] }, { ...emptyForm, pairs: [{}] }, { ...emptyForm, sites: 'z' }, { ...emptyForm, pairs: 'abc' }]) {
+    for (const form of [null, 3, {}, { ...emptyForm, pairs: [] }, { ...emptyForm, pairs: [{}] }, { ...emptyForm, pairs: [{ ...emptyForm.pairs[0], further: { dec: { ids: true, clean: 3, corrupted: '' } } }] }, { ...emptyForm, pairs: [{ ...emptyForm.pairs[0], further: { nose: { ids: true, clean: '', corrupted: '' } } }] }, { ...emptyForm, sites: 'z' }, { ...emptyForm, pairs: 'abc' }]) {
       assert.equal(readKept({ form }).form, undefined, JSON.stringify(form));
     }
     assert.deepEqual(readKept({ pair: 'x', cell: 1.5, measure: 'none', table: 'yes' }), { pair: 0, cell: null, inspecting: false, measure: null, table: false });
@@ -75,13 +76,13 @@ suite('alignment', () => {
     const [a, b] = [tokens('When Mary and John'), tokens('When Mary Ann and John')];
     assert.deepEqual(align(a, b).map(({ differs }) => differs), [false, false, true, true, true]);
     assert.equal(partingOf(a, b), 2);
-    assert.equal(alignmentWords(a, b), 'The clean prompt has 4 tokens and the corrupted one 5; they part at position 2, “and” against “Ann”. Give both as many tokens, so that each position has its counterpart.');
-    assert.match(alignmentWords(a, tokens('When Mary')), /they part at position 2, “and” against the end/);
+    assert.equal(lengthWords(a, b), 'The clean prompt has 4 tokens and the corrupted one 5; they part at position 2, “and” against “Ann”. Give both as many tokens, so that each position has its counterpart.');
+    assert.match(lengthWords(a, tokens('When Mary')), /they part at position 2, “and” against the end/);
   });
 
   test('says nothing of prompts that go together, and that equal ones change nothing', () => {
-    assert.equal(alignmentWords(tokens('a b'), tokens('a c')), '');
-    assert.match(alignmentWords(tokens('a b'), tokens('a b')), /^Both prompts have the same tokens/);
+    assert.equal(lengthWords(tokens('a b'), tokens('a c')) + samenessWords(tokens('a b'), tokens('a c')), '');
+    assert.match(samenessWords(tokens('a b'), tokens('a b')), /^Both prompts have the same tokens/);
   });
 });
 

@@ -1,6 +1,9 @@
 /** The prompts of the patching panel: both as tokens before anything runs, and everything that can be wrong with them. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import type { Experiment } from '../../src/shared/experiment/experiment.ts';
+import { root } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
@@ -24,7 +27,7 @@ suite('tokens beside each other', () => {
     await untilColumns(panel, ['<bos>', 'cat', 'milk', 'door']);
     await area(panel, 'corrupted').fill('cat snow door');
     await untilColumns(panel, ['<bos>|<bos>', 'cat|cat', 'milk|snow', 'door|door']);
-    assert.equal(await panel.page.locator('.align-caption').innerText(), '4 tokens each');
+    assert.equal(await panel.page.locator('.align-caption:visible').innerText(), '4 tokens each');
     assert.deepEqual(await panel.page.locator('.align-clean, .align-corrupted').allInnerTexts(), ['milk', 'snow']);
     assert.deepEqual(panel.callsOf('experiment'), []);
     assert.deepEqual(await axeViolations(panel.page), []);
@@ -80,6 +83,58 @@ suite('a draft', () => {
     await panel.page.keyboard.press('Control+Enter');
     assert.equal(await ended(panel), 'done');
     assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: unknown }).experiment, { ...byHead });
+    await panel.close();
+  });
+});
+
+suite('an encoder-decoder', () => {
+  const bart = join(root, 'test/fixtures/cells/bart/torch-20.onnx');
+  const pairs = [{ clean: [5, 9, 12, 30, 41], corrupted: [5, 9, 14, 30, 41], target: 9, distractor: 7, prompts: { dec: { clean: [2, 7, 30], corrupted: [2, 8, 30] } } }];
+  const experiment: Experiment = { ...byHead, pairs, special: false };
+  /** Waits for the tokens of a tower, the caption in front. */
+  async function untilTower(panel: Panel, tower: 0 | 1, caption: string, columns: string): Promise<void> {
+    await panel.page.waitForFunction(({ at, wanted }) => {
+      const shown = [...document.querySelectorAll('.prompts')].filter((one) => one.checkVisibility())[at];
+      const tokens = [...shown?.querySelectorAll('.align-column') ?? []].map((column) => [...column.querySelectorAll('.token')].map((token) => token.textContent?.trim()).join('|'));
+      return [shown?.querySelector('.align-caption')?.textContent, ...tokens].join(' ') === wanted;
+    }, { at: tower, wanted: `${caption} ${columns}` });
+  }
+
+  test('has fields for the decoder’s prompts too, and what is changed there is what runs and what is told to the host', async () => {
+    const panel = await openPatching({ model: bart, patching: { experiment } });
+    await untilTower(panel, 0, '5 tokens each', '5|5 9|9 12|14 30|30 41|41');
+    await untilTower(panel, 1, '3 tokens each', '2|2 7|8 30|30');
+    assert.equal(await area(panel, 'dec.clean').inputValue(), '2, 7, 30');
+    assert.deepEqual(await axeViolations(panel.page), []);
+    await panel.screenshot('patching-encoder-decoder');
+    await area(panel, 'dec.corrupted').fill('2, 8');
+    await problem(panel, /^The clean prompt has 3 tokens and the corrupted one 2; they part at position 1/).waitFor();
+    await area(panel, 'dec.corrupted').fill('');
+    await untilTower(panel, 1, '3 tokens', '2 7 30');
+    await area(panel, 'dec.clean').fill('2, 7, 30, 11');
+    await untilTower(panel, 1, '4 tokens', '2 7 30 11');
+    await panel.page.keyboard.press('Control+Enter');
+    assert.equal(await ended(panel), 'done');
+    const changed = [{ ...pairs[0], prompts: { dec: { clean: [2, 7, 30, 11], corrupted: [2, 7, 30, 11] } } }];
+    const [call] = panel.callsOf('experiment') as readonly { readonly experiment: Experiment }[];
+    assert.deepEqual(call?.experiment.pairs, changed);
+    assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: Experiment }).experiment.pairs, changed);
+    await panel.close();
+  });
+
+  test('the position is one of the decoder’s; prompts of the first tower that are the same are fine where the decoder’s differ', async () => {
+    const same = [{ ...pairs[0], clean: [5, 9], corrupted: [5, 9], target: 9 }];
+    const panel = await openPatching({ model: bart, patching: { experiment: { ...experiment, pairs: same, position: 2 } } });
+    await untilTower(panel, 1, '3 tokens each', '2|2 7|8 30|30');
+    assert.equal(await panel.page.locator('.field-problem:visible').count(), 0);
+    await field(panel, 'position').fill('3');
+    await problem(panel, 'The prompt has 3 tokens. Choose 0 to 2, or −1 for the last.').waitFor();
+    await area(panel, 'dec.corrupted').fill('');
+    await problem(panel, 'Both prompts have the same tokens').waitFor();
+    await area(panel, 'dec.clean').fill('');
+    await area(panel, 'dec.corrupted').fill('2, 7');
+    await panel.page.keyboard.press('Control+Enter');
+    await problem(panel, 'There is no clean prompt beside the corrupted one. Type it, or leave both empty.').waitFor();
     await panel.close();
   });
 });

@@ -22,7 +22,7 @@ export const byPosition: Patching = { ...byHead, sites: ['resid_pre'], by: 'posi
 
 export const openPatching = (options: Omit<PanelOptions, 'model'> & { readonly model?: string | null }): Promise<Panel> => openPanel('patching', { model: induction, ...options });
 
-export const area = (panel: Panel, side: 'clean' | 'corrupted') => panel.page.locator(`.prompt-area[data-side=${side}] textarea`);
+export const area = (panel: Panel, side: 'clean' | 'corrupted' | 'dec.clean' | 'dec.corrupted') => panel.page.locator(`.prompt-area[data-side="${side}"] textarea`);
 export const field = (panel: Panel, name: string) => panel.page.locator(`[data-field=${name}] input`);
 export const button = (panel: Panel, label: string) => panel.page.locator(`vscode-button[aria-label="${label}"]`);
 export const problem = (panel: Panel, text: string | RegExp) => panel.page.locator('.field-problem').filter({ hasText: text });

@@ -140,7 +140,7 @@ const id = text(ADDRESS);
 export const patchingParams: ParamChecks<PatchingPanelApi> = {
   ...common,
   ready: nothing,
-  tokenize: object({ prompt }),
+  tokenize: withOptional<{ readonly prompt: Prompt }, { readonly tower: string }>(object({ prompt }), { tower: text(ADDRESS) }),
   addresses: nothing,
   experiment: object({ experiment, resume: flag }),
   patchedRun: object({ experiment, pair, address }),

@@ -1,8 +1,10 @@
 /** What is typed, for all kinds at once, so that switching loses nothing; and the way from an experiment to it and back. */
-import type { Ablation, By, Direction, Expectation, Experiment, ExperimentKind, Metric, PromptPair, PromptSource, Site, TokenSource, Tracing } from '../../../src/shared/experiment/experiment.ts';
+import type { Ablation, By, Direction, Expectation, Experiment, ExperimentKind, Metric, PromptPair, Site, TokenSource, Tracing } from '../../../src/shared/experiment/experiment.ts';
 import { defaults } from '../../../src/shared/experiment/kinds.ts';
 import { tracedSites } from '../../../src/shared/experiment/sites.ts';
-import { parseIds } from '../../lib/text/ids.ts';
+import { furtherOf, furtherPrompts } from './further.ts';
+import type { Further } from './further.ts';
+import { promptOf, promptText } from './promptText.ts';
 
 export interface PairForm {
   /** Prompts and tokens are typed as ids. */
@@ -15,8 +17,8 @@ export interface PairForm {
   readonly tokenIds: boolean;
   /** Causal tracing: the words whose embeddings are disturbed. */
   readonly subject: string;
-  /** Of further towers: kept as the experiment has them. */
-  readonly prompts?: PromptPair['prompts'];
+  /** Prompts of further towers. */
+  readonly further: Further;
 }
 
 /** Numbers and lists are kept as they are typed. */
@@ -47,7 +49,7 @@ export interface Form {
   readonly scales: string;
 }
 
-export const emptyPair: PairForm = { ids: false, clean: '', corrupted: '', target: '', distractor: '', tokenIds: false, subject: '' };
+export const emptyPair: PairForm = { ids: false, clean: '', corrupted: '', target: '', distractor: '', tokenIds: false, subject: '', further: {} };
 
 export const emptyForm: Form = {
   kind: 'activation-patching', pairs: [emptyPair], metric: 'logit-difference', position: String(defaults.position), special: defaults.special, expect: [],
@@ -68,11 +70,9 @@ function pairForm({ clean, corrupted, target, distractor, subject, prompts }: Pr
   return {
     ids, clean: promptText(clean), corrupted: promptText(corrupted ?? ''), target: String(target ?? ''), distractor: String(distractor ?? ''),
     tokenIds: ids || typeof target === 'number' || typeof distractor === 'number', subject: subject ?? all,
-    ...(prompts === undefined ? {} : { prompts }),
+    further: furtherOf(prompts),
   };
 }
-
-const promptText = (source: PromptSource): string => (typeof source === 'string' ? source : source.join(', '));
 
 function ownForm(experiment: Experiment): Partial<Form> {
   switch (experiment.kind) {
@@ -151,21 +151,16 @@ function subjects(pairs: readonly PromptPair[]): { readonly subject: string; rea
 function promptPair(pair: PairForm, kind: ExperimentKind): PromptPair | null {
   const [clean, corrupted] = [promptOf(pair.clean, pair.ids), promptOf(pair.corrupted, pair.ids)];
   const [target, distractor] = [tokenOf(pair.target, pair.tokenIds), tokenOf(pair.distractor, pair.tokenIds)];
-  if (clean === null || corrupted === null || target === null || distractor === null) return null;
+  const prompts = furtherPrompts(pair.further);
+  if (clean === null || corrupted === null || target === null || distractor === null || prompts === null) return null;
   return {
     clean,
     ...(corrupted.length === 0 && kind !== 'activation-patching' && kind !== 'path-patching' ? {} : { corrupted }),
     ...(target === '' ? {} : { target }),
     ...(distractor === '' ? {} : { distractor }),
     ...(pair.subject === '' || kind !== 'causal-tracing' ? {} : { subject: pair.subject }),
-    ...(pair.prompts === undefined ? {} : { prompts: pair.prompts }),
+    ...(prompts === undefined ? {} : { prompts }),
   };
-}
-
-function promptOf(text: string, ids: boolean): PromptSource | null {
-  if (!ids) return text;
-  const parsed = parseIds(text);
-  return parsed.ok ? parsed.values : null;
 }
 
 function tokenOf(text: string, isId: boolean): TokenSource | null {

@@ -1,6 +1,7 @@
 /** What outlives a reload, read with care: it may stem from another version. */
 import { experimentOf, emptyForm, emptyPair, formOf } from './form.ts';
 import type { Form, PairForm } from './form.ts';
+import { isFurther } from './further.ts';
 import type { Measure, State } from './state.ts';
 
 /** The rest is the host's. */
@@ -20,7 +21,7 @@ const isLike = (value: unknown, like: object): boolean =>
 function readForm(value: unknown): Form | undefined {
   if (!isLike(value, emptyForm)) return undefined;
   const form = value as Form;
-  if (form.pairs.length === 0 || !form.pairs.every((pair: PairForm) => isLike(pair, emptyPair))) return undefined;
+  if (form.pairs.length === 0 || !form.pairs.every((pair: PairForm) => isLike(pair, emptyPair) && isFurther(pair.further))) return undefined;
   // What this version's own reading and writing keep is what this version may show.
   try {
     const experiment = experimentOf(form, '');

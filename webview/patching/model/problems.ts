@@ -1,15 +1,20 @@
 /** What is wrong with what is typed, each beside its field in one sentence with what to do. */
 import { sentence } from '../../../src/shared/errors.ts';
+import type { TowerName } from '../../../src/shared/experiment/experiment.ts';
 import { kinds } from '../../../src/shared/experiment/kinds.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { align, partingOf } from './align.ts';
 import { numberOf, wordsOf } from './form.ts';
+import { furtherNames } from './further.ts';
 import { ownFinds } from './ownProblems.ts';
-import { hasCorrupted, pairOf, summaryOf, tokensOf } from './read.ts';
-import type { State, Typed } from './state.ts';
+import { followedTokens, hasCorrupted, pairOf, summaryOf, tokensOf } from './read.ts';
+import type { State, Typed, TypedPrompts } from './state.ts';
 
-export type Field = 'pairs' | 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers' | 'subject' | 'sigma' | 'samples' | 'seed' | 'window' | 'ablate' | 'together' | 'senders' | 'receivers' | 'address' | 'vector' | 'scales';
+export type Field = 'pairs' | FurtherField | 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers' | 'subject' | 'sigma' | 'samples' | 'seed' | 'window' | 'ablate' | 'together' | 'senders' | 'receivers' | 'address' | 'vector' | 'scales';
+
+/** A prompt of a further tower: `dec.clean`. */
+export type FurtherField = `${TowerName}.${keyof TypedPrompts}`;
 
 export interface Problem {
   readonly field: Field;
@@ -20,7 +25,7 @@ export interface Problem {
 
 export type Find = (state: State) => Problem | null;
 
-const finds: readonly Find[] = [clean, corrupted, target, distractor, position, layers, otherPairs];
+const finds: readonly Find[] = [clean, corrupted, ...furtherNames.flatMap((name) => [furtherClean(name), furtherCorrupted(name)]), target, distractor, position, layers, otherPairs];
 
 export const problemsOf = (state: State): readonly Problem[] => [...finds, ...ownFinds[state.form.kind]].flatMap((find) => find(state) ?? []);
 
@@ -40,19 +45,43 @@ function corrupted(state: State): Problem | null {
   if (!hasCorrupted(state)) return null;
   if (pairOf(state).corrupted === '') return { field: 'corrupted', text: 'There is no corrupted prompt. Type one that differs from the clean one in what matters, with as many tokens.', isMissing: true };
   const error = errorOf(state.typed.corrupted);
-  return wrong('corrupted', error === '' ? alignmentWords(tokensOf(state.typed.clean), tokensOf(state.typed.corrupted)) : error);
+  if (error !== '') return wrong('corrupted', error);
+  const [a, b] = [tokensOf(state.typed.clean), tokensOf(state.typed.corrupted)];
+  const differsElsewhere = Object.values(pairOf(state).further).some((prompt) => prompt.corrupted !== '');
+  return wrong('corrupted', lengthWords(a, b) || (differsElsewhere ? '' : samenessWords(a, b)));
+}
+
+/** One that is left empty starts as the model's configuration says. */
+function furtherClean(name: TowerName): Find {
+  const field: FurtherField = `${name}.clean`;
+  return (state) => {
+    const typed = pairOf(state).further[name];
+    if (typed?.clean === '' && typed.corrupted !== '') return { field, text: 'There is no clean prompt beside the corrupted one. Type it, or leave both empty.', isMissing: true };
+    return wrong(field, errorOf(state.typed.further[name]?.clean ?? null));
+  };
+}
+
+function furtherCorrupted(name: TowerName): Find {
+  return (state) => {
+    const typed = state.typed.further[name];
+    if (!typed || !hasCorrupted(state)) return null;
+    return wrong(`${name}.corrupted`, errorOf(typed.corrupted) || lengthWords(tokensOf(typed.clean), tokensOf(typed.corrupted)));
+  };
 }
 
 const word = (tokens: readonly TokenInfo[], at: number): string => (tokens[at] ? `“${plainToken(tokens[at].text)}”` : 'the end');
 
-/** Where prompts of different lengths part, or that they are the same; empty where they go together. */
-export function alignmentWords(clean: readonly TokenInfo[], corrupted: readonly TokenInfo[]): string {
-  if (clean.length === 0 || corrupted.length === 0) return '';
-  const at = partingOf(clean, corrupted);
-  if (at !== null) {
-    return `The clean prompt has ${clean.length} tokens and the corrupted one ${corrupted.length}; they part at position ${at}, ${word(clean, at)} against ${word(corrupted, at)}. Give both as many tokens, so that each position has its counterpart.`;
-  }
-  return align(clean, corrupted).some(({ differs }) => differs) ? '' : 'Both prompts have the same tokens, so that a patch changes nothing. Change what matters in one of them.';
+/** Where prompts of different lengths part; empty where they have one length. */
+export function lengthWords(clean: readonly TokenInfo[], corrupted: readonly TokenInfo[]): string {
+  const at = clean.length === 0 || corrupted.length === 0 ? null : partingOf(clean, corrupted);
+  if (at === null) return '';
+  return `The clean prompt has ${clean.length} tokens and the corrupted one ${corrupted.length}; they part at position ${at}, ${word(clean, at)} against ${word(corrupted, at)}. Give both as many tokens, so that each position has its counterpart.`;
+}
+
+/** Empty where the two differ. */
+export function samenessWords(clean: readonly TokenInfo[], corrupted: readonly TokenInfo[]): string {
+  if (clean.length === 0 || corrupted.length === 0 || align(clean, corrupted).some(({ differs }) => differs)) return '';
+  return 'Both prompts have the same tokens, so that a patch changes nothing. Change what matters in one of them.';
 }
 
 function target(state: State): Problem | null {
@@ -69,7 +98,7 @@ function distractor(state: State): Problem | null {
 
 function position(state: State): Problem | null {
   const at = numberOf(state.form.position);
-  const length = tokensOf(state.typed.clean).length;
+  const length = followedTokens(state).length;
   if (!Number.isSafeInteger(at)) return wrong('position', 'A position is a whole number. Write \u22121 for the last token.');
   const isThere = length === 0 || (at < 0 ? length + at >= 0 : at < length);
   return isThere ? null : wrong('position', `The prompt has ${length} tokens. Choose 0 to ${length - 1}, or \u22121 for the last.`);

@@ -1,5 +1,5 @@
 /** What views read out of the state. */
-import type { Experiment, Site } from '../../../src/shared/experiment/experiment.ts';
+import type { Experiment, Site, TowerName } from '../../../src/shared/experiment/experiment.ts';
 import { kinds } from '../../../src/shared/experiment/kinds.ts';
 import type { Cell } from '../../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
@@ -7,6 +7,7 @@ import type { ModelSummary } from '../../../src/shared/summary.ts';
 import { givenElsewhere } from '../../lib/elsewhere.ts';
 import { emptyPair, experimentOf, formOf } from './form.ts';
 import type { PairForm } from './form.ts';
+import { furtherNames, isGiven } from './further.ts';
 import type { Run, State, Typed } from './state.ts';
 
 export const summaryOf = (state: Pick<State, 'model'>): ModelSummary | null => (state.model?.state.kind === 'open' ? state.model.state.summary : null);
@@ -19,6 +20,25 @@ export const pairOf = ({ form, pair }: Pick<State, 'form' | 'pair'>): PairForm =
 export const hasCorrupted = ({ form }: Pick<State, 'form'>): boolean => kinds[form.kind].corrupted;
 
 export const tokensOf = (typed: Typed | null): readonly TokenInfo[] => (typed && 'tokens' in typed ? typed.tokens : []);
+
+/** Towers behind the first that have a prompt of their own: the model's, and those that the experiment gives one anyway. */
+export function furtherTowers(state: Pick<State, 'model' | 'form' | 'pair'>): readonly TowerName[] {
+  const { further } = pairOf(state);
+  const own = (summaryOf(state)?.towers ?? []).filter(({ takesIds }) => takesIds).slice(1);
+  return furtherNames.filter((name) => isGiven(further[name]) || own.some((tower) => tower.name === name));
+}
+
+/** The tower that the target follows, where it is not the first one. */
+export function furtherPredicting(state: Pick<State, 'model' | 'form' | 'pair'>): TowerName | null {
+  const predicting = summaryOf(state)?.towers.find(({ hasLogits }) => hasLogits)?.name;
+  return furtherTowers(state).find((name) => name === predicting) ?? null;
+}
+
+/** Tokens of the clean prompt that the target follows. */
+export function followedTokens(state: Pick<State, 'model' | 'form' | 'pair' | 'typed'>): readonly TokenInfo[] {
+  const tower = furtherPredicting(state);
+  return tokensOf((tower === null ? state.typed : state.typed.further[tower])?.clean ?? null);
+}
 
 /** Whether something can be run now, as far as the host says. */
 export function canRun(state: State): boolean {

@@ -1,6 +1,6 @@
 /** What the patching panel shows. Data only: `reduce` makes each next state, views draw it. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
-import type { Experiment } from '../../../src/shared/experiment/experiment.ts';
+import type { Experiment, TowerName } from '../../../src/shared/experiment/experiment.ts';
 import type { Cell, CellValues, ExperimentFrame } from '../../../src/shared/experiment/result.ts';
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { PatchedRun } from '../../../src/shared/protocol/experimentApi.ts';
@@ -11,10 +11,15 @@ import type { Form } from './form.ts';
 /** A prompt or a token as the model sees it, or why it cannot be seen. */
 export type Typed = { readonly tokens: readonly TokenInfo[] } | { readonly error: ErrorData };
 
-/** Of the pair that is shown. What is empty, or not known yet, is null. */
-export interface TypedPair {
+/** Two prompts of one tower. What is empty, or not known yet, is null. */
+export interface TypedPrompts {
   readonly clean: Typed | null;
   readonly corrupted: Typed | null;
+}
+
+/** Of the pair that is shown. */
+export interface TypedPair extends TypedPrompts {
+  readonly further: Readonly<Partial<Record<TowerName, TypedPrompts>>>;
   readonly target: Typed | null;
   readonly distractor: Typed | null;
 }
@@ -91,7 +96,7 @@ export interface State {
   readonly said: string;
 }
 
-export const untyped: TypedPair = { clean: null, corrupted: null, target: null, distractor: null };
+export const untyped: TypedPair = { clean: null, corrupted: null, further: {}, target: null, distractor: null };
 
 export const initialState: State = {
   model: null, form: emptyForm, source: null, pair: 0, typed: untyped, run: null, failure: null, wanted: false, early: false,

@@ -8,6 +8,7 @@ import { h } from '../../lib/dom.ts';
 import { icon } from '../../lib/icons.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 import type { Form } from '../model/form.ts';
+import { asIds } from '../model/further.ts';
 import { hasSite, pairOf, tokensOf } from '../model/read.ts';
 import type { State, Typed } from '../model/state.ts';
 import { kindWords, metricWords } from '../model/words.ts';
@@ -47,7 +48,13 @@ export function setupView(panel: Panel): View {
   const kind = choiceField(panel, { label: 'Experiment', title: 'What is changed in a run', shown: always, key: 'kind', options: () => kindNames.map((name) => [name, kindWords[name]]) });
   const prompts = promptsView(panel);
   const special = h('vscode-checkbox', { title: 'Add the tokens that the tokenizer puts around a text', onchange: () => change({ special: special.checked }) }, 'Special tokens');
-  const ids = h('vscode-checkbox', { title: 'Give token ids instead of text', onchange: () => panel.dispatch({ kind: 'pair', change: { ids: ids.checked, tokenIds: ids.checked } }) }, 'Token ids');
+  const ids = h('vscode-checkbox', {
+    title: 'Give token ids instead of text',
+    onchange: () => {
+      const pair = pairOf(panel.state());
+      if (pair.ids !== ids.checked) panel.dispatch({ kind: 'pair', change: { ids: ids.checked, tokenIds: ids.checked, further: asIds(pair.further, ids.checked) } });
+    },
+  }, 'Token ids');
   const fields: readonly View[] = [
     token('target', 'Target', 'The token that should follow the clean prompt, with its space'),
     token('distractor', 'Distractor', 'The token that should follow the corrupted prompt; the logit difference is the target’s logit less its own'),
