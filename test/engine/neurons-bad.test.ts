@@ -80,13 +80,13 @@ test('a model or a text that changed since is said, and the index is made again 
   const at = bytes.indexOf(Buffer.from('main_graph'));
   writeFileSync(copy, at >= 0 ? Buffer.concat([bytes.subarray(0, at), Buffer.from('Main_graph'), bytes.subarray(at + 10)]) : bytes);
   assert.ok(at >= 0, 'the fixture has a graph of that name');
-  refused(await again(), 4, /The model changed since its index was made from model.onnx.*--rebuild/, db);
-  refused(await cogscope('neurons', 'show', copy, 'L0N0', '--db', db), 4, /The model changed.*--rebuild/, db);
+  refused(await again(), 4, /The model changed since its index was made from model.onnx.*"Index Neurons" in the editor.*--rebuild/, db);
+  refused(await cogscope('neurons', 'show', copy, 'L0N0', '--db', db), 4, /The model changed.*"Index Neurons" in the editor.*--rebuild/, db);
   assert.deepEqual(contentOf(db), before, 'the index is untouched');
   assert.equal((await again('--rebuild')).code, 0);
   assert.equal((await cogscope('neurons', 'show', copy, 'L0N0', '--db', db)).code, 0);
   writeFileSync(words, `${readFileSync(words, 'utf8')}\n\nAnna saw the house .\n`);
-  refused(await again(), 4, /The text text.txt changed since the index was begun.*--rebuild/, db);
+  refused(await again(), 4, /The text text.txt changed since the index was begun.*"Index Neurons" in the editor.*--rebuild/, db);
 });
 
 test('an index of a newer version is left alone, unless it is to be made again', async () => {
@@ -95,7 +95,7 @@ test('an index of a newer version is left alone, unless it is to be made again',
   const database = new DatabaseSync(db);
   database.exec('PRAGMA user_version = 9999');
   database.close();
-  refused(await index(db, text), 4, /newer version of Cogscope.*--rebuild/, db);
+  refused(await index(db, text), 4, /newer version of Cogscope.*"Index Neurons" in the editor.*--rebuild/, db);
   assert.equal((await index(db, text, '--rebuild')).code, 0);
   assert.equal((await cogscope('neurons', 'show', model, 'L0N0', '--db', db)).code, 0);
 });

@@ -123,7 +123,7 @@ test('an index of another model, of a newer version and a file that is none say 
   const standing = async (file: string): Promise<NeuronIndexStanding> => await engine.neuronIndex({ db: file }, call);
   const another = await standing(db);
   assert.ok(another.kind === 'another' && /model changed/.test(another.reason) && another.info.finished, JSON.stringify(another));
-  await assert.rejects(async () => await engine.neuronFigures({ db, address: 'L0N0' }, call), /model changed.*--rebuild/);
+  await assert.rejects(async () => await engine.neuronFigures({ db, address: 'L0N0' }, call), /model changed.*"Index Neurons" in the editor.*--rebuild/);
   const ofNewer = await standing(newer);
   assert.ok(ofNewer.kind === 'refused' && ofNewer.rebuild && /newer version/.test(ofNewer.error.what), JSON.stringify(ofNewer));
   const ofNone = await standing(none);

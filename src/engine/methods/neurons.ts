@@ -12,7 +12,7 @@ import { neuronFigures } from '../neurons/read/neuron.ts';
 import { IndexReader } from '../neurons/read/reader.ts';
 import { searchNeurons } from '../neurons/read/search.ts';
 import type { Words } from '../neurons/read/search.ts';
-import { NeuronIndex } from '../neurons/store/index.ts';
+import { NeuronIndex, toIndex } from '../neurons/store/index.ts';
 import type { ModelSession } from '../session.ts';
 
 /** A call that was cancelled holds its index until the pass that it is in has ended. */
@@ -57,7 +57,7 @@ async function whyAnother(session: ModelSession, { model }: IndexReader): Promis
 export async function readIndex<T>(session: ModelSession, db: string, work: (reader: IndexReader) => T | Promise<T>): Promise<T> {
   return await IndexReader.use(db, async (reader) => {
     const reason = await whyAnother(session, reader);
-    if (reason !== undefined) throw new CogscopeError('refused', reason, 'Make it again: "cogscope neurons index --rebuild"', db);
+    if (reason !== undefined) throw new CogscopeError('refused', reason, `Make it again with ${toIndex(' --rebuild')}`, db);
     return work(reader);
   });
 }

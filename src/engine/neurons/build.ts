@@ -18,7 +18,7 @@ import type { Row } from './rows.ts';
 import { PassRunner } from './runner.ts';
 import { HeadState } from './state/heads.ts';
 import { MlpState } from './state/mlp.ts';
-import { NeuronIndex } from './store/index.ts';
+import { NeuronIndex, toIndex } from './store/index.ts';
 import type { IndexTables } from './store/index.ts';
 import { WriterLock } from './store/lock.ts';
 import type { IndexedText, IndexSettings, IndexState } from './store/made.ts';
@@ -226,7 +226,7 @@ async function existing(params: NeuronIndexParams, why: (index: NeuronIndex) => 
     if (params.dry !== true) rmSync(params.db, { force: true });
     return undefined;
   }
-  throw new CogscopeError('refused', reason ?? '', 'Make it again with --rebuild, or name another file', params.db);
+  throw new CogscopeError('refused', reason ?? '', `Make it again with ${toIndex(' --rebuild')}, or name another file`, params.db);
 }
 
 interface Wanted {

@@ -24,6 +24,9 @@ interface Meta {
   readonly state: IndexState;
 }
 
+/** What makes an index, for whoever reads a sentence in the editor or at a terminal. */
+export const toIndex = (options = ''): string => `"Index Neurons" in the editor or "cogscope neurons index${options}"`;
+
 const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 export class NeuronIndex {
@@ -40,9 +43,9 @@ export class NeuronIndex {
     return stat !== undefined && stat.size > 0;
   }
 
-  /** Throws 'unreadable' where the file is no index, 'refused' where it is one of a newer version. */
+  /** Throws 'unreadable' where the file is no index, 'refused' where it is one of another version. */
   static async open(path: string, options: { readonly readOnly: boolean }): Promise<NeuronIndex> {
-    if (!NeuronIndex.exists(path)) throw new CogscopeError('unreadable', 'There is no index', 'Make it with "cogscope neurons index"', path);
+    if (!NeuronIndex.exists(path)) throw new CogscopeError('unreadable', 'There is no index', `Make it with ${toIndex()}`, path);
     const index = new NeuronIndex(path, await openDatabase(path, options));
     try {
       index.checkVersion();
@@ -175,8 +178,8 @@ export class NeuronIndex {
   private checkVersion(): void {
     const [application, version] = ['application_id', 'user_version'].map((name) => Number(this.run((database) => database.prepare(`PRAGMA ${name}`).get())?.[name]));
     if (application !== APPLICATION) throw new CogscopeError('unreadable', 'This is no index of neurons', 'Name another file', this.path);
-    if ((version ?? 0) > SCHEMA) throw new CogscopeError('refused', 'The index was made by a newer version of Cogscope', 'Update Cogscope, or make the index again with --rebuild', this.path);
-    if (version !== SCHEMA) throw new CogscopeError('refused', 'The index was made by an older version of Cogscope', 'Make it again with --rebuild', this.path);
+    if ((version ?? 0) > SCHEMA) throw new CogscopeError('refused', 'The index was made by a newer version of Cogscope', `Update Cogscope, or make the index again with ${toIndex(' --rebuild')}`, this.path);
+    if (version !== SCHEMA) throw new CogscopeError('refused', 'The index was made by an older version of Cogscope', `Make it again with ${toIndex(' --rebuild')}`, this.path);
   }
 }
 
