@@ -104,8 +104,11 @@ export class ModelSession {
 
   /** What neurons write, or why it is not known; made at first use. */
   async getEffects(model: IndexedModel, plan: IndexPlan, signal: AbortSignal): Promise<Effects | string> {
-    this.effects ??= await Effects.open(model, plan, signal);
-    return this.effects;
+    const made = this.effects ?? await Effects.open(model, plan, signal);
+    const kept = (this.effects ??= made);
+    // Of two calls at once, the one that was first.
+    if (kept !== made && typeof made !== 'string') await made.release();
+    return kept;
   }
 
   /** What can be said of each token of the vocabulary. Throws 'usage' where there is no tokenizer. */

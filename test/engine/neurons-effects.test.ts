@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { indexedModel } from '../../src/engine/methods/neurons.ts';
+import { planIndex } from '../../src/engine/neurons/plan.ts';
+import { ModelSession } from '../../src/engine/session.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { wordText, wordTokenizer } from '../lib/wordTokenizer.ts';
@@ -89,3 +92,16 @@ for (const [name, { norm, neurons }] of Object.entries(goldens)) {
     }
   });
 }
+
+test('two calls at once share what is made of the last stage', async () => {
+  const session = await ModelSession.open(fixture(Object.keys(goldens)[0] ?? '').path, tokenizer, { threads: 1, weightBudget: 1e9 });
+  const model = indexedModel(session);
+  const effects = (): ReturnType<ModelSession['getEffects']> => session.getEffects(model, planIndex(model), new AbortController().signal);
+  try {
+    const [first, second] = await Promise.all([effects(), effects()]);
+    assert.ok(typeof first !== 'string', String(first));
+    assert.ok(first === second, 'one of them would keep its sessions for as long as the engine lives');
+  } finally {
+    await session.close();
+  }
+});

@@ -23,9 +23,9 @@ export interface Unfinished {
 
 /** Goes on behind the layers that are made; tells each one. Throws 'cancelled' where it is paused. */
 export async function finish({ model, plan, index, state, tables }: Unfinished, signal: AbortSignal, made: (state: IndexState) => void): Promise<void> {
-  const effects = await Effects.open(model, plan, signal);
   const lines = new IndexLines(index);
   const knowledge = knowledgeOf(model, plan, state.lines, lines);
+  const effects = await Effects.open(model, plan, signal);
   try {
     for (const [at, mlp] of tables.mlps.entries()) {
       if (at < state.layers) continue;

@@ -49,21 +49,27 @@ export class LastStage {
     const room = plan.fixed ?? Math.min(AT_ONCE, tower.context ?? AT_ONCE);
     const program = new Program(model.model, model.types, { ...shape, taps: [] }, { ...model.program, probes: [rankProbe(shape.logits, opset)] });
     try {
-      const crossing = program.crossing(cut);
-      if (!crossing) return 'What the last stage reads besides the stream cannot be made again';
-      const { inputs } = requestOf({ rows: [{ id: 0, row: bareRow(new Uint32Array(room)) }], length: room }, [], model, plan, undefined);
-      const { taps } = await program.run({ inputs, taps: [cut, ...crossing], logits: 'none' });
-      const state = taps.get(cut);
-      const width = state?.dims.at(-1) ?? 0;
-      if (!state || state.data.length !== room * width) return 'The last state is not one vector a token';
-      return new LastStage({ width, room, program, inputs, cut, state, crossing: new Map(crossing.flatMap((value) => {
-        const tensor = taps.get(value);
-        return tensor ? [[value, tensor] as const] : [];
-      })) });
+      const made = await LastStage.behind(cut, room, program, model, plan);
+      if (typeof made === 'string') await program.release();
+      return made;
     } catch (error) {
       await program.release();
       throw error;
     }
+  }
+
+  private static async behind(cut: Value, room: number, program: Program, model: IndexedModel, plan: IndexPlan): Promise<LastStage | string> {
+    const crossing = program.crossing(cut);
+    if (!crossing) return 'What the last stage reads besides the stream cannot be made again';
+    const { inputs } = requestOf({ rows: [{ id: 0, row: bareRow(new Uint32Array(room)) }], length: room }, [], model, plan, undefined);
+    const { taps } = await program.run({ inputs, taps: [cut, ...crossing], logits: 'none' });
+    const state = taps.get(cut);
+    const width = state?.dims.at(-1) ?? 0;
+    if (!state || state.data.length !== room * width) return 'The last state is not one vector a token';
+    return new LastStage({ width, room, program, inputs, cut, state, crossing: new Map(crossing.flatMap((value) => {
+      const tensor = taps.get(value);
+      return tensor ? [[value, tensor] as const] : [];
+    })) });
   }
 
   /** Logits of {@link room} positions whose last states are these vectors. */
