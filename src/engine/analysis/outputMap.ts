@@ -49,5 +49,10 @@ export function readOutputMap(model: OnnxModel, { projection, out }: Pick<Mlp, '
   return { matrix: { rows: dims[0] ?? 0, cols: dims[1] ?? 0, data, transposed }, bias: bias?.data ?? null, after, integers: learnt.integers, step };
 }
 
+/** What one unit of an input of the map (a neuron, a component of a head's z) writes: its row of W_out or W_O, [width]. */
+export function outputRow({ matrix: { rows, cols, data, transposed } }: Pick<OutputMap, 'matrix'>, input: number): Float32Array {
+  return transposed ? Float32Array.from({ length: rows }, (_, column) => data[column * cols + input] ?? NaN) : data.subarray(input * cols, (input + 1) * cols);
+}
+
 /** What may stand between the projection and the stream: its bias, rounding to few bits and back, and what changes no number. */
 const asMade: ReadonlySet<string> = new Set(['Add', 'Reshape', 'Cast', 'Identity', 'Dropout', 'Squeeze', 'Unsqueeze']);

@@ -1,6 +1,5 @@
 /** An index as a file that other programs read, and the exact activations of some neurons over its whole text. */
 import { extname } from 'node:path';
-import { parseShort } from '../../shared/addresses.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { NeuronExportProgress } from '../../shared/neurons/export.ts';
 import { safetensorsParts } from '../io/safetensors.ts';
@@ -14,7 +13,7 @@ import { planIndex } from '../neurons/plan.ts';
 import { IndexReader } from '../neurons/read/reader.ts';
 import { bareRow } from '../neurons/rows.ts';
 import type { ModelSession } from '../session.ts';
-import { indexedModel, readIndex } from './neurons.ts';
+import { indexedModel, neuronOf, readIndex } from './neurons.ts';
 
 type Parts = (reader: IndexReader, told: () => void) => Iterable<Uint8Array>;
 
@@ -53,11 +52,7 @@ export async function exportActivations(
   session: ModelSession, { db, out, addresses }: { readonly db: string; readonly out: string; readonly addresses: readonly string[] }, progress: (body: NeuronExportProgress) => void, signal: AbortSignal,
 ): Promise<{ readonly tokens: number }> {
   const program = session.getProgram();
-  const places = addresses.map((address) => {
-    const short = parseShort(address);
-    if (short?.kind !== 'neuron' || short.tower !== '') throw new CogscopeError('usage', `"${address}" is no neuron`, 'Write an address such as L3N1234');
-    return short;
-  });
+  const places = addresses.map(neuronOf);
   if (extname(out).toLowerCase() !== '.safetensors') throw new CogscopeError('usage', 'Activations are written as safetensors', 'Name a file that ends in .safetensors', out);
   checkWritable(out);
   const model = indexedModel(session);

@@ -1,5 +1,4 @@
 /** A neuron's readings on a text that is run for it. */
-import { parseShort } from '../../shared/addresses.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { ReadingTrial } from '../../shared/neurons/readings.ts';
 import type { NeuronApi } from '../../shared/protocol/neuronApi.ts';
@@ -11,7 +10,7 @@ import { Trial } from '../neurons/readings/trial.ts';
 import { RowReader, START } from '../neurons/rows.ts';
 import type { Row } from '../neurons/rows.ts';
 import type { ModelSession } from '../session.ts';
-import { figuresOfNeuron, indexedModel } from './neurons.ts';
+import { figuresOfNeuron, indexedModel, neuronOf } from './neurons.ts';
 
 /** Tokens of a file that are run. */
 const MOST = 50_000;
@@ -21,8 +20,6 @@ const LENGTH = 256;
 export async function testReadings(session: ModelSession, { db, address, text }: Parameters<NeuronApi['testReadings']>[0], signal: AbortSignal): Promise<ReadingTrial> {
   const program = session.getProgram();
   const { max, readings } = await figuresOfNeuron(session, db, address);
-  const short = parseShort(address);
-  if (short?.kind !== 'neuron') throw new CogscopeError('usage', `"${address}" is no neuron`, 'Write an address such as L3N1234');
   const model = indexedModel(session);
   const plan = planIndex(model);
   const reader = new RowReader(model.tokenizer, plan.fixed ?? Math.min(plan.tower.context ?? LENGTH, LENGTH), plan.vocab);
@@ -35,7 +32,7 @@ export async function testReadings(session: ModelSession, { db, address, text }:
   }
   const traits = session.getTraits();
   const trial = new Trial(readings, traits, Math.max(max * FIRES, Number.MIN_VALUE));
-  for await (const { row: { row }, values: [values] } of activationsOf(program, model, plan, [short], rows, signal)) addRow(trial, row, values ?? new Float32Array(), (position) => traits.at(row.ids, position));
+  for await (const { row: { row }, values: [values] } of activationsOf(program, model, plan, [neuronOf(address)], rows, signal)) addRow(trial, row, values ?? new Float32Array(), (position) => traits.at(row.ids, position));
   const { tokens: read, ...result } = trial.result;
   if (read === 0) throw new CogscopeError('usage', 'There is no text to try the readings on', 'Write some words');
   return { address, tokens: read, ...result };

@@ -1,5 +1,5 @@
 /** Neurons at a token of a prompt, and a neuron at the tokens around its examples. Both run the model. */
-import { neuronAddress, parseShort } from '../../shared/addresses.ts';
+import { neuronAddress } from '../../shared/addresses.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { ContextActivations, NeuronHere, NeuronsHere, NeuronsHereParams } from '../../shared/neurons/here.ts';
 import type { NeuronApi } from '../../shared/protocol/neuronApi.ts';
@@ -15,7 +15,7 @@ import { meaningsOf } from '../neurons/read/search.ts';
 import { bareRow } from '../neurons/rows.ts';
 import { UNITS } from '../neurons/store/schema.ts';
 import type { ModelSession } from '../session.ts';
-import { indexedModel, readIndex } from './neurons.ts';
+import { indexedModel, neuronOf, readIndex } from './neurons.ts';
 import { tokensOf } from './prompt.ts';
 
 const LISTED = 20;
@@ -57,8 +57,7 @@ function listsOf({ layers }: FiredAt, reader: IndexReader | undefined, limit: nu
 
 export async function exampleActivations(session: ModelSession, { db, address, examples }: Parameters<NeuronApi['exampleActivations']>[0], signal: AbortSignal): Promise<readonly ContextActivations[]> {
   const program = session.getProgram();
-  const short = parseShort(address);
-  if (short?.kind !== 'neuron') throw new CogscopeError('usage', `"${address}" is no neuron`, 'Write an address such as L3N1234');
+  const neuron = neuronOf(address);
   if (examples.length > MOST) throw new CogscopeError('usage', `${examples.length} examples are too many at once`, `Ask for ${MOST} at most`);
   const model = indexedModel(session);
   const plan = planIndex(model);
@@ -69,7 +68,7 @@ export async function exampleActivations(session: ModelSession, { db, address, e
     return { id, row: bareRow(own) };
   }));
   const made = new Map<number, ContextActivations>();
-  for await (const { row: { id }, values: [values] } of activationsOf(program, model, plan, [short], rows, signal)) {
+  for await (const { row: { id }, values: [values] } of activationsOf(program, model, plan, [neuron], rows, signal)) {
     const example = examples[id];
     if (example && values) made.set(id, { ...example, activations: [...values.subarray(...spanOf(example.position, values.length))] });
   }

@@ -13,7 +13,7 @@ export interface Fired {
   /** By neuron. */
   readonly activations: Float32Array;
   /** On the target's logit; undefined where there is no direct way, or none that is known from this layer. */
-  readonly effects: Float32Array | undefined;
+  readonly effects: Float64Array | undefined;
 }
 
 export interface FiredAt {

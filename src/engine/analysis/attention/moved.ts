@@ -1,6 +1,7 @@
 /** What attention moves: values through W_O, without making the vectors where a number of each is all that is wanted. In double precision. */
 import type { CanonicalArray } from '../../anatomy/canonical.ts';
 import { through } from '../lens/products.ts';
+import { outputRow } from '../outputMap.ts';
 import type { OutputMap } from '../outputMap.ts';
 
 /** Vectors of heads as they enter W_O: [1, positions, heads, dHead]; shared ones stand once for each group. */
@@ -46,11 +47,6 @@ function gramOf(map: OutputMap, first: number, width: number): Float64Array {
     }
   }
   return gram;
-}
-
-/** What one unit of an input of the map writes: a row of W_O. */
-function outputRow({ matrix: { rows, cols, data, transposed } }: OutputMap, input: number): Float32Array {
-  return transposed ? Float32Array.from({ length: rows }, (_, column) => data[column * cols + input] ?? NaN) : data.subarray(input * cols, (input + 1) * cols);
 }
 
 /** What each vector writes along a direction of the stream, [heads, positions]. */

@@ -3,8 +3,8 @@
  * through the model's own last stage, and what the norm divides by is taken out again, so that an effect is
  * (W_out · norm's gain) W_U as TransformerLens has it with `fold_ln`, without the mean where the norm takes it away.
  */
-import { readOutputMap } from '../../analysis/outputMap.ts';
-import type { OutputMap } from '../../analysis/outputMap.ts';
+import { through } from '../../analysis/lens/products.ts';
+import { outputRow, readOutputMap } from '../../analysis/outputMap.ts';
 import type { IndexedModel, IndexPlan } from '../plan.ts';
 import { LastStage } from './lastStage.ts';
 import { readNorm, sizeOf } from './normKind.ts';
@@ -63,7 +63,7 @@ export class Effects {
       const count = Math.min(room, neurons - from);
       const [vectors, scale] = [new Float32Array(room * width), new Float32Array(room)];
       for (let at = 0; at < count; at++) {
-        const row = rowOf(map, from + at, width);
+        const row = outputRow(map, from + at);
         const size = sizeOf(this.norm, row);
         // Of the size of a state, so that the norm's epsilon is nothing beside it.
         if (size > 0) vectors.set(row.map((value) => value / size), at * width);
@@ -84,9 +84,9 @@ export class Effects {
   }
 
   /** [width]: what each number of the stream adds to a token's logit on the direct way, where the last state is `state`: the gradient with what the norm divides by held as it is. */
-  async onto(token: number, state: Float32Array, signal: AbortSignal): Promise<Float32Array> {
+  async onto(token: number, state: Float32Array, signal: AbortSignal): Promise<Float64Array> {
     const { width, room } = this.stage;
-    const way = new Float32Array(width);
+    const way = new Float64Array(width);
     const unit = new Float32Array(width);
     unit[0] = 1;
     // The same for every unit vector.
@@ -104,20 +104,13 @@ export class Effects {
   }
 
   /** [neurons]: what an activation of 1 adds along such a way; undefined where W_out is not known. */
-  along(layer: number, way: Float32Array): Float32Array | undefined {
+  along(layer: number, way: Float64Array): Float64Array | undefined {
     const mlp = this.plan.tower.blocks.find(({ index }) => index === layer)?.mlp;
-    const map = mlp?.neurons ? readOutputMap(this.model.model, mlp) : undefined;
-    if (!mlp?.neurons || map === undefined || typeof map === 'string') return undefined;
-    return Float32Array.from({ length: mlp.neurons }, (_, neuron) => rowOf(map, neuron, way.length).reduce((sum, value, at) => sum + value * (way[at] as number), 0));
+    const map = mlp ? readOutputMap(this.model.model, mlp) : undefined;
+    return map === undefined || typeof map === 'string' ? undefined : through(map, way);
   }
 
   release(): Promise<void> {
     return this.stage.release();
   }
-}
-
-/** What an activation of 1 adds to the stream. */
-function rowOf({ matrix }: OutputMap, neuron: number, width: number): Float32Array {
-  const { data, cols, transposed } = matrix;
-  return transposed ? Float32Array.from({ length: width }, (_, column) => data[column * cols + neuron] ?? NaN) : data.slice(neuron * cols, neuron * cols + width);
 }

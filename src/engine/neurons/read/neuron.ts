@@ -74,20 +74,14 @@ function examplesOf(reader: IndexReader, layer: number, neuron: number, { histog
   if (!encoded) return [];
   const table = new ExampleTable(1, PLACES);
   table.decode(0, encoded);
-  const contexts = new Set<number>();
-  const examples: NeuronExample[] = [];
-  for (const at of table.strongestFirst(0)) {
-    const context = table.context[at] as number;
-    if (contexts.has(context)) continue;
-    contexts.add(context);
+  return table.strongestOfContexts(0).map((at) => {
     const [activation, position] = [table.value[at] as number, table.position[at] as number];
     const line = reader.line(table.row[at] as number);
-    examples.push({
+    return {
       ...placeOf(line, position), activation, quantile: quantileOf(activation, histogram), bin: binOf(activation, histogram), reading: places === undefined || places[at] === NO_READING ? null : places[at] ?? null,
       token: decode(line.ids[position] ?? 0), context: contextOf(line, position, decode),
-    });
-  }
-  return examples;
+    };
+  });
 }
 
 const total = (counts: Uint32Array): number => counts.reduce((sum, count) => sum + count, 0);
@@ -97,7 +91,7 @@ function binOf(value: number, { low, high }: Histogram): number {
 }
 
 /** The share of the tokens up to a value, as if those of a bin lay evenly in it. */
-export function quantileOf(value: number, histogram: Histogram): number {
+function quantileOf(value: number, histogram: Histogram): number {
   const { low, high, counts } = histogram;
   const bin = binOf(value, histogram);
   const within = Math.min(Math.max(((value - low) / (high - low)) * BINS - bin, 0), 1);

@@ -56,13 +56,9 @@ export async function readLayer({ layer, neurons, largest, examples }: MlpState,
 
 /** Those that count as firing, one a context, the strongest first. */
 function firing(table: ExampleTable, neuron: number, largest: number): readonly number[] {
-  const contexts = new Set<number>();
-  return table.strongestFirst(neuron).filter((at) => {
+  return table.strongestOfContexts(neuron).filter((at) => {
     const value = table.value[at] as number;
-    const context = table.context[at] as number;
-    if (!(value > 0) || value < FIRES * largest || contexts.has(context)) return false;
-    contexts.add(context);
-    return true;
+    return value > 0 && value >= FIRES * largest;
   });
 }
 

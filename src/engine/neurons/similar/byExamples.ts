@@ -44,16 +44,8 @@ function readsAny(encoded: Uint8Array, rows: ReadonlySet<number>): boolean {
 /** Row and position of the strongest examples above 0, no context twice. */
 function placesOf(table: ExampleTable, encoded: Uint8Array): ReadonlySet<string> {
   table.decode(0, encoded);
-  const contexts = new Set<number>();
-  const places = new Set<string>();
-  for (const at of table.strongestFirst(0)) {
-    const context = table.context[at] as number;
-    if (places.size === TOP || !((table.value[at] as number) > 0)) break;
-    if (contexts.has(context)) continue;
-    contexts.add(context);
-    places.add(`${table.row[at]}:${table.position[at]}`);
-  }
-  return places;
+  const strongest = table.strongestOfContexts(0).filter((at) => (table.value[at] as number) > 0).slice(0, TOP);
+  return new Set(strongest.map((at) => `${table.row[at]}:${table.position[at]}`));
 }
 
 /** |A ∩ B| / |A ∪ B| */

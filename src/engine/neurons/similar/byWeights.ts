@@ -1,6 +1,6 @@
 /** Neurons that write alike: the cosine of their rows of W_out. */
 import { CogscopeError } from '../../../shared/errors.ts';
-import { readOutputMap } from '../../analysis/outputMap.ts';
+import { outputRow, readOutputMap } from '../../analysis/outputMap.ts';
 import type { Matrix } from '../../analysis/outputMap.ts';
 import { topIndices } from '../../analysis/predictions.ts';
 import type { IndexedModel, IndexPlan } from '../plan.ts';
@@ -17,7 +17,7 @@ export async function similarByWeights({ model }: IndexedModel, { tower }: Index
   };
   const own = matrixOf(layer);
   if (typeof own === 'string') return own;
-  const row = outputRow(own, neuron);
+  const row = outputRow({ matrix: own }, neuron);
   if (row.every((value) => value === 0)) return 'Its output weights are all 0';
   const found: Likeness[] = [];
   for (const { index } of tower.blocks) {
@@ -31,11 +31,6 @@ export async function similarByWeights({ model }: IndexedModel, { tower }: Index
     found.push(...topIndices(cosines, LISTED).map((at) => ({ layer: index, neuron: at, similarity: cosines[at] ?? NaN })));
   }
   return mostAlike(found);
-}
-
-/** What an activation of 1 adds to the stream, [width]. */
-function outputRow({ data, rows, cols, transposed }: Matrix, neuron: number): Float32Array {
-  return transposed ? Float32Array.from({ length: rows }, (_, column) => data[column * cols + neuron] ?? NaN) : data.slice(neuron * cols, (neuron + 1) * cols);
 }
 
 /** [neurons]: of each row with one of the same width; -Infinity where it has no direction. */

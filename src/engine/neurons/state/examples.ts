@@ -68,6 +68,12 @@ export class ExampleTable {
     return places.sort((a, b) => (this.value[b] as number) - (this.value[a] as number) || a - b);
   }
 
+  /** The same, of each context only the strongest. */
+  strongestOfContexts(unit: number): readonly number[] {
+    const contexts = new Set<number>();
+    return this.strongestFirst(unit).filter((at) => contexts.size < contexts.add(this.context[at] as number).size);
+  }
+
   /** One unit's examples as the index keeps them: column after column. */
   encode(unit: number): Uint8Array {
     const { places } = this;
