@@ -1,5 +1,6 @@
 /** Prompts as they are given to more than one command. */
 import { CogscopeError } from '../shared/errors.ts';
+import type { TokenSource } from '../shared/experiment/experiment.ts';
 import type { Prompt } from '../shared/protocol/engineApi.ts';
 import type { Arguments, OptionSpec } from './args.ts';
 
@@ -33,6 +34,20 @@ export function onePrompt(args: Arguments): { readonly prompt: Prompt; readonly 
   if (!prompt) throw new CogscopeError('usage', 'There is no prompt', 'Give --prompt TEXT or --ids 1,2,3');
   if (extra || Object.values(others).some((own) => own.length > 1)) throw new CogscopeError('usage', 'More than one prompt is given', 'Give one prompt at a time');
   return { prompt, prompts: Object.fromEntries(Object.entries(others).flatMap(([name, [own]]) => (own ? [[name, own]] : []))) };
+}
+
+/** `--position`; the last one (-1) unless given. */
+export function positionOf(args: Arguments): number {
+  const text = args.one('position') ?? '-1';
+  if (!/^-?\d{1,7}$/.test(text)) throw new CogscopeError('usage', `--position takes a whole number, not "${text}"`, 'Write for instance --position -1');
+  return Number(text);
+}
+
+/** `--NAME TOKEN` or `--NAME-id N`. */
+export function tokenOf(args: Arguments, name: string): TokenSource | null {
+  const [text, id] = [args.one(name), args.whole(`${name}-id`, 0, 0x7fffffff)];
+  if (text !== undefined && id !== undefined) throw new CogscopeError('usage', `--${name} and --${name}-id are both given`, 'Leave one of them out');
+  return id ?? text ?? null;
 }
 
 function idsOf(option: string, text: string): readonly number[] {

@@ -1,6 +1,5 @@
 /** `cogscope lens MODEL --prompt T`: every state read as tokens, and a token's logit as a sum over the model's parts. */
 import { CogscopeError, sentence } from '../../shared/errors.ts';
-import type { TokenSource } from '../../shared/experiment/experiment.ts';
 import type { Attribution, AttributionProgress, Lens, LensParams, LensProgress, LensRow, TokenStanding } from '../../shared/protocol/lensApi.ts';
 import type { Arguments } from '../args.ts';
 import { withModel } from '../command.ts';
@@ -8,7 +7,7 @@ import type { Command, Context, Outcome } from '../command.ts';
 import { OK } from '../exits.ts';
 import { commonOptions } from '../options.ts';
 import { lensText } from '../print/lens.ts';
-import { onePrompt, promptOptions } from '../prompts.ts';
+import { onePrompt, positionOf, promptOptions, tokenOf } from '../prompts.ts';
 
 const TOP = 5;
 
@@ -70,18 +69,6 @@ function refusal(error: unknown): CogscopeError {
 }
 
 const at = (position: number, { frame }: Lens): number => (position < 0 ? frame.tokens.length + position : position);
-
-function positionOf(args: Arguments): number {
-  const text = args.one('position') ?? '-1';
-  if (!/^-?\d{1,7}$/.test(text)) throw new CogscopeError('usage', `--position takes a whole number, not "${text}"`, 'Write for instance --position -1');
-  return Number(text);
-}
-
-function tokenOf(args: Arguments, name: string): TokenSource | null {
-  const [text, id] = [args.one(name), args.whole(`${name}-id`, 0, 0x7fffffff)];
-  if (text !== undefined && id !== undefined) throw new CogscopeError('usage', `--${name} and --${name}-id are both given`, 'Leave one of them out');
-  return id ?? text ?? null;
-}
 
 function lensJson({ frame, rows, added, ms }: Lens, apart: Attribution | CogscopeError | null): Readonly<Record<string, unknown>> {
   const { tokens, towers, filled, states, positions, target, distractor } = frame;

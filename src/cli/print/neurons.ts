@@ -1,6 +1,7 @@
 /** What an index tells of a neuron or a head, for a person at a terminal. */
 import { count, counted, percent } from '../../shared/format.ts';
 import type { ExampleContext, HeadFigures, NeuronFigures, OutputTokens, TokenEffect } from '../../shared/neurons/figures.ts';
+import type { NeuronHere, NeuronsHere } from '../../shared/neurons/here.ts';
 import type { ReadingTrial, RuleTrial } from '../../shared/neurons/readings.ts';
 import type { NeuronSearchResult } from '../../shared/neurons/search.ts';
 import type { SimilarList, SimilarNeurons } from '../../shared/neurons/similar.ts';
@@ -67,6 +68,19 @@ export function searchText({ found, of }: NeuronSearchResult): string {
   const rows = found.map(({ address, firingRate, max, share, effect, labels }) => [address, percent(firingRate), figure(max), share === undefined ? '' : percent(share), effect === undefined ? '' : figure(effect), labels.join('; ')]);
   return `${[`${counted(of, 'neuron')}${of > found.length ? `, ${found.length} of them` : ''}`, ...table([['', 'fires', 'maximum', 'examples', 'effect', 'readings'], ...rows], { indent: 2, right: [1, 2, 3, 4] })].join('\n')}\n`;
 }
+export function hereText({ token, position, target, firing, moving, noEffects }: NeuronsHere): string {
+  const hasIndex = firing.some(({ ofMax }) => ofMax !== null);
+  const rows = (neurons: readonly NeuronHere[]): readonly string[] => table([
+    ['', 'activation', 'of maximum', 'effect', 'readings'],
+    ...neurons.map(({ address, activation, ofMax, effect, labels }) => [address, figure(activation), ofMax === null ? '' : percent(ofMax), effect === null ? '' : figure(effect), labels.join('; ')]),
+  ], { indent: 2, right: [1, 2, 3] });
+  return sections([
+    [`“${plainToken(token)}” at position ${position}; effects are on the logit of “${plainToken(target.token)}” behind it`],
+    firing.length === 0 ? ['No neuron fires here'] : [hasIndex ? 'Neurons that fire, by the share of their maximum in the index' : 'Neurons that fire, by activation; an index (--db FILE) adds their maxima and readings', ...rows(firing)],
+    noEffects !== '' ? [`What they add to the logit is not known: ${noEffects}`] : [`Neurons that move “${plainToken(target.token)}” most, by what they add to its logit on the direct way`, ...rows(moving)],
+  ]);
+}
+
 
 export function trialText({ address, tokens, fires, threshold, readings, together }: ReadingTrial): string {
   const cells = ({ holds, precision, recall, correlation }: RuleTrial): readonly string[] => [count(holds), ...[precision, recall].map((share) => (share === null ? '' : percent(share))), correlation === null ? '' : figure(correlation)];

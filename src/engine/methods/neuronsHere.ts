@@ -16,18 +16,22 @@ import { bareRow } from '../neurons/rows.ts';
 import { UNITS } from '../neurons/store/schema.ts';
 import type { ModelSession } from '../session.ts';
 import { indexedModel, neuronOf, readIndex } from './neurons.ts';
+import { oneToken } from './oneToken.ts';
 import { tokensOf } from './prompt.ts';
 
 const LISTED = 20;
 /** Examples of one call. */
 const MOST = 256;
 
-export async function neuronsHere(session: ModelSession, { db, prompt, position, target, limit = LISTED }: NeuronsHereParams, signal: AbortSignal): Promise<NeuronsHere> {
+export async function neuronsHere(session: ModelSession, { db, prompt, position: asked, target: named, limit = LISTED }: NeuronsHereParams, signal: AbortSignal): Promise<NeuronsHere> {
   const program = session.getProgram();
   const model = indexedModel(session);
   const plan = planIndex(model);
   const ids = Uint32Array.from(tokensOf(session, prompt), ({ id }) => id);
-  if (!Number.isInteger(position) || position < 0 || position >= ids.length) throw new CogscopeError('usage', `The prompt has no token at position ${position}`, `It has ${ids.length} tokens`);
+  const position = asked < 0 ? ids.length + asked : asked;
+  if (!Number.isInteger(position) || position < 0 || position >= ids.length) throw new CogscopeError('usage', `The prompt has no token at position ${asked}`, `It has ${ids.length} tokens`);
+  const target = named === null ? null : oneToken(session, prompt.kind === 'text' ? prompt.text : prompt.ids, named, 'target').id;
+  if (target !== null && target >= (plan.vocab ?? Infinity)) throw new CogscopeError('usage', `The target ${target} is outside the vocabulary of ${plan.vocab ?? 0}`, 'Use an id of this model’s own tokenizer');
   const effects = await session.getEffects(model, plan, signal);
   const fired = await firedAt(program, model, plan, effects, { ids, position, target }, signal);
   const lists = (reader: IndexReader | undefined): Pick<NeuronsHere, 'firing' | 'moving'> => listsOf(fired, reader, Math.min(Math.max(limit, 1), 1000));

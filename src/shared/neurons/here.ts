@@ -1,13 +1,15 @@
 /** Neurons that fire on one token of a prompt. Plain data: it crosses process boundaries. */
+import type { TokenSource } from '../experiment/experiment.ts';
 import type { Prompt } from '../protocol/engineApi.ts';
 
 export interface NeuronsHereParams {
   /** Null: nothing is known of maxima and readings. */
   readonly db: string | null;
   readonly prompt: Prompt;
+  /** From 0; a negative one counts from the end. */
   readonly position: number;
   /** The token whose logit the effects are on; the most probable next one where it is null. */
-  readonly target: number | null;
+  readonly target: TokenSource | null;
   /** Of either list, how many; 20 unless given. */
   readonly limit?: number;
 }
