@@ -20,7 +20,7 @@ export const rooms = [
     name: 'neurons',
     at: 'src/engine/neurons/',
     rooms: ['shared', 'onnx', 'ort', 'anatomy', 'program', 'analysis', 'text'],
-    packages: ['node:*', '@bufbuild/protobuf', 'csv-parse', 'hyparquet-writer'],
+    packages: ['node:*', '@bufbuild/protobuf', 'csv-parse', 'hyparquet', 'hyparquet-writer'],
   },
   {
     name: 'engine',

@@ -23,6 +23,7 @@ import { exportActivations, exportIndex } from './methods/neuronExport.ts';
 import { exampleActivations, neuronsHere } from './methods/neuronsHere.ts';
 import { similarNeurons } from './methods/neuronsSimilar.ts';
 import { testReadings } from './methods/neuronTrial.ts';
+import { parquetColumns } from './neurons/text/parquet.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -68,6 +69,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     headScores: (params, context) => headScores(session(), params, context.progress, context.signal),
     indexNeurons: (params, context) => indexNeurons(session(), params, context.progress, context.signal),
     neuronIndex: ({ db }) => indexStanding(session(), db),
+    textColumns: ({ path }) => parquetColumns(path),
     neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
     neuronLive: (params, context) => neuronLive(session(), params, context.signal),

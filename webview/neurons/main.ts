@@ -69,7 +69,7 @@ const panel: Panel = {
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   makeIndex: () => tell(host.call('makeIndex', {}).then(() => '')),
   test,
-  openText: ({ file, record, offset, token }) => tell(host.call('openText', { file, record, offset, token }).then((found) => (found ? '' : `${file} is no longer there`))),
+  openText: ({ file, record, offset, token }) => tell(host.call('openText', { file, record, offset, token }).then((found) => (found ? '' : `${file} is not there, or no text that the editor opens`))),
   save: (format) => tell(save(format)),
 };
 

@@ -23,12 +23,12 @@ export const neurons: Command = {
   about: 'Tells what each neuron responds to, from an index over texts of yours',
   notes: [
     '"neurons index" runs the model over the texts and keeps, of every neuron of every MLP, its mean, its maximum, how often it fires (an activation above 0), a histogram and examples; of every head its strongest pairs of tokens. Stop it with Ctrl-C, or in any other way, and start it again: it goes on from the last chunk.',
-    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given. "neurons here" runs a prompt: which neurons fire on one of its tokens, and which move what the model expects behind it. "neurons test" runs a text and tells how well a neuron’s readings say where it fires. "neurons export" writes the whole index as Parquet or JSON; or, with a model and neurons, their activations at every token of the index’s text as safetensors.',
-    'Texts are read by their extension: .jsonl and .ndjson (a record a line), .csv and .tsv (the first line names the columns); everything else as text, by paragraphs. UTF-8, or UTF-16 with its mark.',
+    '"neurons show" tells what the index has of one neuron (L3N1234) or head (L5H3). "neurons search" looks for neurons for which everything holds that is given. "neurons here" runs a prompt: which neurons fire on one of its tokens, and which move what the model expects behind it. "neurons test" runs a text and tells how well a neuron’s readings say where it fires. "neurons export" writes the whole index as Parquet or JSON; or, with a model and neurons, their activations at every token of the index’s text as safetensors. "neurons import" takes what others say of neurons from a JSON file, a list of {"address": "L3N1234" (or "layer" and "neuron"), "description", "source", "score"} or what Neuronpedia exports; it is shown beside the readings, and making the index again leaves it out.',
+    'Texts are read by their extension: .jsonl and .ndjson (a record a line), .csv and .tsv (the first line names the columns), .parquet (a row a record); everything else as text, by paragraphs. UTF-8, or UTF-16 with its mark.',
   ],
   options: [
     { name: 'text', value: 'FILE', many: 'list', about: 'The texts to index.' },
-    { name: 'field', value: 'NAME', about: 'The key of JSONL or the column of CSV that holds the text; "text" unless given.' },
+    { name: 'field', value: 'NAME', about: 'The key of JSONL or the column of CSV or Parquet that holds the text; "text" unless given, or the only one.' },
     { name: 'db', value: 'FILE', about: 'The index: a new file, or one to go on with.' },
     { name: 'length', value: 'N', about: 'Tokens of a row; the model’s context unless given, and 1,024 at most.' },
     { name: 'rebuild', value: null, about: 'Makes an index again that was made from another model or text, or by another version.' },

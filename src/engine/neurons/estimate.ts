@@ -1,20 +1,19 @@
 /** How many tokens a text has, told from its beginning. */
-import { statSync } from 'node:fs';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { TextSource } from '../../shared/neurons/build.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
-import { readPieces } from './text/source.ts';
+import { readPieces, sizeOf } from './text/source.ts';
 
 /** Of each file. */
 const LOOKED_AT = 1 << 20;
 /** Characters of each file that are tokenised. */
 const TOKENISED = 1 << 15;
 
-/** Text files up to {@link LOOKED_AT} bytes are told by their own characters, longer ones by the share that their beginning has. */
+/** Texts up to {@link LOOKED_AT} bytes are told by their own characters, longer ones by the share that their beginning has. */
 export async function estimateTokens(sources: readonly TextSource[], tokenizer: Tokenizer): Promise<number> {
   let tokens = 0;
   for (const source of sources) {
-    const { size } = statSync(source.path, { throwIfNoEntry: false }) ?? { size: 0 };
+    const size = await sizeOf(source);
     let [characters, tokenised, found] = [0, 0, 0];
     try {
       for await (const { text } of readPieces(source, LOOKED_AT)) {

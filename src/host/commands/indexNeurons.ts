@@ -49,7 +49,7 @@ async function indexOver(indexing: NeuronIndexing, handle: ModelHandle): Promise
   const before = indexing.memory.of(handle.uri);
   const goesOn = before !== undefined && before.state !== 'finished' && (await wantsToGoOn(title, before));
   if (goesOn === undefined) return;
-  const texts = goesOn ? before?.texts : await pickTexts(handle.uri, title, before?.texts ?? []);
+  const texts = goesOn ? before?.texts : await pickTexts(handle.uri, title, before?.texts ?? [], (path) => handle.call('textColumns', { path }));
   const job = texts && (await confirmed(indexing, handle, texts));
   if (!job) return;
   try {

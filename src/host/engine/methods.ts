@@ -36,6 +36,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   lens: { past: 'read states as tokens', present: 'reading states as tokens', needsTrust: true },
   attribution: { past: 'took a logit apart', present: 'taking a logit apart', needsTrust: true },
   headScores: { past: 'scored heads', present: 'scoring heads', needsTrust: true },
+  textColumns: { past: 'read the columns of a text' },
   indexNeurons: { past: 'indexed the neurons', present: 'indexing neurons', needsTrust: true },
   neuronIndex: { past: 'looked at the index of neurons' },
   neuronFigures: { past: 'looked a neuron up' },

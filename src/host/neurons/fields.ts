@@ -32,8 +32,11 @@ const ofColumns = (separator: string): Fields => (beginning) => {
 
 const readers: ReadonlyMap<string, Fields> = new Map([['.jsonl', ofRecords], ['.ndjson', ofRecords], ['.csv', ofColumns(',')], ['.tsv', ofColumns('\t')]]);
 
+/** Whose columns stand at the end of the file, where the engine reads them. */
+export const isParquet = (path: string): boolean => extname(path).toLowerCase() === '.parquet';
+
 /** Kinds of files that texts are offered from. */
-export const textExtensions: readonly string[] = ['txt', 'md', ...[...readers.keys()].map((name) => name.slice(1))];
+export const textExtensions: readonly string[] = ['txt', 'md', ...[...readers.keys()].map((name) => name.slice(1)), 'parquet'];
 
 export const hasFields = (path: string): boolean => readers.has(extname(path).toLowerCase());
 

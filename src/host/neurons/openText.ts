@@ -6,14 +6,14 @@ import { hasFields } from './fields.ts';
 export interface TextPlace {
   /** Relative to the index. */
   readonly file: string;
-  /** Line of a text file, record of JSONL or CSV; counts from 1. */
+  /** Line of a text file, record of JSONL or CSV, row of Parquet; counts from 1. */
   readonly record: number;
   /** UTF-16 units from the beginning of the file; of the record's text in JSONL and CSV, where the text cannot be told from the line. */
   readonly offset: number;
   readonly token: string;
 }
 
-/** Resolves with whether the file is there and small enough for an editor. */
+/** Resolves with whether the file is there, a text, and small enough for an editor. */
 export async function openIndexedText(db: string, { file, record, offset, token }: TextPlace): Promise<boolean> {
   let document: vscode.TextDocument;
   try {

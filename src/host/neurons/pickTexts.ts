@@ -4,13 +4,16 @@ import { dirname, extname } from 'node:path';
 import * as vscode from 'vscode';
 import { bytes } from '../../shared/format.ts';
 import type { TextSource } from '../../shared/neurons/build.ts';
-import { fieldsOf, hasFields, textExtensions } from './fields.ts';
+import { fieldsOf, hasFields, isParquet, textExtensions } from './fields.ts';
 
 const MOST = 2000;
 const NOT_TEXTS = '**/{node_modules,.git,.venv,venv,site-packages,.cogscope}/**';
 const PATTERN = `**/*.{${textExtensions.join(',')}}`;
 /** Of a file, to tell its fields from, bytes. */
 const BEGINNING = 1 << 16;
+
+/** Columns of a Parquet file that hold strings. */
+export type ColumnsOf = (path: string) => Promise<readonly string[]>;
 
 interface TextItem extends vscode.QuickPickItem {
   readonly path: string;
@@ -20,21 +23,21 @@ const files: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('new-fil
 const folder: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose a Folder…' };
 
 /** Undefined where a person leaves. `before` is chosen already: the texts of the last time. */
-export async function pickTexts(model: vscode.Uri, title: string, before: readonly TextSource[]): Promise<readonly TextSource[] | undefined> {
+export async function pickTexts(model: vscode.Uri, title: string, before: readonly TextSource[], columnsOf: ColumnsOf): Promise<readonly TextSource[] | undefined> {
   const paths = await pickPaths(model, title, before.map(({ path }) => path));
-  return paths && (await withFields(paths, title));
+  return paths && (await withFields(paths, title, columnsOf));
 }
 
 /** One file that somebody has at hand. */
-export async function pickText(model: vscode.Uri, title: string): Promise<TextSource | undefined> {
+export async function pickText(model: vscode.Uri, title: string, columnsOf: ColumnsOf): Promise<TextSource | undefined> {
   const items = await Promise.all((await textsNear(model)).map(itemOf));
   const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: 'A text that was not indexed', matchOnDescription: true });
-  return chosen && (await withFields([chosen.path], title))?.[0];
+  return chosen && (await withFields([chosen.path], title, columnsOf))?.[0];
 }
 
 async function pickPaths(model: vscode.Uri, title: string, before: readonly string[]): Promise<readonly string[] | undefined> {
   const pick = vscode.window.createQuickPick<TextItem>();
-  Object.assign(pick, { title, placeholder: 'Texts to index: plain text, JSONL or CSV', canSelectMany: true, matchOnDescription: true, buttons: [files, folder], busy: true });
+  Object.assign(pick, { title, placeholder: 'Texts to index: plain text, JSONL, CSV or Parquet', canSelectMany: true, matchOnDescription: true, buttons: [files, folder], busy: true });
   const add = async (paths: readonly string[], chosen: readonly string[]): Promise<void> => {
     const known = new Set(pick.items.map(({ path }) => path));
     const items = [...pick.items, ...(await Promise.all(paths.filter((path) => !known.has(path)).map(itemOf)))];
@@ -94,11 +97,11 @@ async function chooseFolder(title: string): Promise<readonly string[]> {
 }
 
 /** Asks once for each set of fields that several files share. */
-async function withFields(paths: readonly string[], title: string): Promise<readonly TextSource[] | undefined> {
+async function withFields(paths: readonly string[], title: string, columnsOf: ColumnsOf): Promise<readonly TextSource[] | undefined> {
   const asked = new Map<string, string | undefined>();
   const sources: TextSource[] = [];
   for (const path of paths) {
-    const fields = hasFields(path) ? fieldsOf(path, await beginningOf(path)) : [];
+    const fields = isParquet(path) ? await columnsOf(path) : hasFields(path) ? fieldsOf(path, await beginningOf(path)) : [];
     const [only] = fields;
     if (only === undefined || fields.length === 1) {
       sources.push(only === undefined ? { path } : { path, field: only });

@@ -122,7 +122,7 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
       search: (query, { signal }) => handle.call('searchNeurons', { ...query, db: db() }, { signal }),
       here: (params, { signal }) => handle.call('neuronsHere', { ...params, db: indexing.isThere(uri) ? db() : null, target: null }, { signal }),
       test: async ({ address, text }, { signal }) => {
-        const source = text === null ? await pickText(uri, `Test the Readings of ${address}`) : null;
+        const source = text === null ? await pickText(uri, `Test the Readings of ${address}`, (path) => handle.call('textColumns', { path }, { signal })) : null;
         if (text === null && !source) return null;
         return handle.call('testReadings', { db: db(), address, text: source ? { kind: 'file', ...source } : { kind: 'typed', text: text ?? '' } }, { signal });
       },

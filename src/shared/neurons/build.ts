@@ -3,7 +3,7 @@
 /** One file of text. */
 export interface TextSource {
   readonly path: string;
-  /** Of JSONL the key, of CSV the column that holds the text; "text" unless given. */
+  /** Of JSONL the key, of CSV and Parquet the column that holds the text; "text" unless given. */
   readonly field?: string;
 }
 

@@ -42,9 +42,9 @@ export interface ExamplePlace {
   readonly position: number;
   /** Relative to the index. */
   readonly file: string;
-  /** Line of a text file, record of JSONL or CSV; counts from 1. */
+  /** Line of a text file, record of JSONL or CSV, row of Parquet; counts from 1. */
   readonly record: number;
-  /** UTF-16 units from the beginning of the file, or of the record's text in JSONL and CSV. */
+  /** UTF-16 units from the beginning of the file, or of the record's text in JSONL, CSV and Parquet. */
   readonly offset: number;
 }
 

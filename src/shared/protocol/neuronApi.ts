@@ -13,6 +13,8 @@ export interface IndexPath {
 
 export interface NeuronApi {
   /** Makes an index or goes on with one; reports NeuronIndexProgress. A cancel pauses: what was committed stays. */
+  /** Columns of a Parquet file that hold strings; needs no model. */
+  textColumns(params: { readonly path: string }): Promise<readonly string[]>;
   indexNeurons(params: NeuronIndexParams): Promise<NeuronIndexResult>;
   /** What an index is, and whether it is of the model that is open. The first time it reads all bytes of the model. */
   neuronIndex(params: IndexPath): Promise<NeuronIndexStanding>;

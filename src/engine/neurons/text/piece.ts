@@ -1,7 +1,7 @@
 /** A stretch of text that is tokenised by itself. */
 export interface Piece {
   readonly text: string;
-  /** Of a text file the line that it begins in; of JSONL and CSV the record. Counts from 1. */
+  /** Of a text file the line that it begins in; of JSONL and CSV the record, of Parquet the row. Counts from 1. */
   readonly record: number;
   /** Where it begins, in UTF-16 units: of a text file from the file's beginning (its mark not counted), else from that of the record's text. */
   readonly offset: number;
