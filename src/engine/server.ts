@@ -23,6 +23,7 @@ import { exportActivations, exportIndex } from './methods/neuronExport.ts';
 import { exampleActivations, neuronsHere } from './methods/neuronsHere.ts';
 import { similarNeurons } from './methods/neuronsSimilar.ts';
 import { testReadings } from './methods/neuronTrial.ts';
+import { importDescriptions } from './neurons/described/import.ts';
 import { parquetColumns } from './neurons/text/parquet.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
@@ -67,9 +68,9 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     lens: (params, context) => readLens(session(), params, context.progress, context.signal),
     attribution: (params, context) => attribution(session(), params, context.progress, context.signal),
     headScores: (params, context) => headScores(session(), params, context.progress, context.signal),
+    textColumns: ({ path }) => parquetColumns(path),
     indexNeurons: (params, context) => indexNeurons(session(), params, context.progress, context.signal),
     neuronIndex: ({ db }) => indexStanding(session(), db),
-    textColumns: ({ path }) => parquetColumns(path),
     neuronFigures: ({ db, address }) => figuresOfNeuron(session(), db, address),
     headFigures: ({ db, address }) => figuresOfHead(session(), db, address),
     neuronLive: (params, context) => neuronLive(session(), params, context.signal),
@@ -78,6 +79,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     testReadings: (params, context) => testReadings(session(), params, context.signal),
     neuronsHere: (params, context) => neuronsHere(session(), params, context.signal),
     exampleActivations: (params, context) => exampleActivations(session(), params, context.signal),
+    importDescriptions: ({ db, file }) => importDescriptions(db, file),
     exportNeurons: (params, context) => exportIndex(params, context.progress, context.signal),
     exportActivations: (params, context) => exportActivations(session(), params, context.progress, context.signal),
     neuronLayers: ({ db }) => layersOfIndex(session(), db),

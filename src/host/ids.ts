@@ -25,6 +25,7 @@ export const commandIds = {
   compareExperiment: 'cogscope.compareExperiment',
   experimentHistory: 'cogscope.experimentHistory',
   indexNeurons: 'cogscope.indexNeurons',
+  importDescriptions: 'cogscope.importDescriptions',
   nameRoles: 'cogscope.nameRoles',
   openNeuron: 'cogscope.openNeuron',
   cancel: 'cogscope.cancel',

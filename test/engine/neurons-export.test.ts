@@ -50,10 +50,10 @@ test('as Parquet: a row a neuron, read back by another program', async () => {
   for (const address of ['L0N1', 'L0N11']) {
     const shown = await figuresShown(address);
     const row: Readonly<Record<string, unknown>> = rows.find((one) => one['address'] === address) ?? assert.fail(`${address} is missing`);
-    const { firing_rate, mean, max, dead, dense, meanings, sure, examples, readings, output_tokens, histogram, layer, neuron } = row;
+    const { firing_rate, mean, max, dead, dense, meanings, sure, examples, readings, output_tokens, histogram, described, layer, neuron } = row;
     assert.equal(`L${String(layer)}N${String(neuron)}`, address);
     assert.deepEqual(
-      { firingRate: firing_rate, mean, max, dead, dense, meanings, sure, examples, readings, outputTokens: output_tokens, histogram },
+      { firingRate: firing_rate, mean, max, dead, dense, meanings, sure, examples, readings, outputTokens: output_tokens, histogram, described },
       Object.fromEntries(Object.entries(shown).filter(([key]) => !['address', 'tokens', 'finished'].includes(key))), address,
     );
   }

@@ -4,7 +4,8 @@ import { neuronCandidates } from '../../src/host/language/addressCandidates.ts';
 import { addressAt, addressesIn } from '../../src/host/language/addressText.ts';
 import { describeAddress } from '../../src/host/language/addressWords.ts';
 import { layerLens, layerOf } from '../../src/host/language/layerWords.ts';
-import { contextLine, escaped, textHistogram } from '../../src/host/language/neuronMarkdown.ts';
+import { contextLine, escaped, neuronLines, textHistogram } from '../../src/host/language/neuronMarkdown.ts';
+import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import { layersIn } from '../../src/host/language/pythonLayers.ts';
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../src/shared/summary.ts';
 
@@ -123,6 +124,18 @@ suite('what an index tells in a hover', () => {
   test('is text, whatever marks stand in it', () => {
     assert.equal(escaped('[a](command:x) <b>'), '&#91;a&#93;&#40;command&#58;x&#41; &#60;b&#62;');
     assert.doesNotMatch(contextLine({ tokens: ['**', '[x]', '(command:cogscope.copyAddress)', '`', '\n'], at: 1 }), /\[x\]|\(command/);
+  });
+
+  test('has what others say of a neuron behind its readings, as theirs', () => {
+    const figures: NeuronFigures = {
+      address: 'L0N0', tokens: 100, finished: true, firingRate: 0.1, mean: 0, max: 1, dead: false, dense: false, histogram: { low: 0, high: 1, counts: [1], sampled: 1 }, examples: [],
+      outputTokens: { kind: 'none', reason: '' }, readings: [{ label: 'names', rule: null, share: 1, score: 1, activation: 1 }], meanings: 1, sure: 0.5,
+      described: [{ text: '<b>names</b> ', source: 'gpt-4', score: 0.71 }, { text: 'x'.repeat(5000), source: 'list.json', score: null }],
+    };
+    const lines = neuronLines(figures);
+    assert.match(lines[1] ?? '', /^Reads as \*\*names/);
+    assert.equal(lines[2], `*${escaped('gpt-4')}* says: ${escaped('<b>names</b> ')} (score 0.71)`);
+    assert.ok(lines[3]?.startsWith(`*${escaped('list.json')}* says: xxx`) && lines[3].length < 400 && !lines[3].includes('score'), lines[3]);
   });
 
   test('marks the token and leaves far ones out', () => {

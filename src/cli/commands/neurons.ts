@@ -5,6 +5,7 @@ import type { Command, Context, Outcome } from '../command.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { exportNeurons } from '../neurons/export.ts';
 import { neuronsHere } from '../neurons/here.ts';
+import { importDescriptions } from '../neurons/import.ts';
 import { indexNeurons } from '../neurons/index.ts';
 import { searchNeurons } from '../neurons/search.ts';
 import { showNeuron } from '../neurons/show.ts';
@@ -14,12 +15,12 @@ import { promptOptions } from '../prompts.ts';
 
 type Action = (args: Arguments, context: Context) => Promise<Outcome>;
 
-const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons], ['show', showNeuron], ['search', searchNeurons], ['here', neuronsHere], ['test', testReadings], ['export', exportNeurons]]);
+const actions: ReadonlyMap<string, Action> = new Map([['index', indexNeurons], ['show', showNeuron], ['search', searchNeurons], ['here', neuronsHere], ['test', testReadings], ['export', exportNeurons], ['import', importDescriptions]]);
 
 export const neurons: Command = {
   name: 'neurons',
   subject: 'ACTION MODEL',
-  usage: 'index MODEL --text FILE … --db FILE | show MODEL ADDRESS --db FILE | search MODEL --db FILE [--token WORD] [--output WORD] [--rate FROM-TO] [--layer N] | here MODEL --prompt TEXT [--position N] [--target TOKEN] [--db FILE] | test MODEL ADDRESS --db FILE --text FILE | export [MODEL ADDRESS …] --db FILE --out FILE',
+  usage: 'index MODEL --text FILE … --db FILE | show MODEL ADDRESS --db FILE | search MODEL --db FILE [--token WORD] [--output WORD] [--described TEXT] [--rate FROM-TO] [--layer N] | here MODEL --prompt TEXT [--position N] [--target TOKEN] [--db FILE] | test MODEL ADDRESS --db FILE --text FILE | export [MODEL ADDRESS …] --db FILE --out FILE | import FILE --db FILE',
   about: 'Tells what each neuron responds to, from an index over texts of yours',
   notes: [
     '"neurons index" runs the model over the texts and keeps, of every neuron of every MLP, its mean, its maximum, how often it fires (an activation above 0), a histogram and examples; of every head its strongest pairs of tokens. Stop it with Ctrl-C, or in any other way, and start it again: it goes on from the last chunk.',
@@ -40,6 +41,7 @@ export const neurons: Command = {
     { name: 'out', value: 'FILE', about: 'Export: the file to write, .parquet, .json or .safetensors.' },
     { name: 'token', value: 'TEXT', about: 'Search: a word that they fire on, or several, on the last of which they fire.' },
     { name: 'output', value: 'WORD', about: 'Search: a word that they raise most, or with a minus in front lower most.' },
+    { name: 'described', value: 'TEXT', about: 'Search: words in what others say of them, where that was imported.' },
     { name: 'rate', value: 'FROM-TO', about: 'Search: how often they fire, as a share of the tokens.' },
     { name: 'layer', value: 'N', about: 'Search: only this layer.' },
     { name: 'limit', value: 'N', about: 'Search and here: how many to list; 50 and 20 unless given.' },

@@ -16,9 +16,9 @@ export async function searchNeurons(args: Arguments, context: Context): Promise<
 }
 
 function queryOf(args: Arguments): NeuronQuery {
-  const [token, output, layer, limit] = [args.one('token'), args.one('output'), args.whole('layer', 0, 9999), args.whole('limit', 1, 1000)];
+  const [token, output, described, layer, limit] = [args.one('token'), args.one('output'), args.one('described'), args.whole('layer', 0, 9999), args.whole('limit', 1, 1000)];
   return {
-    ...(token === undefined ? {} : { token }), ...(output === undefined ? {} : { output }), ...(layer === undefined ? {} : { layer }), ...(limit === undefined ? {} : { limit }),
+    ...(token === undefined ? {} : { token }), ...(output === undefined ? {} : { output }), ...(described === undefined ? {} : { described }), ...(layer === undefined ? {} : { layer }), ...(limit === undefined ? {} : { limit }),
     ...rates(args.one('rate')),
   };
 }

@@ -22,6 +22,7 @@ export function neuronText(figures: NeuronFigures, similar: Omit<SimilarNeurons,
   return sections([
     [`${address} over ${counted(tokens, 'token')}${unfinished(finished)}`, `Fires on ${percent(firingRate)} of the tokens${flag}; mean ${figure(mean)}, maximum ${figure(max)}`],
     readingLines(figures),
+    ...(figures.described.length > 0 ? [describedLines(figures)] : []),
     histogramLines(histogram),
     examples.length === 0 ? ['No examples yet'] : [
       'Strongest examples, and the share of tokens that activate it no more',
@@ -37,6 +38,10 @@ function readingLines({ readings, meanings, sure }: NeuronFigures): readonly str
   if (readings.length === 0) return ['No readings yet'];
   const title = `${counted(meanings, 'meaning')}${sure === null ? '' : `, agreement on held-out examples beyond chance ${figure(sure)}`}`;
   return [title, ...table([['share', 'score', 'mean', ''], ...readings.map(({ share, score, activation, label }) => [percent(share), figure(score), figure(activation), label])], { indent: 2, right: [0, 1, 2] })];
+}
+
+function describedLines({ described }: NeuronFigures): readonly string[] {
+  return ['Described by others, imported', ...table(described.map(({ source, score, text }) => [clip(source, 30), score === null ? '' : figure(score), text]), { indent: 2, right: [1] })];
 }
 
 function outputLines(output: OutputTokens): readonly string[] {
@@ -63,11 +68,6 @@ export function headText({ address, tokens, finished, examples }: HeadFigures): 
   ]);
 }
 
-export function searchText({ found, of }: NeuronSearchResult): string {
-  if (of === 0) return 'No neuron is like that\n';
-  const rows = found.map(({ address, firingRate, max, share, effect, labels }) => [address, percent(firingRate), figure(max), share === undefined ? '' : percent(share), effect === undefined ? '' : figure(effect), labels.join('; ')]);
-  return `${[`${counted(of, 'neuron')}${of > found.length ? `, ${found.length} of them` : ''}`, ...table([['', 'fires', 'maximum', 'examples', 'effect', 'readings'], ...rows], { indent: 2, right: [1, 2, 3, 4] })].join('\n')}\n`;
-}
 export function hereText({ token, position, target, firing, moving, noEffects }: NeuronsHere): string {
   const hasIndex = firing.some(({ ofMax }) => ofMax !== null);
   const rows = (neurons: readonly NeuronHere[]): readonly string[] => table([
@@ -81,6 +81,14 @@ export function hereText({ token, position, target, firing, moving, noEffects }:
   ]);
 }
 
+export function searchText({ found, of }: NeuronSearchResult): string {
+  if (of === 0) return 'No neuron is like that\n';
+  const said = found.some(({ described }) => described !== undefined);
+  const rows = found.map(({ address, firingRate, max, share, effect, labels, described }) => [
+    address, percent(firingRate), figure(max), share === undefined ? '' : percent(share), effect === undefined ? '' : figure(effect), labels.join('; '), ...(said ? [described === undefined ? '' : `“${described.text}” (${described.source})`] : []),
+  ]);
+  return `${[`${counted(of, 'neuron')}${of > found.length ? `, ${found.length} of them` : ''}`, ...table([['', 'fires', 'maximum', 'examples', 'effect', 'readings', ...(said ? ['described by others'] : [])], ...rows], { indent: 2, right: [1, 2, 3, 4] })].join('\n')}\n`;
+}
 
 export function trialText({ address, tokens, fires, threshold, readings, together }: ReadingTrial): string {
   const cells = ({ holds, precision, recall, correlation }: RuleTrial): readonly string[] => [count(holds), ...[precision, recall].map((share) => (share === null ? '' : percent(share))), correlation === null ? '' : figure(correlation)];

@@ -9,6 +9,7 @@ import { showInCode, showInModel } from './code.ts';
 import { cancel, engineActions, reloadModel, restartEngine } from './engine.ts';
 import { openExample } from './example.ts';
 import { compareExperiment, experimentHistory, runExperiment } from './experiments.ts';
+import { importDescriptions } from './importDescriptions.ts';
 import { indexNeurons } from './indexNeurons.ts';
 import { inspectModel } from './inspect.ts';
 import { choosePromptModel, runPromptLine } from './prompts.ts';
@@ -37,6 +38,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   compareExperiment,
   experimentHistory,
   indexNeurons,
+  importDescriptions,
   nameRoles,
   openNeuron,
   cancel,

@@ -4,8 +4,10 @@ import type { ExampleContext, HeadFigures, NeuronFigures, NeuronLayer } from '..
 import type { NeuronSearchResult } from '../../shared/neurons/search.ts';
 import { plainToken } from '../../shared/visible.ts';
 
-/** Examples, and readings, that are shown. */
-const [EXAMPLES, READINGS] = [3, 4];
+/** Examples, readings, and descriptions by others, that are shown. */
+const [EXAMPLES, READINGS, DESCRIBED] = [3, 4, 3];
+/** Characters of a description. */
+const LONGEST = 300;
 /** Tokens of a context, before the token it is about and behind it. */
 const [BEFORE, BEHIND] = [12, 5];
 
@@ -39,6 +41,7 @@ export function neuronLines(figures: NeuronFigures): readonly string[] {
   return [
     `Fires on ${percent(firingRate)} of ${over(figures)}${flagOf(figures)}; mean ${significant(mean)}, maximum ${significant(max)}`,
     ...readingLines(figures),
+    ...describedLines(figures),
     textHistogram(histogram),
     ...examples.slice(0, EXAMPLES).map(({ activation, context }) => `${significant(activation)} ${contextLine(context)}`),
   ];
@@ -50,6 +53,10 @@ function readingLines({ readings, sure }: NeuronFigures): readonly string[] {
   const named = readings.slice(0, READINGS).map(({ label, share }) => `**${escaped(label)}** ${percent(share)}`);
   return [`Reads as ${named.join(', ')}${readings.length > READINGS ? ' and more' : ''}${sure === null ? '' : `; sure ${fixed(sure, 2)}`}`];
 }
+
+/** "gpt-4 says: quotation marks (score 0.71)". */
+const describedLines = ({ described }: NeuronFigures): readonly string[] => described.slice(0, DESCRIBED).map(({ text, source, score }) =>
+  `*${escaped(source)}* says: ${escaped(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)}${score === null ? '' : ` (score ${significant(score)})`}`);
 
 /** Neurons that were found by a word, each with a link. */
 export const foundLines = ({ found, of }: NeuronSearchResult, link: (address: string) => string): readonly string[] => [

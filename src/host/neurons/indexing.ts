@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { CogscopeError } from '../../shared/errors.ts';
+import type { DescriptionsImported } from '../../shared/neurons/described.ts';
 import type { NeuronForecast, NeuronIndexParams, NeuronIndexProgress, NeuronIndexResult, TextSource } from '../../shared/neurons/build.ts';
 import { requireTrust } from '../engine/modelHandle.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
@@ -56,6 +57,14 @@ export class NeuronIndexing implements vscode.Disposable {
     const db = await this.folderFor(handle.uri);
     const { forecast, finished } = await handle.call('indexNeurons', { db, texts, rebuild, dry: true }, { signal });
     return { ...forecast, finished };
+  }
+
+  /** Takes what others say of neurons into the index of a model. */
+  async importDescriptions(handle: ModelHandle, file: string): Promise<DescriptionsImported> {
+    requireTrust();
+    const made = await handle.call('importDescriptions', { db: this.placeOf(handle.uri), file });
+    this.changedEmitter.fire(handle.uri);
+    return made;
   }
 
   /** Resolves when all is indexed; rejects with 'cancelled' where it was paused. */

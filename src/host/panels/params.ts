@@ -111,7 +111,7 @@ export const neuronParams: ParamChecks<NeuronPanelApi> = {
   layers: nothing,
   shades: object({ address, examples: list(object<ExampleKey>({ row: whole(0, MANY), position: whole(0, MANY) }), MOST_EXAMPLES) }),
   live: object({ prompt, address }),
-  search: withOptional<Record<never, never>, NeuronQuery>(object({}), { token: text(ADDRESS), output: text(ADDRESS), rateFrom: number, rateTo: number, layer: whole(0, MANY), limit: whole(1, 1000) }),
+  search: withOptional<Record<never, never>, NeuronQuery>(object({}), { token: text(ADDRESS), output: text(ADDRESS), described: text(ADDRESS), rateFrom: number, rateTo: number, layer: whole(0, MANY), limit: whole(1, 1000) }),
   here: object({ prompt, position: whole(0, MANY) }),
   test: object({ address, text: orNull(text(PROMPT_CHARACTERS)) }),
   makeIndex: nothing,

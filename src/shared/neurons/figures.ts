@@ -1,5 +1,6 @@
 /** What an index tells of neurons, heads and layers. Plain data: it crosses process boundaries. */
 import type { ErrorData } from '../errors.ts';
+import type { NeuronDescription } from './described.ts';
 import type { NeuronMeanings, RankedNeuron } from './readings.ts';
 
 /** How an index stands to the model that is open. */
@@ -94,6 +95,8 @@ export interface NeuronFigures extends NeuronMeanings {
   /** The strongest first, no context twice. */
   readonly examples: readonly NeuronExample[];
   readonly outputTokens: OutputTokens;
+  /** What others say of it, by source. */
+  readonly described: readonly NeuronDescription[];
 }
 
 /** The strongest pairs of tokens of a head: from a token to one that it attends to. */

@@ -1,4 +1,5 @@
 /** Looking for neurons in an index. Plain data: it crosses process boundaries. */
+import type { NeuronDescription } from './described.ts';
 
 /** Everything that is given must hold. Rates are shares of the tokens. */
 export interface NeuronQuery {
@@ -6,6 +7,8 @@ export interface NeuronQuery {
   readonly token?: string;
   /** A word among the ten tokens that they raise most, or with a minus in front among those that they lower most. */
   readonly output?: string;
+  /** Words in what others say of them, in any case of letters. */
+  readonly described?: string;
   readonly rateFrom?: number;
   readonly rateTo?: number;
   readonly layer?: number;
@@ -25,6 +28,8 @@ export interface FoundNeuron {
   readonly share?: number;
   /** What an activation of 1 adds to the logit of the token that was looked for. */
   readonly effect?: number;
+  /** The description that was looked for. */
+  readonly described?: NeuronDescription;
 }
 
 export interface NeuronSearchResult {

@@ -1,5 +1,6 @@
 /** The engine's methods for the index of neurons. */
 import type { NeuronIndexParams, NeuronIndexResult, TextSource } from '../neurons/build.ts';
+import type { DescriptionsImported } from '../neurons/described.ts';
 import type { HeadFigures, NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
 import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neurons/here.ts';
 import type { ReadingTrial } from '../neurons/readings.ts';
@@ -12,9 +13,9 @@ export interface IndexPath {
 }
 
 export interface NeuronApi {
-  /** Makes an index or goes on with one; reports NeuronIndexProgress. A cancel pauses: what was committed stays. */
   /** Columns of a Parquet file that hold strings; needs no model. */
   textColumns(params: { readonly path: string }): Promise<readonly string[]>;
+  /** Makes an index or goes on with one; reports NeuronIndexProgress. A cancel pauses: what was committed stays. */
   indexNeurons(params: NeuronIndexParams): Promise<NeuronIndexResult>;
   /** What an index is, and whether it is of the model that is open. The first time it reads all bytes of the model. */
   neuronIndex(params: IndexPath): Promise<NeuronIndexStanding>;
@@ -30,6 +31,8 @@ export interface NeuronApi {
   neuronsHere(params: NeuronsHereParams): Promise<NeuronsHere>;
   /** Runs rows of the index again, for the activations of a neuron at every token of its examples' contexts. In the order asked for. */
   exampleActivations(params: IndexPath & { readonly address: string; readonly examples: readonly { readonly row: number; readonly position: number }[] }): Promise<readonly ContextActivations[]>;
+  /** Takes what others say of neurons from a JSON file into an index, beside our readings; needs no model. What the same sources said before is replaced. */
+  importDescriptions(params: IndexPath & { readonly file: string }): Promise<DescriptionsImported>;
   /** Writes a whole index to a file, by its ending; needs no model. Reports NeuronExportProgress. */
   exportNeurons(params: IndexPath & { readonly out: string }): Promise<{ readonly neurons: number }>;
   /** Runs the index's text again and writes the activations of some neurons at every token, as safetensors. Reports NeuronExportProgress. */

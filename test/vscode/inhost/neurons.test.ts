@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
 import { after, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
 import { tellUnfinished } from '../../../src/host/neurons/unfinished.ts';
-import { cogscope, freeze, inWorkspace, opened, pidOf, shows } from './support.ts';
+import { cogscope, extension, freeze, inWorkspace, opened, pidOf, shows } from './support.ts';
 
 const sentence = 'Lily and Ben went to the park. "Look at the big dog," said Lily. They were happy. ';
 
@@ -38,6 +39,24 @@ suite('an index of neurons', () => {
     assert.equal(readFileSync(inWorkspace('.cogscope/.gitignore').fsPath, 'utf8'), '*\n');
     assert.deepEqual(indexing.memory.of(handle.uri), { model: handle.uri.toString(), db, texts: job.texts, state: 'finished' });
     assert.equal((await indexing.foretell(job, new AbortController().signal)).finished, true);
+  });
+
+  test('takes what others say of its neurons, and says what is wrong with a list', async () => {
+    const { indexing } = await cogscope();
+    assert.ok(reference);
+    const { handle } = reference;
+    await indexing.make({ handle, texts: [text('short.txt', 20)], rebuild: false });
+    const list = inWorkspace('texts/gpt-4.json');
+    writeFileSync(list.fsPath, JSON.stringify([{ address: 'L2N7', description: 'names of children', score: 0.4 }]));
+    await vscode.commands.executeCommand('cogscope.importDescriptions', handle.uri, list);
+    const { described } = await handle.call('neuronFigures', { db: indexing.placeOf(handle.uri), address: 'L2N7' });
+    assert.deepEqual(described, [{ text: 'names of children', source: 'gpt-4.json', score: 0.4 }]);
+    await assert.rejects(indexing.importDescriptions(handle, text('short.txt', 1).path), /is no JSON/);
+  });
+
+  test('over Parquet asks for its columns', async () => {
+    assert.ok(reference);
+    assert.deepEqual(await reference.handle.call('textColumns', { path: join(extension().extensionPath, 'test/fixtures/parquet/several.parquet') }), ['title', 'body']);
   });
 
   test('that was paused goes on, also when the engine is killed', async () => {

@@ -25,6 +25,7 @@ const columns: readonly Column[] = [
   { name: 'histogram', type: 'JSON', of: ({ histogram }) => histogram },
   { name: 'readings', type: 'JSON', of: ({ readings }) => readings },
   { name: 'output_tokens', type: 'JSON', of: ({ outputTokens }) => outputTokens },
+  { name: 'described', type: 'JSON', of: ({ described }) => described },
   { name: 'examples', type: 'JSON', of: ({ examples }) => examples },
 ];
 

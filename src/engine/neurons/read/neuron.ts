@@ -6,6 +6,8 @@ import { isDead, isDense } from '../figures.ts';
 import { NO_READING } from '../readings/layer.ts';
 import { ExampleTable } from '../state/examples.ts';
 import { BINS, PLACES } from '../state/mlp.ts';
+import { decodeDescription } from '../store/described.ts';
+import type { DescriptionRecord } from '../store/described.ts';
 import { decodeEffects } from '../store/effects.ts';
 import type { RankedTokens } from '../store/effects.ts';
 import { decodeReadings } from '../store/readings.ts';
@@ -35,6 +37,7 @@ export function neuronFigures(reader: IndexReader, layer: number, neuron: number
     dead: isDead(firing, tokens), dense: isDense(firing, tokens),
     histogram: { ...histogram, counts: [...histogram.counts], sampled: total(histogram.counts) },
     examples: examplesOf(reader, layer, neuron, { histogram, places: found?.['places'] as Uint8Array | undefined }, decode), outputTokens: outputTokens(reader, layer, neuron, decode),
+    described: reader.all('SELECT source, description, score FROM described WHERE neuron = ? ORDER BY source', layer * UNITS + neuron).map((one) => decodeDescription(one as unknown as DescriptionRecord)),
   };
 }
 

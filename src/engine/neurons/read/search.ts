@@ -2,8 +2,11 @@
 import { CogscopeError } from '../../../shared/errors.ts';
 import { neuronAddress } from '../../../shared/addresses.ts';
 import type { FoundNeuron, NeuronQuery, NeuronSearchResult } from '../../../shared/neurons/search.ts';
+import type { NeuronDescription } from '../../../shared/neurons/described.ts';
 import { ExampleTable } from '../state/examples.ts';
 import { PLACES } from '../state/mlp.ts';
+import { decodeDescription } from '../store/described.ts';
+import type { DescriptionRecord } from '../store/described.ts';
 import { decodeReadings } from '../store/readings.ts';
 import type { ReadingRecord } from '../store/readings.ts';
 import { UNITS } from '../store/schema.ts';
@@ -24,6 +27,7 @@ const READ_THROUGH = 400;
 interface Candidate {
   readonly share?: number;
   readonly effect?: number;
+  readonly described?: NeuronDescription;
 }
 
 /** Throws 'usage' for words that are no tokens. */
@@ -31,13 +35,15 @@ export function searchNeurons(reader: IndexReader, query: NeuronQuery, words: Wo
   const limit = Math.min(Math.max(query.limit ?? LIMIT, 1), 1000);
   const byToken = query.token === undefined ? undefined : firingOn(reader, query.token, words);
   const byOutput = query.output === undefined ? undefined : writing(reader, query.output, words);
+  const byDescription = query.described === undefined ? undefined : describedAs(reader, query.described);
   const rates = ratesOf(reader, query.layer);
-  const ids = byToken ? [...byToken.keys()] : byOutput ? [...byOutput.keys()] : [...rates.keys()].flatMap((layer) => Array.from(rates.get(layer)?.rate ?? [], (_, neuron) => layer * UNITS + neuron));
+  const found = [byToken, byOutput, byDescription].filter((one) => one !== undefined);
+  const ids = found[0] ? [...found[0].keys()] : [...rates.keys()].flatMap((layer) => Array.from(rates.get(layer)?.rate ?? [], (_, neuron) => layer * UNITS + neuron));
   const kept = ids.flatMap((id) => {
     const figures = rates.get(Math.floor(id / UNITS));
     const [rate, max] = [figures?.rate[id % UNITS], figures?.max[id % UNITS]];
-    if (rate === undefined || max === undefined || rate < (query.rateFrom ?? 0) || rate > (query.rateTo ?? 1) || byOutput?.has(id) === false) return [];
-    return [{ id, rate, max, ...byToken?.get(id), ...byOutput?.get(id) }];
+    if (rate === undefined || max === undefined || rate < (query.rateFrom ?? 0) || rate > (query.rateTo ?? 1) || found.some((one) => !one.has(id))) return [];
+    return [{ id, rate, max, ...byToken?.get(id), ...byOutput?.get(id), ...byDescription?.get(id) }];
   });
   kept.sort((a, b) => (b.share ?? 0) - (a.share ?? 0) || Math.abs(b.effect ?? 0) - Math.abs(a.effect ?? 0) || b.rate - a.rate || a.id - b.id);
   return { of: kept.length, found: kept.slice(0, limit).map(({ id, rate, max, ...why }): FoundNeuron => ({ address: neuronAddress('', Math.floor(id / UNITS), id % UNITS), firingRate: rate, max, ...meaningsOf(reader, id), ...why })) };
@@ -105,4 +111,18 @@ function writing(reader: IndexReader, output: string, words: Words): ReadonlyMap
     }
   }
   return effects;
+}
+
+/** The first description of each neuron that has the words. */
+function describedAs(reader: IndexReader, text: string): ReadonlyMap<number, Candidate> {
+  const wanted = text.trim().toLocaleLowerCase();
+  if (wanted === '') throw new CogscopeError('usage', 'There is nothing to look for', 'Write words of a description');
+  const all = reader.all('SELECT neuron, source, description, score FROM described ORDER BY neuron, source');
+  if (all.length === 0) throw new CogscopeError('usage', 'The index has no descriptions', 'Import a list of them first');
+  const found = new Map<number, Candidate>();
+  for (const one of all) {
+    const described = decodeDescription(one as unknown as DescriptionRecord);
+    if (described.text.toLocaleLowerCase().includes(wanted) && !found.has(Number(one['neuron']))) found.set(Number(one['neuron']), { described });
+  }
+  return found;
 }
