@@ -48,7 +48,7 @@ export const showInModel: Command = async (services, model, record) => {
 };
 
 async function showInTree({ models, tree }: Services, { model, address }: PlaceItem): Promise<void> {
-  const handle = models.all.find(({ uri }) => uri.toString() === model.toString());
+  const handle = models.of(model);
   if (!handle) return;
   models.focus(handle);
   await tree.reveal(address);

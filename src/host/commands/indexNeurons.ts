@@ -9,6 +9,7 @@ import type { IndexJob, NeuronIndexing } from '../neurons/indexing.ts';
 import { pickTexts } from '../neurons/pickTexts.ts';
 import { offerToGoOn } from '../neurons/unfinished.ts';
 import { forecastLine, resultLine, whatOf } from '../neurons/words.ts';
+import { withBar } from '../util/progressBar.ts';
 import { pickModel } from './pickModel.ts';
 import type { Command } from './services.ts';
 import { uriOf } from './target.ts';
@@ -25,17 +26,7 @@ const choose = async <T>(title: string, placeHolder: string, items: readonly Cho
 export const indexNeurons: Command = async ({ models, indexing }, argument) => {
   const uri = uriOf(argument) ?? models.focused?.uri ?? (await pickModel(TITLE));
   if (!uri) return;
-  // Held while it is indexed, whatever view of it is closed meanwhile.
-  const reference = models.acquire(uri);
-  try {
-    const { handle } = reference;
-    const { state } = await handle.settled();
-    if (state.kind === 'error') throw CogscopeError.from(state.error);
-    if (indexing.isRunning(uri)) await offerPause(indexing, handle);
-    else await indexOver(indexing, handle);
-  } finally {
-    reference.dispose();
-  }
+  await models.use(uri, (handle) => (indexing.isRunning(uri) ? offerPause(indexing, handle) : indexOver(indexing, handle)));
 };
 
 async function offerPause(indexing: NeuronIndexing, { uri, title }: ModelHandle): Promise<void> {
@@ -90,12 +81,7 @@ async function confirmed(indexing: NeuronIndexing, handle: ModelHandle, texts: r
   return isWanted ? { ...job, rebuild } : undefined;
 }
 
-const foretold = (indexing: NeuronIndexing, job: IndexJob): ReturnType<NeuronIndexing['foretell']> => {
-  const controller = new AbortController();
-  return Promise.resolve(vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Looking at the texts for ${job.handle.title}`, cancellable: true }, (_, token) => {
-    token.onCancellationRequested(() => controller.abort());
-    return indexing.foretell(job, controller.signal);
-  }));
-};
+const foretold = (indexing: NeuronIndexing, job: IndexJob): ReturnType<NeuronIndexing['foretell']> =>
+  withBar(`Looking at the texts for ${job.handle.title}`, (_, signal) => indexing.foretell(job, signal));
 
 const detailOf = (forecast: NeuronForecast): string => [forecastLine(forecast), ...forecast.refused.map((reason) => `not indexed: ${reason}`)].join('. ');

@@ -1,17 +1,16 @@
 /** Names the heads of a model by their roles: on random tokens, and on the pairs of an experiment where one is chosen. */
 import * as vscode from 'vscode';
 import { openExperiment } from '../../experiments/experimentFile.ts';
-import { CogscopeError } from '../../shared/errors.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import { counted } from '../../shared/format.ts';
 import type { RolesProgress } from '../../shared/protocol/rolesApi.ts';
 import { rolesMarkdown } from '../../shared/roles/markdown.ts';
 import type { RolesReport } from '../../shared/roles/roles.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
-import type { Models } from '../engine/models.ts';
 import { nameOf, SUFFIX } from '../experiments/names.ts';
 import { readOrThrow } from '../experiments/readOrThrow.ts';
 import { summaryOf } from '../roles/words.ts';
+import { withBar } from '../util/progressBar.ts';
 import { pickModel } from './pickModel.ts';
 import type { Command } from './services.ts';
 import { uriOf } from './target.ts';
@@ -29,7 +28,7 @@ export const nameRoles: Command = async ({ models, roles, documents }, argument)
   if (!model) return;
   const experiment = own ?? (await pickPairs(model));
   if (experiment === undefined) return;
-  const report = await testedRoles(models, model, experiment);
+  const report = await models.use(model, (handle) => testedRoles(handle, experiment));
   await roles.keep(model, report);
   const title = nameOf(model);
   const show = 'Show Numbers';
@@ -37,32 +36,16 @@ export const nameRoles: Command = async ({ models, roles, documents }, argument)
   if (chosen === show) await documents.showMarkdown(`roles of ${title}.md`, rolesMarkdown(title, report));
 };
 
-/** The model is held while it is tested, whatever view of it is closed meanwhile. */
-async function testedRoles(models: Models, model: vscode.Uri, experiment: Experiment | null): Promise<RolesReport> {
-  const reference = models.acquire(model);
-  try {
-    const { handle } = reference;
-    const { state } = await handle.settled();
-    if (state.kind === 'error') throw CogscopeError.from(state.error);
-    return await withBar(handle, experiment);
-  } finally {
-    reference.dispose();
-  }
-}
-
-async function withBar(handle: ModelHandle, experiment: Experiment | null): Promise<RolesReport> {
-  const controller = new AbortController();
+function testedRoles(handle: ModelHandle, experiment: Experiment | null): Promise<RolesReport> {
   const pairs = experiment && { pairs: experiment.pairs, position: experiment.position, special: experiment.special };
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Naming the roles of the heads of ${handle.title}`, cancellable: true }, (bar, token) => {
-    token.onCancellationRequested(() => controller.abort());
-    return handle.call('roles', { rows: ROWS, period: PERIOD, seed: 0, pairs }, {
-      signal: controller.signal,
+  return withBar(`Naming the roles of the heads of ${handle.title}`, (bar, signal) =>
+    handle.call('roles', { rows: ROWS, period: PERIOD, seed: 0, pairs }, {
+      signal,
       onProgress: (body) => {
         const { what, done, of } = body as RolesProgress;
         bar.report({ message: of > 0 ? `${what}, ${done} of ${of}` : what });
       },
-    });
-  });
+    }));
 }
 
 const MOST = 200;

@@ -9,7 +9,7 @@ export const uriOf = (argument: unknown): vscode.Uri | undefined => (argument in
 /** The open model of an argument, or the one in focus; says so where none is open. */
 export async function openModel({ models }: Services, argument: unknown): Promise<ModelHandle | undefined> {
   const uri = uriOf(argument);
-  const handle = (uri && models.all.find((candidate) => candidate.uri.toString() === uri.toString())) ?? models.focused;
+  const handle = (uri && models.of(uri)) ?? models.focused;
   if (handle) return handle;
   const inspect = 'Inspect Model';
   const chosen = await vscode.window.showInformationMessage('No model is open.', inspect);

@@ -1,5 +1,6 @@
 /** The models that are open, each once however many views show it, and the one that a person is looking at. */
 import * as vscode from 'vscode';
+import { CogscopeError } from '../../shared/errors.ts';
 import { modelOpenKey } from '../ids.ts';
 import { showIfSlow } from '../util/slowProgress.ts';
 import { ModelHandle } from './modelHandle.ts';
@@ -41,6 +42,11 @@ export class Models implements vscode.Disposable {
     return [...this.entries.values()].map((entry) => entry.handle);
   }
 
+  /** The open model of a file. */
+  of(uri: vscode.Uri): ModelHandle | undefined {
+    return this.entries.get(uri.toString())?.handle;
+  }
+
   get focused(): ModelHandle | undefined {
     return this.recent.at(-1);
   }
@@ -59,6 +65,18 @@ export class Models implements vscode.Disposable {
         if (--entry.holders === 0) this.remove(key, entry.handle);
       },
     };
+  }
+
+  /** Holds a model for as long as the work lasts, whatever view of it is closed meanwhile. Rejects where it cannot be read. */
+  async use<T>(uri: vscode.Uri, work: (handle: ModelHandle) => Promise<T>): Promise<T> {
+    const reference = this.acquire(uri);
+    try {
+      const { state } = await reference.handle.settled();
+      if (state.kind === 'error') throw CogscopeError.from(state.error);
+      return await work(reference.handle);
+    } finally {
+      reference.dispose();
+    }
   }
 
   /** A person looks at this model now. */

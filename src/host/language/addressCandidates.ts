@@ -1,5 +1,5 @@
 /** Addresses of a model that make sense at a place in an experiment. Pure. */
-import { headAddress, neuronAddress } from '../../shared/addresses.ts';
+import { headAddress, neuronAddress, prefixOf } from '../../shared/addresses.ts';
 import { sites } from '../../shared/experiment/sites.ts';
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../shared/summary.ts';
 
@@ -43,7 +43,7 @@ export function neuronCandidates({ towers }: ModelSummary, typed: string): reado
 
 function ofBlock(tower: TowerSummary, block: LayerSummary, takes: Takes): readonly Candidate[] {
   const { index, attention, mlp } = block;
-  const prefix = tower.name === '' ? '' : `${tower.name}.`;
+  const prefix = prefixOf(tower.name);
   const heads = Array.from({ length: attention?.heads ?? 0 }, (_, head) => headAddress(tower.name, index, head));
   const head = heads.map((address) => ({ address, about: 'head' }));
   const tensors = tensorsOf(block).map(({ hook, what }) => ({ address: `${prefix}blocks.${index}.${hook}`, about: what }));

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { JsonText } from '../../experiments/jsonText.ts';
-import { neuronAddress, parseShort } from '../../shared/addresses.ts';
+import { canonicalOf, headAddress, neuronAddress, parseShort } from '../../shared/addresses.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds } from '../ids.ts';
@@ -80,7 +80,7 @@ export class AddressHover implements vscode.HoverProvider {
       case 'neuron':
         return linesOf(handle, await this.reader.read(handle, 'neuronFigures', { address: neuronAddress('', target.layer, target.neuron) }), neuronLines);
       case 'head':
-        return target.attention === 'cross' ? [] : await this.headLines(handle, `L${target.layer}H${target.head}`);
+        return target.attention === 'cross' ? [] : await this.headLines(handle, headAddress('', target.layer, target.head));
       case 'site':
       case 'tensor': {
         const hook = target.kind === 'site' ? target.site : target.hook;
@@ -99,7 +99,7 @@ export class AddressHover implements vscode.HoverProvider {
 }
 
 /** An experiment is about the model that it names, everything else about the one that a person looks at. */
-export function modelOf(models: Models, document: vscode.TextDocument): ModelHandle | undefined {
+function modelOf(models: Models, document: vscode.TextDocument): ModelHandle | undefined {
   if (!isExperiment(document.uri)) return models.focused;
   const { model } = (JsonText.parse(document.getText()).value ?? {}) as { readonly model?: unknown };
   const path = typeof model === 'string' ? resolve(dirname(document.uri.fsPath), model) : undefined;
@@ -126,6 +126,6 @@ function linksOf(address: string, target: AddressTarget): readonly string[] {
     ...(target.kind === 'neuron' ? [`[Open Neuron](${commandLink(commandIds.openNeuron, place)})`] : []),
     ...(parseShort(place)?.kind === 'head' ? [`[Open Head](${commandLink(commandIds.openHead, place)})`] : []),
     `[Copy Address](${commandLink(commandIds.copyAddress, address)})`,
-    `[Reveal in Model Tree](${commandLink(commandIds.revealInTree, target.kind === 'neuron' ? `${target.tower === '' ? '' : `${target.tower}.`}blocks.${target.layer}.mlp.hook_post` : place)})`,
+    `[Reveal in Model Tree](${commandLink(commandIds.revealInTree, (target.kind === 'neuron' ? canonicalOf(target) : undefined) ?? place)})`,
   ];
 }

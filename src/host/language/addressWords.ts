@@ -1,7 +1,7 @@
 /** What a model's summary says of an address, in a sentence. Pure. */
 import { canonicalOf, towerNames } from '../../shared/addresses.ts';
 import { sites } from '../../shared/experiment/sites.ts';
-import { count, counted } from '../../shared/format.ts';
+import { capitalised, count, counted } from '../../shared/format.ts';
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../shared/summary.ts';
 import type { AddressTarget } from './addressText.ts';
 
@@ -61,11 +61,9 @@ const hooks: ReadonlyMap<string, string> = new Map([...Object.values(sites).map(
 function hookWords({ dModel }: TowerSummary, { mlp, attention, cross }: LayerSummary, hook: string, at: string): AddressWords {
   const what = hooks.get(hook);
   if (what === undefined) return unknown(`No tensor of a block is called ${hook}.`);
-  if (hook.startsWith('mlp.')) return mlp ? known(`${sentenceOf(what)} of ${at}: ${mlp.neurons === null ? 'unknown until run' : counted(mlp.neurons, 'neuron')}, ${mlp.activation}${mlp.gated ? ', gated' : ''}. Axes batch, pos, d_mlp.`) : unknown(`No MLP is known at ${at}.`);
+  if (hook.startsWith('mlp.')) return mlp ? known(`${capitalised(what)} of ${at}: ${mlp.neurons === null ? 'unknown until run' : counted(mlp.neurons, 'neuron')}, ${mlp.activation}${mlp.gated ? ', gated' : ''}. Axes batch, pos, d_mlp.`) : unknown(`No MLP is known at ${at}.`);
   const part = hook.startsWith('cross_attn.') ? cross : hook.startsWith('attn.') ? attention : undefined;
   if (part === null) return unknown(`No attention is known at ${at}.`);
-  if (part) return known(`${sentenceOf(what)}, ${at}: ${part.heads === null ? 'heads unknown until run' : counted(part.heads, 'head')}. Axes ${/pattern|scores/.test(hook) ? 'batch, head, dest, src' : 'batch, pos, head, d_head'}.`);
-  return known(`${sentenceOf(what)}, ${at}: ${dModel === null ? 'width unknown until run' : `${count(dModel)} wide`}. Axes batch, pos, d_model.`);
+  if (part) return known(`${capitalised(what)}, ${at}: ${part.heads === null ? 'heads unknown until run' : counted(part.heads, 'head')}. Axes ${/pattern|scores/.test(hook) ? 'batch, head, dest, src' : 'batch, pos, head, d_head'}.`);
+  return known(`${capitalised(what)}, ${at}: ${dModel === null ? 'width unknown until run' : `${count(dModel)} wide`}. Axes batch, pos, d_model.`);
 }
-
-const sentenceOf = (what: string): string => what.charAt(0).toUpperCase() + what.slice(1);

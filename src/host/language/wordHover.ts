@@ -29,7 +29,7 @@ export class WordHover implements vscode.HoverProvider {
     const isPrompt = this.prompts.lineOf(document, position.line) !== undefined;
     if (!range || !isPrompt || addressAt(document.lineAt(position.line).text, position.character)) return undefined;
     const uri = await this.prompts.modelOf(document.uri);
-    const handle = this.models.all.find((one) => one.uri.toString() === uri?.toString());
+    const handle = uri && this.models.of(uri);
     if (handle?.model.state.kind !== 'open') return undefined;
     const word = document.getText(range);
     const reading = await this.reader.read(handle, 'searchNeurons', { token: word, limit: LISTED });

@@ -1,5 +1,6 @@
 /** Above each prompt of a file: run it; above the first one also which model that is, to choose another. */
 import * as vscode from 'vscode';
+import { nameOf } from '../experiments/names.ts';
 import { commandIds } from '../ids.ts';
 import { promptSelector } from './promptFiles.ts';
 import type { PromptFiles } from './promptFiles.ts';
@@ -23,7 +24,7 @@ export class PromptLenses implements vscode.CodeLensProvider, vscode.Disposable 
     const { uri } = document;
     if (!(await this.files.has(uri))) return [];
     const model = await this.files.modelOf(uri);
-    const title = model === undefined ? '$(play) Run in a model…' : `$(play) Run in ${model.path.slice(model.path.lastIndexOf('/') + 1)}`;
+    const title = model === undefined ? '$(play) Run in a model…' : `$(play) Run in ${nameOf(model)}`;
     const lenses: vscode.CodeLens[] = [];
     for (let line = 0; line < document.lineCount && lenses.length < MOST_LENSES; line++) {
       if (!this.files.lineOf(document, line)) continue;

@@ -1,13 +1,12 @@
 /** Files with a prompt a line, and the model that each runs its prompts in. */
 import * as vscode from 'vscode';
 import type { Models } from '../engine/models.ts';
+import { nameOf } from '../experiments/names.ts';
 import { settingsFor } from '../settings.ts';
 import { isJsonLines, mayHoldPrompts, promptOf } from './promptLine.ts';
 import type { PromptLine } from './promptLine.ts';
 
 export const promptSelector: vscode.DocumentSelector = { pattern: '**/*.{txt,jsonl}', scheme: 'file' };
-
-const nameOf = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 
 /** A file that names a model of its own is forgotten when so many others were used since. */
 const MOST_KEPT = 200;

@@ -1,5 +1,5 @@
 /** The line that made what an address points at. Pure. */
-import { canonicalOf, parseShort } from '../../shared/addresses.ts';
+import { canonicalOf, parseShort, prefixOf } from '../../shared/addresses.ts';
 import type { LayerPart, MadeLine, MadeTensor, SourceMap } from '../../shared/sourceMap.ts';
 
 interface Point {
@@ -38,7 +38,7 @@ export function lineOf({ lines }: Pick<SourceMap, 'lines'>, address: string): Ma
     if (found) return found;
   }
   // The state that begins a layer is the one that ends the layer before.
-  return layer !== null && layer > 0 && hooks[0] === 'hook_resid_pre' ? lineOf({ lines }, `${tower === '' ? '' : `${tower}.`}blocks.${layer - 1}.hook_resid_post`) : undefined;
+  return layer !== null && layer > 0 && hooks[0] === 'hook_resid_pre' ? lineOf({ lines }, `${prefixOf(tower)}blocks.${layer - 1}.hook_resid_post`) : undefined;
 }
 
 /** Which part of a layer an address points into. */

@@ -1,5 +1,5 @@
 /** The parts of a model that a line of Python made, to choose one of. Pure. */
-import { headAddress } from '../../shared/addresses.ts';
+import { headAddress, prefixOf } from '../../shared/addresses.ts';
 import { counted } from '../../shared/format.ts';
 import type { CalledPart, LayerPart, MadeLine, MadeTensor } from '../../shared/sourceMap.ts';
 import { shapeText } from './words.ts';
@@ -10,8 +10,6 @@ export interface ModelPlace {
   /** Of attention that of its first head, which the attention panel shows; else a tensor's, for the tree. */
   readonly address: string;
 }
-
-const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);
 
 export const isHead = (address: string): boolean => /[HX]\d+$/.test(address);
 

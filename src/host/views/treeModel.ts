@@ -1,5 +1,5 @@
 /** A model as a tree: towers, layers, attention with its heads, MLP, inputs and outputs, and what is not shown. Pure. */
-import { headAddress, parseShort } from '../../shared/addresses.ts';
+import { headAddress, parseShort, prefixOf } from '../../shared/addresses.ts';
 import type { AttentionKind } from '../../shared/addresses.ts';
 import { counted } from '../../shared/format.ts';
 import type { Axis, Figure, LayerSummary, ModelSummary, Refusal, TensorInfo, TowerSummary } from '../../shared/summary.ts';
@@ -57,7 +57,7 @@ function convolutionsNode(id: string, { name, convolutions }: TowerSummary): Tre
     description: joined(name, String(convolutions.length)),
     tooltip: count(convolutions.length, 'convolution'),
     children: convolutions.map((one) => {
-      const address = `${name === '' ? '' : `${name}.`}${one.name}`;
+      const address = `${prefixOf(name)}${one.name}`;
       const form = `${count(one.channels, 'channel')}, ${one.kernel.join('×')}`;
       const line = one.source ? `\n${sourceText(one.source)}  ${one.source.code}` : '';
       return { id: `${id}/${one.name}`, kind: 'convolution' as const, label: one.name, description: form, tooltip: `${address}: ${form}, stride ${one.stride.join('×')}${line}`, address, children: [] };
@@ -65,7 +65,7 @@ function convolutionsNode(id: string, { name, convolutions }: TowerSummary): Tre
   };
 }
 
-const blockOf = (tower: TowerSummary, block: LayerSummary): string => `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}`;
+const blockOf = (tower: TowerSummary, block: LayerSummary): string => `${prefixOf(tower.name)}blocks.${block.index}`;
 
 function layerNode(parent: string, tower: TowerSummary, block: LayerSummary, roles: HeadRoles): TreeNode {
   const id = `${parent}/layer:${block.index}`;
@@ -169,7 +169,7 @@ export function findAddress(root: TreeNode, address: string): TreeNode | undefin
 
 function blockAddress(address: string): { readonly at: string; readonly part: NodeKind; readonly cross: boolean } | undefined {
   const short = parseShort(address);
-  if (short) return { at: `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`, part: partOf(short.kind === 'site' ? short.site : short.kind), cross: short.kind === 'head' && short.attention === 'cross' };
+  if (short) return { at: `${prefixOf(short.tower)}blocks.${short.layer}`, part: partOf(short.kind === 'site' ? short.site : short.kind), cross: short.kind === 'head' && short.attention === 'cross' };
   const match = /^((?:\w+\.)?blocks\.\d+)\.(.*)$/.exec(address);
   return match?.[1] === undefined ? undefined : { at: match[1], part: partOf(match[2] ?? ''), cross: match[2]?.startsWith('cross_attn.') ?? false };
 }

@@ -1,5 +1,5 @@
 /** Addresses of cells: `L4H4`, `L4H4.q@7`, `L4H4.pattern@7,3` (destination, source), `L3N1234`, `blocks.4.hook_resid_pre@7`, `logits`. */
-import { canonicalOf, parseShort } from '../addresses.ts';
+import { canonicalOf, parseShort, prefixOf } from '../addresses.ts';
 import { siteNames, sites } from './sites.ts';
 import type { Site } from './experiment.ts';
 
@@ -18,7 +18,7 @@ export function sameCell(address: string, length: number | null = null): string 
   if (headForm.test(body)) return `${body.replace(/\.z$/, '')}${at}`;
   const short = parseShort(body);
   if (short?.kind !== 'site') return `${body}${at}`;
-  const block = `${short.tower === '' ? '' : `${short.tower}.`}blocks.${short.layer}`;
+  const block = `${prefixOf(short.tower)}blocks.${short.layer}`;
   const hook = isSite(short.site) ? `${block}.${sites[short.site].hook}` : canonicalOf(short);
   return hook === undefined ? address : `${hook}${at}`;
 }
