@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import type { ModelHandle } from '../../src/host/engine/modelHandle.ts';
 import { fieldsOf } from '../../src/host/neurons/fields.ts';
 import { indexToEnd } from '../../src/host/neurons/indexToEnd.ts';
+import type { NeuronIndexing } from '../../src/host/neurons/indexing.ts';
 import { indexPath } from '../../src/host/neurons/place.ts';
+import { NeuronReader } from '../../src/host/neurons/reader.ts';
 import { forecastLine, progressLine } from '../../src/host/neurons/words.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { NeuronForecast, NeuronIndexParams, NeuronIndexProgress, NeuronIndexResult } from '../../src/shared/neurons/build.ts';
@@ -101,5 +107,59 @@ suite('an index that is made', () => {
     assert.equal(forecastLine(forecast), 'About 36,000 tokens of 1 file take 2 min 5 s, 14.1 MB on disk and 26 MB of memory');
     assert.equal(forecastLine({ ...forecast, done: 1200 }), 'About 36,000 tokens of 1 file take 2 min 5 s, 14.1 MB on disk and 26 MB of memory; 1,200 tokens are done');
     assert.equal(progressLine(tokens), '12.5%, 5,210 tokens a second, 1 min 3 s left');
+  });
+});
+
+suite('what an index tells while somebody reads', () => {
+  let folder = '';
+  let db = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cogscope-reader-'));
+    db = join(folder, 'model.neurons.db');
+    writeFileSync(db, 'index');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A model whose engine gives these answers, one a call; errors are thrown. */
+  function reading(...answers: readonly unknown[]) {
+    const asked: unknown[] = [];
+    const model = { state: { kind: 'open' } };
+    const handle = {
+      uri: {}, pid: 1 as number | undefined, model,
+      call: (method: string): Promise<unknown> => {
+        const answer = answers[asked.push(method) - 1];
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+    };
+    const reader = new NeuronReader({ placeOf: () => db } as unknown as NeuronIndexing);
+    return { asked, handle, model, read: () => reader.read(handle as unknown as ModelHandle, 'neuronLayers', {}, 10_000) };
+  }
+
+  test('is asked for once, and told while the engine rests', async () => {
+    const { asked, handle, read } = reading(['first']);
+    assert.deepEqual(await read(), { kind: 'there', value: ['first'] });
+    handle.pid = undefined;
+    assert.deepEqual(await read(), { kind: 'there', value: ['first'] });
+    assert.equal(asked.length, 1);
+  });
+
+  test('is asked for again where another program had the index', async () => {
+    const { read } = reading(new CogscopeError('refused', 'Another program is using the index', 'Wait until it is done'), ['second']);
+    assert.equal((await read()).kind, 'refused');
+    assert.deepEqual(await read(), { kind: 'there', value: ['second'] });
+  });
+
+  test('is asked for again when an index that is being made has grown, which its write-ahead log shows first', async () => {
+    const { read } = reading(['first'], ['second']);
+    await read();
+    writeFileSync(`${db}-wal`, 'a chunk');
+    assert.deepEqual(await read(), { kind: 'there', value: ['second'] });
+  });
+
+  test('is asked for again when the model was read anew', async () => {
+    const { model, read } = reading(['first'], ['second']);
+    await read();
+    model.state = { kind: 'open' };
+    assert.deepEqual(await read(), { kind: 'there', value: ['second'] });
   });
 });

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { CogscopeError, sentence } from '../../shared/errors.ts';
 import type { EngineApi } from '../../shared/protocol/engineApi.ts';
+import type { ModelState } from '../../shared/protocol/panelApi.ts';
 import type { Params, Result } from '../../shared/rpc/connection.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { NeuronIndexing } from './indexing.ts';
@@ -22,12 +23,15 @@ export type Reading<T> =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Methods that read an index. */
-type Reads = 'neuronFigures' | 'headFigures' | 'neuronLayers' | 'neuronIndex' | 'searchNeurons';
+type Reads = 'neuronFigures' | 'headFigures' | 'neuronLayers' | 'searchNeurons';
+
+/** By index as it lies there, method and what was asked; the latest last. */
+type Answers = Map<string, Promise<Reading<unknown>>>;
 
 export class NeuronReader {
   private readonly indexing: NeuronIndexing;
-  /** By model, index as it lies there, method and what was asked; the latest last. */
-  private readonly kept = new Map<string, Promise<Reading<unknown>>>();
+  /** Of each reading of a model: another file of its name is another model. */
+  private readonly kept = new WeakMap<ModelState, Answers>();
 
   constructor(indexing: NeuronIndexing) {
     this.indexing = indexing;
@@ -35,31 +39,50 @@ export class NeuronReader {
 
   async read<K extends Reads>(handle: ModelHandle, method: K, params: Omit<Params<EngineApi, K>, 'db'>, ms = MOMENT_MS): Promise<Reading<Result<EngineApi, K>>> {
     const db = this.indexing.placeOf(handle.uri);
-    const found = await stat(db).catch(() => undefined);
-    if (!found) return { kind: 'none' };
-    const key = JSON.stringify([db, found.size, found.mtimeMs, handle.uri.toString(), method, params]);
-    const known = this.kept.get(key) as Promise<Reading<Result<EngineApi, K>>> | undefined;
+    const standing = await standingOf(db);
+    if (!standing) return { kind: 'none' };
+    const key = JSON.stringify([db, standing, method, params]);
+    const answers = this.answersOf(handle.model.state);
+    const known = answers.get(key) as Promise<Reading<Result<EngineApi, K>>> | undefined;
     if (!known && handle.pid === undefined) return { kind: 'later', why: 'The engine rests: open the model to read its index.' };
-    const reading = known ?? this.ask(handle, method, { ...params, db } as unknown as Params<EngineApi, K>, key);
-    return await Promise.race([reading, later(ms)]);
+    const reading = known ?? ask(handle, method, { ...params, db } as unknown as Params<EngineApi, K>);
+    if (!known) keep(answers, key, reading);
+    return await within(reading, ms);
   }
 
-  private ask<K extends Reads>(handle: ModelHandle, method: K, params: Params<EngineApi, K>, key: string): Promise<Reading<Result<EngineApi, K>>> {
-    const asked = handle.call(method, params).then(
-      (value): Reading<Result<EngineApi, K>> => ({ kind: 'there', value }),
-      (error: unknown): Reading<never> => {
-        const data = CogscopeError.describe(error);
-        // What failed for now may go well the next time.
-        if (data.code !== 'refused' && data.code !== 'usage') this.kept.delete(key);
-        return { kind: 'refused', why: sentence({ ...data, where: '' }) };
-      });
-    this.kept.set(key, asked);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > MOST_KEPT && oldest !== undefined) this.kept.delete(oldest);
-    return asked;
+  private answersOf(state: ModelState): Answers {
+    const answers = this.kept.get(state) ?? new Map<string, Promise<Reading<unknown>>>();
+    this.kept.set(state, answers);
+    return answers;
   }
 }
 
-const later = (ms: number): Promise<Reading<never>> => new Promise((resolve) => {
-  setTimeout(() => resolve({ kind: 'later', why: 'The engine is at work: look again in a moment.' }), ms);
-});
+async function ask<K extends Reads>(handle: ModelHandle, method: K, params: Params<EngineApi, K>): Promise<Reading<Result<EngineApi, K>>> {
+  try {
+    return { kind: 'there', value: await handle.call(method, params) };
+  } catch (error) {
+    return { kind: 'refused', why: sentence({ ...CogscopeError.describe(error), where: '' }) };
+  }
+}
+
+function keep(answers: Answers, key: string, asked: Promise<Reading<unknown>>): void {
+  answers.set(key, asked);
+  const [oldest] = answers.keys();
+  if (answers.size > MOST_KEPT && oldest !== undefined) answers.delete(oldest);
+  // What failed may go well the next time: another program may have used the index.
+  void asked.then(({ kind }) => kind === 'there' || answers.delete(key));
+}
+
+/** Tells whether an index was written to: one that is being made grows in its write-ahead log first. Undefined where there is none. */
+async function standingOf(db: string): Promise<readonly unknown[] | undefined> {
+  const [index, log] = await Promise.all([db, `${db}-wal`].map((path) => stat(path).then(({ size, mtimeMs }) => [size, mtimeMs], () => null)));
+  return index ? [index, log] : undefined;
+}
+
+function within<T>(reading: Promise<Reading<T>>, ms: number): Promise<Reading<T>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Reading<T>>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'later', why: 'The engine is at work: look again in a moment.' }), ms);
+  });
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
+}
