@@ -9,6 +9,7 @@ import type { NeuronForecast, NeuronIndexParams, NeuronIndexProgress, NeuronInde
 import { requireTrust } from '../engine/modelHandle.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import { settingsFor } from '../settings.ts';
+import type { Bar } from '../util/progressBar.ts';
 import type { IndexMemory } from './indexMemory.ts';
 import { indexToEnd } from './indexToEnd.ts';
 import { indexPath } from './place.ts';
@@ -71,9 +72,10 @@ export class NeuronIndexing implements vscode.Disposable {
   async make(job: IndexJob): Promise<NeuronIndexResult> {
     const { handle, texts } = job;
     const key = handle.uri.toString();
+    const note = { model: key, db: await this.folderFor(handle.uri), texts };
+    if (this.isRunning(handle.uri)) throw new CogscopeError('refused', `The neurons of ${handle.title} are being indexed`, 'Wait for it, or pause it');
     const controller = new AbortController();
     this.running.set(key, controller);
-    const note = { model: key, db: await this.folderFor(handle.uri), texts };
     await this.memory.keep({ ...note, state: 'running' });
     let state: 'paused' | 'finished' = 'paused';
     try {
@@ -101,7 +103,7 @@ export class NeuronIndexing implements vscode.Disposable {
     this.changedEmitter.dispose();
   }
 
-  private teller(handle: ModelHandle, bar: vscode.Progress<{ readonly message?: string; readonly increment?: number }>): (step: NeuronIndexProgress) => void {
+  private teller(handle: ModelHandle, bar: Bar): (step: NeuronIndexProgress) => void {
     let shown = 0;
     return (step) => {
       const share = step.kind === 'tokens' && step.of > 0 ? (100 * step.tokens) / step.of : shown;

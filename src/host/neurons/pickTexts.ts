@@ -56,14 +56,14 @@ async function pickPaths(model: vscode.Uri, title: string, before: readonly stri
     });
     pick.onDidTriggerButton((button) => {
       pick.ignoreFocusOut = true;
-      void (button === folder ? chooseFolder(title) : chooseFiles(title)).then((paths) => add(paths, paths)).then(() => pick.show(), reject);
+      void (button === folder ? chooseFolder(title) : chooseFiles(title)).then((paths) => add(paths, paths)).then(() => {
+        pick.ignoreFocusOut = false;
+        pick.show();
+      }, reject);
     });
     pick.onDidHide(() => {
-      if (pick.ignoreFocusOut) {
-        // A dialog stands over it.
-        pick.ignoreFocusOut = false;
-        return;
-      }
+      // A dialog may stand over it.
+      if (pick.ignoreFocusOut) return;
       resolve(undefined);
       pick.dispose();
     });
