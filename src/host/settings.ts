@@ -19,7 +19,7 @@ export interface Settings {
   readonly tokenizer: string | null;
   /** How large a model may be that is checked by itself, in bytes with its external data. */
   readonly checkUpToBytes: number;
-  /** Above lines of Python: what they made in the open models. */
+  /** Above lines of Python: what they made, or name, in the open models. */
   readonly codeLenses: boolean;
   /** Behind them: the shapes of it. */
   readonly shapeHints: boolean;

@@ -1,9 +1,11 @@
 /** Above lines of Python that index or hook a layer: what the open model, and its index of neurons, have there. */
 import * as vscode from 'vscode';
+import { prefixOf } from '../../shared/addresses.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds } from '../ids.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { NeuronReader } from '../neurons/reader.ts';
+import { settingsFor } from '../settings.ts';
 import { layerLens, layerOf } from './layerWords.ts';
 import { layersIn } from './pythonLayers.ts';
 
@@ -27,13 +29,14 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const tell = (): void => this.changed.fire();
     this.subscriptions = [
       vscode.languages.registerCodeLensProvider(python, this), this.changed, indexing.onDidChange(tell), models.onDidChangeFocus(() => this.follow()),
+      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('cogscope') && tell()),
     ];
     this.follow();
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     const handle = this.models.focused;
-    if (handle?.model.state.kind !== 'open') return [];
+    if (handle?.model.state.kind !== 'open' || !settingsFor(document.uri).codeLenses) return [];
     const { summary } = handle.model.state;
     const mentions = layersIn(document.getText()).slice(0, MOST).flatMap((mention) => {
       const layer = layerOf(summary, mention);
@@ -44,7 +47,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const figures = reading.kind === 'there' ? reading.value : [];
     return mentions.map(({ mention, layer }) => {
       const { tower, block } = layer;
-      const address = `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}.${mention.part === 'attention' ? 'attn.hook_pattern' : mention.part === 'mlp' ? 'mlp.hook_post' : 'hook_resid_post'}`;
+      const address = `${prefixOf(tower.name)}blocks.${block.index}.${mention.part === 'attention' ? 'attn.hook_pattern' : mention.part === 'mlp' ? 'mlp.hook_post' : 'hook_resid_post'}`;
       const title = layerLens(layer, mention.part, tower.name === '' ? figures.find((one) => one.layer === block.index) : undefined);
       return new vscode.CodeLens(new vscode.Range(mention.line, 0, mention.line, 0), { title, ...(mention.part === 'mlp' ? { command: commandIds.openNeuron, tooltip: `Open the neurons of layer ${block.index} of ${handle.title}` } : { command: commandIds.revealInTree, tooltip: `Show ${address} of ${handle.title} in the Model view` }), arguments: [address] });
     });

@@ -93,10 +93,20 @@ suite('addresses in files', () => {
   test('have the layer’s summary above lines of Python', async () => {
     const uri = write('code.py', code);
     await vscode.workspace.openTextDocument(uri);
-    const lenses = await vscode.commands.executeCommand<readonly vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 10);
-    const told = lenses.map(({ range, command }) => `${range.start.line} ${command?.title}`).filter((title) => title.includes('Layer'));
+    const layers = async (): Promise<readonly string[]> => {
+      const lenses = await vscode.commands.executeCommand<readonly vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 10);
+      return lenses.map(({ range, command }) => `${range.start.line} ${command?.title}`).filter((title) => title.includes('Layer'));
+    };
+    const told = await layers();
     assert.equal(told.length, 2, told.join('\n'));
     assert.match(told[0] ?? '', /^0 Layer 3: 1,024 neurons, /);
     assert.match(told[1] ?? '', /^1 Layer 2: \d+ heads$/);
+    const settings = vscode.workspace.getConfiguration('cogscope');
+    await settings.update('codeLenses', false);
+    try {
+      assert.deepEqual(await layers(), [], 'where the settings say so there are none');
+    } finally {
+      await settings.update('codeLenses', undefined);
+    }
   });
 });
