@@ -53,6 +53,8 @@ export class CodeLinks implements vscode.Disposable {
   private readonly known = new Map<ModelHandle, Known>();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: readonly vscode.Disposable[];
+  /** Of documents as they are: lenses and hints ask for the same, hints each time that the text is scrolled. */
+  private found = new WeakMap<vscode.TextDocument, { readonly version: number; readonly models: Promise<readonly ModelLines[]> }>();
 
   /** What lines made has to be asked for anew. */
   readonly onDidChange = this.changed.event;
@@ -61,20 +63,29 @@ export class CodeLinks implements vscode.Disposable {
     this.models = models;
     const sources = vscode.workspace.createFileSystemWatcher('**/*.py', false, true, false);
     const forget = (): void => this.forgetFiles();
-    const settings = vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('cogscope') && this.changed.fire());
+    const settings = vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('cogscope') && this.renew());
     this.subscriptions = [this.changed, settings, sources, sources.onDidCreate(forget), sources.onDidDelete(forget), models.onDidChangeOpen(() => this.follow())];
     this.follow();
   }
 
   /** Models with lines in this document, in the order in which they were opened. */
-  async of(document: vscode.TextDocument): Promise<readonly ModelLines[]> {
-    const all = await Promise.all([...this.known.values()].map((known) => this.ofModel(known, document)));
-    return all.filter((found) => found !== undefined);
+  of(document: vscode.TextDocument): Promise<readonly ModelLines[]> {
+    const { version } = document;
+    const before = this.found.get(document);
+    if (before?.version === version) return before.models;
+    const models = this.find(document);
+    this.found.set(document, { version, models });
+    return models;
   }
 
   dispose(): void {
     for (const { listener } of this.known.values()) listener.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async find(document: vscode.TextDocument): Promise<readonly ModelLines[]> {
+    const all = await Promise.all([...this.known.values()].map((known) => this.ofModel(known, document)));
+    return all.filter((found) => found !== undefined);
   }
 
   private follow(): void {
@@ -83,7 +94,7 @@ export class CodeLinks implements vscode.Disposable {
       if (open.has(handle)) continue;
       listener.dispose();
       this.known.delete(handle);
-      this.changed.fire();
+      this.renew();
     }
     for (const handle of open) {
       if (this.known.has(handle)) continue;
@@ -103,7 +114,13 @@ export class CodeLinks implements vscode.Disposable {
     known.guessed = undefined;
     // A model whose engine has gone has no lines.
     known.map = summary ? known.handle.call('sourceMap', {}).catch(() => nothing) : Promise.resolve(nothing);
-    void known.map.then(() => this.changed.fire());
+    this.found = new WeakMap();
+    void known.map.then(() => this.renew());
+  }
+
+  private renew(): void {
+    this.found = new WeakMap();
+    this.changed.fire();
   }
 
   private forgetFiles(): void {
@@ -111,7 +128,7 @@ export class CodeLinks implements vscode.Disposable {
       known.files.clear();
       known.guessed = undefined;
     }
-    this.changed.fire();
+    this.renew();
   }
 
   private locate(handle: ModelHandle, file: string, recorded: readonly SourceLine[]): Promise<LocatedFile | undefined> {
