@@ -22,6 +22,7 @@ import { initialState } from '../../webview/patching/model/state.ts';
 import type { Run } from '../../webview/patching/model/state.ts';
 import { afterSteps, filled, framed } from '../../webview/patching/model/values.ts';
 import { cellWords, progressWords } from '../../webview/patching/model/words.ts';
+import { headOf } from '../../webview/patching/views/context.ts';
 import { stepMap } from '../../webview/patching/views/mapKeys.ts';
 
 const token = (text: string, id = text.length * 31 + text.charCodeAt(0)): TokenInfo => ({ id, text, start: 0, end: 0, special: false, approximate: false });
@@ -209,4 +210,9 @@ suite('a sweep in the making', () => {
     assert.deepEqual([...arrange({ cells }, '', { column: 'effect', descending: true })], [5, 1, 3, 0, 2, 4]);
     assert.deepEqual([...arrange({ cells }, 'Z 1', null)], [3, 4, 5]);
   });
+});
+
+test('the head that a cell lies in, with site, position and source or without; null for what lies in none', () => {
+  const heads = [['L1H7', 'L1H7'], ['L0H2.z', 'L0H2'], ['L0H2@13', 'L0H2'], ['L3H11.pattern@13,4', 'L3H11'], ['dec.L0X3@2', 'dec.L0X3'], ['blocks.0.hook_resid_pre@3', null], ['L3N12', null]] as const;
+  assert.deepEqual(heads.map(([address]) => headOf(address)), heads.map(([, head]) => head));
 });

@@ -1,7 +1,7 @@
 /** What the right-click menu of a cell is about: its head where it lies in one, else its address. */
 import type { Run } from '../model/state.ts';
 
-const head = /^((?:[a-z]+\.)?L\d+[HX]\d+)(?:\.[a-z]+)?(?:@\d+)?$/;
+const head = /^((?:[a-z]+\.)?L\d+[HX]\d+)(?:\.[a-z]+)?(?:@\d+(?:,\d+)?)?$/;
 
 /** The head that a cell's address lies in. */
 export const headOf = (address: string): string | null => head.exec(address)?.[1] ?? null;
