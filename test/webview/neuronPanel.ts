@@ -1,12 +1,9 @@
 /** The panel of neurons under test: the stories example with an index over a text that is made for the test. */
-import { join } from 'node:path';
 import type { Scratch } from '../lib/scratch.ts';
 import { openEngine } from '../engine/lib/openEngine.ts';
 import { openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-
-const root = join(import.meta.dirname, '../..');
-export const stories = join(root, 'examples/stories/stories.onnx');
+import { stories } from './steps.ts';
 
 const sentences = [
   'Once upon a time, there was a little girl named Lily. She had a big red ball.', '"Look at the big dog," said Ben. "It is very fast!"', 'Tom and Lily went to the park. They saw a bird in a tree.',

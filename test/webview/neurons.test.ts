@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { fixed, percent } from '../../src/shared/format.ts';
+import { plainToken } from '../../src/shared/visible.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { openEngine } from '../engine/lib/openEngine.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { indexedStories, openNeurons, stories } from './neuronPanel.ts';
+import { indexedStories, openNeurons } from './neuronPanel.ts';
+import { later, stories } from './steps.ts';
 
 const scratch = new Scratch();
 let db = '';
@@ -75,7 +77,7 @@ suite('a neuron', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('L9N3');
     await page.keyboard.press('Enter');
-    assert.equal(await page.locator('.neuron-problem').innerText(), 'There is no layer 9 with neurons');
+    await page.locator('.neuron-problem').getByText('There is no layer 9 with neurons', { exact: true }).waitFor();
     await page.locator('.neuron-address').fill('L3N1000');
     await page.keyboard.press('Enter');
     await shows(panel, 'L3N1000');
@@ -243,6 +245,33 @@ suite('readings and other neurons', () => {
     const position = (await tokens.count()) - 1;
     const here = await opened.engine.neuronsHere({ db, prompt: { kind: 'text', text, special: true }, position, target: null }, opened.call);
     assert.deepEqual(await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item-address').allInnerTexts(), [...here.firing.slice(0, 8), ...here.moving.slice(0, 8)].map(({ address }) => address));
+    const heads = await page.locator('section[aria-label="Neurons at the chosen token"] h3').allTextContents();
+    assert.deepEqual(heads, ['Activation, as a share of its maximum in the index', `Added to the logit of “${plainToken(here.target.token)}” on the direct way`]);
+    await ends(panel);
+  });
+
+  test('at a token of a text that was changed since are not shown', async () => {
+    const gate = later();
+    let wasStopped: boolean | undefined;
+    const panel = await openNeurons({ db, address: 'L2N7', handlers: (real) => ({
+      here: async (params, context) => {
+        const found = await real.here(params, context);
+        await gate.promise;
+        wasStopped = context.signal.aborted;
+        return found;
+      },
+    }) });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    await page.locator('.live-area textarea').fill('Lily and Ben');
+    await page.locator('.live .token').first().click();
+    await until(() => Promise.resolve(panel.callsOf('here').length === 1));
+    await page.locator('.live-area textarea').fill('The dog');
+    await page.locator('.live .token', { hasText: 'dog' }).waitFor();
+    gate.settle();
+    await until(() => Promise.resolve(wasStopped !== undefined));
+    assert.equal(wasStopped, true, 'the question goes on');
+    assert.equal(await page.locator('section[aria-label="Neurons at the chosen token"]').isHidden(), true);
     await ends(panel);
   });
 });

@@ -57,9 +57,10 @@ export function askWhatIsChosen(host: Host<NeuronPanelApi>, store: PanelStore): 
       clearTimeout(timer);
       timer = setTimeout(() => find(query ? (signal) => host.call('search', query, { signal }) : null), REST);
     }
-    if (state.position !== previous.position && state.position >= 0) {
+    if (state.position !== previous.position) {
       const { text, position } = state;
-      here((signal) => host.call('here', { prompt: { kind: 'text', text, special: true }, position }, { signal }));
+      // A text that was changed has no chosen token: what is under way for the one before is no longer wanted.
+      here(position < 0 ? null : (signal) => host.call('here', { prompt: { kind: 'text', text, special: true }, position }, { signal }));
     }
     if (state.address !== previous.address) trial(null);
   });

@@ -4,6 +4,7 @@ import { fixed, percent, significant } from '../../../src/shared/format.ts';
 import type { NeuronHere } from '../../../src/shared/neurons/here.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { h } from '../../lib/dom.ts';
+import { tokenText } from '../../lib/tokens/tokenText.ts';
 import { neuronList } from './neuronList.ts';
 import type { ListedNeuron } from './neuronList.ts';
 import type { Panel, View } from './panel.ts';
@@ -23,10 +24,11 @@ export function hereView(panel: Panel): View {
       if (here.kind === 'failed') body.replaceChildren(h('p', { class: 'live-problem' }, sentence(here.error)));
       if (here.kind !== 'there') return;
       const { firing, moving, target, noEffects } = here.value;
-      const moves = `Move ${plainToken(target.token)} most`;
+      const moves = `Added to the logit of “${plainToken(target.token)}” on the direct way`;
       body.replaceChildren(
+        h('h3', { class: 'muted outputs-title' }, firing.every(({ ofMax }) => ofMax !== null) ? 'Activation, as a share of its maximum in the index' : 'Activation'),
         neuronList(panel, 'Firing', firing.slice(0, LISTED).map(ofFiring)),
-        h('h3', { class: 'muted outputs-title' }, moves),
+        h('h3', { class: 'muted outputs-title' }, 'Added to the logit of “', h('span', { class: 'mono' }, ...tokenText(target.token)), '” on the direct way'),
         noEffects === '' ? neuronList(panel, moves, moving.slice(0, LISTED).map(ofMoving)) : h('p', { class: 'muted' }, noEffects));
     },
   };

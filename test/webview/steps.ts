@@ -1,0 +1,43 @@
+/** What tests of any panel do, and the examples that they do it on. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import type { Panel } from './harness.ts';
+
+export const root = join(import.meta.dirname, '../..');
+export const induction = join(root, 'examples/induction/induction.onnx');
+export const stories = join(root, 'examples/stories/stories.onnx');
+
+/** A promise that somebody else settles. */
+export function later(): { readonly promise: Promise<void>; settle(): void } {
+  let settle = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
+}
+
+/** Waits until a run has ended, however it did: the first that the panel made, or the one of that number. */
+export async function runDone(panel: Panel, serial = 1): Promise<string> {
+  const handle = await panel.page.waitForFunction((wanted) => {
+    const [number, phase = ''] = (document.querySelector<HTMLElement>('.toolbar-progress')?.dataset['run'] ?? '').split(' ');
+    return Number(number) >= wanted && ['done', 'cancelled', 'failed'].includes(phase) && phase;
+  }, serial);
+  return String(await handle.jsonValue());
+}
+
+export const status = (panel: Panel): Promise<string> => panel.page.locator('.status-line').innerText();
+
+/** Waits for the status to say something; fails with what it says instead. */
+export async function statusSays(panel: Panel, expected: RegExp): Promise<string> {
+  await panel.page.waitForFunction((source) => new RegExp(source, 'u').test(document.querySelector('.status-line')?.textContent ?? ''), expected.source)
+    .catch(async () => assert.fail(`the status says "${await status(panel)}", not ${String(expected)}`));
+  return status(panel);
+}
+
+/** Waits for a control to have a value: the toolkit's take theirs over a frame after the panel is drawn. Fails with what it has instead. */
+export async function holds(control: Locator, expected: string): Promise<void> {
+  const value = (): Promise<string> => control.evaluate((element) => (element as HTMLInputElement).value);
+  await control.page().waitForFunction(([element, wanted]) => (element as HTMLInputElement).value === wanted, [await control.elementHandle(), expected] as const)
+    .catch(async () => assert.equal(await value(), expected));
+}
