@@ -5,7 +5,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sparsePatterns } from '../src/engine/analysis/patterns.ts';
-import { openAttention, runPrompt, statusSays } from '../test/webview/attentionPanel.ts';
+import { openAttention, runPrompt } from '../test/webview/attentionPanel.ts';
+import { statusSays } from '../test/webview/steps.ts';
 import { closeBrowser } from '../test/webview/harness.ts';
 import type { Panel } from '../test/webview/harness.ts';
 import { made } from '../test/webview/madePatterns.ts';

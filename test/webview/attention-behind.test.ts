@@ -4,10 +4,11 @@ import { after, suite, test } from 'node:test';
 import type { AttentionTileParams, HeadWrites } from '../../src/shared/protocol/attentionApi.ts';
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
-import { induction, openAttention, runPrompt, statusSays, words } from './attentionPanel.ts';
+import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { induction, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -65,12 +66,13 @@ suite('behind a pattern', () => {
   test('lines: one for each weight of at least 0.02, the chosen token’s on top; a token is chosen by its button', async () => {
     const panel = await openHead();
     await drawAs(panel, 'lines');
-    await panel.page.locator('.lines-line').first().waitFor();
+    // A line from a token to itself is horizontal: it has no box, and counts as hidden.
+    await panel.page.locator('.lines-line').first().waitFor({ state: 'attached' });
     const expected = await panel.page.locator('.lines-line').count();
     assert.ok(expected > 13, `${expected} lines`);
     await panel.page.locator('.lines-tokens').first().locator('button').nth(8).click();
     await statusSays(panel, /@8 attends to/);
-    await panel.page.locator('.lines-line.lines-mine').last().waitFor();
+    await panel.page.locator('.lines-line.lines-mine').last().waitFor({ state: 'attached' });
     assert.equal(await panel.page.locator('.lines-line').last().getAttribute('class'), 'lines-line lines-mine');
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.screenshot('attention-lines');

@@ -1,13 +1,13 @@
 /** Two prompts in the attention panel: aligned tokens, the difference of their patterns in the grid and large, and the way back; held to two untouched runs. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
-import { induction, openAttention, root, runDone, runPrompt, statusSays, words } from './attentionPanel.ts';
+import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { induction, runDone, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -105,7 +105,6 @@ suite('two prompts', () => {
   });
 
   test('of more tokens than are sent whole, an opened head is that of two runs in every cell', async () => {
-    const stories = join(root, 'examples/stories/stories.onnx');
     const story = `${'Once upon a time there was a little girl and she had a big dog. '.repeat(6)}The end.`;
     const changed = story.replace('big', 'red');
     const panel = await openAttention({ model: stories });
@@ -153,10 +152,10 @@ suite('two prompts', () => {
     const again = await openAttention({ model: induction, size: { width: 1100, height: 1000 }, state });
     await runDone(again);
     await compared(again);
-    assert.equal(await again.page.locator('.compare-choice[aria-pressed=true]').innerText(), 'Second');
+    await again.page.locator('.compare-choice[aria-pressed=true]', { hasText: 'Second' }).waitFor();
     await again.page.locator('.compare textarea').press('Escape');
     await again.page.locator('.compare').waitFor({ state: 'hidden' });
-    assert.equal(await again.page.locator('.prompt .token').count(), 14);
+    await again.page.waitForFunction(() => document.querySelectorAll('.prompt .token').length === 14);
     assert.deepEqual([...panel.problems, ...again.problems], []);
     await panel.close();
     await again.close();

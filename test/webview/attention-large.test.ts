@@ -4,11 +4,12 @@ import { after, suite, test } from 'node:test';
 import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { ModelSummary } from '../../src/shared/summary.ts';
 import { summaryFixture } from '../unit/attention-summary.ts';
-import { layersPainted, openAttention, runPrompt, statusSays } from './attentionPanel.ts';
+import { layersPainted, openAttention, runPrompt } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 import { made } from './madePatterns.ts';
 import type { Made } from './madePatterns.ts';
+import { statusSays } from './steps.ts';
 
 after(closeBrowser);
 

@@ -6,9 +6,10 @@ import { after, suite, test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import type { ModelSummary } from '../../src/shared/summary.ts';
 import { fixture } from '../engine/fixtures.ts';
-import { golden, induction, inkColours, openAttention, root, runPrompt, statusSays, themeColour, words } from './attentionPanel.ts';
+import { golden, inkColours, openAttention, runPrompt, themeColour, words } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
+import { induction, root, statusSays } from './steps.ts';
 
 after(closeBrowser);
 

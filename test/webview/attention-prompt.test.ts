@@ -1,9 +1,10 @@
 /** The prompt of the attention panel: its tokens as the model sees them, and everything that can be wrong with it. */
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { induction, openAttention, runDone, runPrompt, statusSays, type, words } from './attentionPanel.ts';
+import { openAttention, runPrompt, type, words } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
+import { holds, induction, runDone, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -28,8 +29,7 @@ suite('tokens while typing', () => {
   test('switching to ids and back loses neither', async () => {
     const panel = await openAttention({ model: induction });
     const switchIds = panel.page.locator('vscode-checkbox', { hasText: 'Token ids' });
-    const areaHolds = (text: string): Promise<unknown> =>
-      panel.page.waitForFunction((expected) => document.querySelector('.prompt-area')?.shadowRoot?.querySelector('textarea')?.value === expected, text);
+    const areaHolds = (text: string): Promise<void> => holds(panel.page.locator('.prompt-area textarea'), text);
     await type(panel, 'cat milk');
     await switchIds.click();
     await areaHolds('');
@@ -55,10 +55,8 @@ suite('tokens while typing', () => {
 suite('ids', () => {
   test('without a tokenizer the prompt is ids, and says why', async () => {
     const panel = await openAttention({ model: 'gpt2-sdpa-20' });
-    const box = panel.page.locator('vscode-checkbox', { hasText: 'Token ids' });
-    await box.waitFor();
-    assert.equal(await panel.page.locator('.prompt-area textarea').getAttribute('placeholder'), 'Token ids: 1, 2, 3');
-    assert.match(await box.getAttribute('title') ?? '', /No tokenizer beside the model/);
+    await panel.page.locator('vscode-checkbox[title*="No tokenizer beside the model"]', { hasText: 'Token ids' }).waitFor();
+    await panel.page.locator('.prompt-area textarea[placeholder="Token ids: 1, 2, 3"]').waitFor();
     await panel.close();
   });
 
@@ -76,7 +74,7 @@ suite('ids', () => {
       await panel.page.locator('.prompt-area textarea').press('Control+Enter');
       await problem(panel).filter({ hasText: sentence }).waitFor();
       assert.equal(await problem(panel).innerText(), sentence);
-      assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), ids);
+      await holds(panel.page.locator('.prompt-area textarea'), ids);
       assert.equal(await panel.page.locator('.notice').count(), 0);
       await type(panel, '1, 2, 3, 4');
       await problem(panel).waitFor({ state: 'hidden' });

@@ -4,9 +4,10 @@ import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
-import { cellColour, golden, induction, inkColours, later, layersPainted, openAttention, runDone, runPrompt, sameColour, statusSays, themeColour, type, words } from './attentionPanel.ts';
+import { cellColour, golden, inkColours, layersPainted, openAttention, runPrompt, sameColour, themeColour, type, words } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelHostApi, PanelOptions } from './harness.ts';
+import { holds, induction, later, runDone, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -245,7 +246,7 @@ suite('the engine goes', () => {
     await panel.page.waitForFunction(() => document.querySelectorAll('.predictions-row').length === 10);
     assert.equal(panel.callsOf('run').length, 2);
     assert.deepEqual((panel.callsOf('run')[1] as { readonly prompt: unknown }).prompt, { kind: 'ids', ids: golden('gpt2', 0).ids });
-    assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), ids);
+    await holds(panel.page.locator('.prompt-area textarea'), ids);
     assert.equal(await panel.page.locator('[data-address=L1H3]').getAttribute('aria-selected'), 'true');
     assert.equal(await panel.page.locator('.notice').count(), 0);
     await panel.close();
@@ -258,7 +259,7 @@ suite('the engine goes', () => {
     await panel.page.locator('.notice-error', { hasText: 'The engine ended unexpectedly' }).waitFor();
     await panel.page.locator('.notice-error vscode-button').click();
     assert.deepEqual(panel.callsOf('command'), [{ name: 'restartEngine' }]);
-    assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), ids);
+    await holds(panel.page.locator('.prompt-area textarea'), ids);
     panel.update({ engine: { kind: 'ready' } });
     await panel.page.waitForFunction(() => document.querySelectorAll('.notice').length === 0);
     await runDone(panel, 2);
@@ -274,7 +275,7 @@ suite('the engine goes', () => {
     panel.update({ engine: { kind: 'ready' } });
     await runDone(panel, 2);
     assert.deepEqual(panel.callsOf('run').map((params) => (params as { readonly prompt: unknown }).prompt), Array.from({ length: 2 }, () => ({ kind: 'ids', ids: golden('gpt2', 0).ids })));
-    assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), '1, 2');
+    await holds(panel.page.locator('.prompt-area textarea'), '1, 2');
     await panel.close();
   });
 
@@ -324,7 +325,7 @@ suite('state outlives', () => {
     await scaleIs(panel, 'linear');
     await panel.reload();
     await statusSays(panel, /^L2H3 · .* @6 attends to /);
-    assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), ids);
+    await holds(panel.page.locator('.prompt-area textarea'), ids);
     await scaleIs(panel, 'linear');
     assert.equal(panel.callsOf('run').length, 2);
     assert.deepEqual(panel.problems, []);

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { HeadScores, HeadScoresParams } from '../../src/shared/protocol/headApi.ts';
-import { cellColour, induction, openAttention, runPrompt, statusSays, themeColour, words } from './attentionPanel.ts';
+import { cellColour, openAttention, runPrompt, themeColour, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { induction, statusSays } from './steps.ts';
 
 after(closeBrowser);
 

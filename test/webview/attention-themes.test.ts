@@ -2,33 +2,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { induction, openAttention, root, runPrompt, statusSays, words } from './attentionPanel.ts';
+import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
-import type { Panel, Theme } from './harness.ts';
+import type { Panel } from './harness.ts';
+import { lookAt, widths } from './looks.ts';
+import { induction, root, statusSays } from './steps.ts';
 
 after(closeBrowser);
-
-const widths = [420, 900, 1500];
-
-/** Nothing reaches beyond the panel's width: a panel never scrolls sideways as a whole. */
-const overhang = (panel: Panel): Promise<number> => panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-/** A picture at each width, with nothing beyond the panel and nothing against the accessibility rules. */
-async function lookAt(panel: Panel, view: string, theme: Theme, wide: readonly number[]): Promise<void> {
-  for (const width of wide) {
-    await panel.page.setViewportSize({ width, height: 900 });
-    await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`);
-    await panel.screenshot(`attention-${view}-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
-    assert.deepEqual(await axeViolations(panel.page), [], `${view} at ${width} px in ${theme}`);
-  }
-}
 
 for (const theme of THEMES) {
   test(`${theme}: grid, opened head, table and keys, at ${widths.join(', ')} px`, async () => {
     const panel = await openAttention({ model: induction, theme, size: { width: 900, height: 900 } });
-    const look = (view: string): Promise<void> => lookAt(panel, view, theme, widths);
+    const look = (view: string): Promise<void> => lookAt(panel, `attention-${view}`, theme);
     await panel.page.locator('[data-address=L1H7]').waitFor();
     await look('empty');
     await runPrompt(panel, words);
@@ -60,7 +46,7 @@ test('an encoder-decoder in four themes: its three grids, a head of cross attent
   const look = async (view: string): Promise<void> => {
     for (const theme of THEMES) {
       await panel.setTheme(theme);
-      await lookAt(panel, `encoder-decoder-${view}`, theme, [420, 1000]);
+      await lookAt(panel, `attention-encoder-decoder-${view}`, theme, { widths: [420, 1000] });
     }
   };
   await panel.page.getByRole('textbox', { name: 'Decoder' }).fill('2, 7, 30');
@@ -90,7 +76,7 @@ test('a model of images in four themes: the frame of its heads, and the command 
   await panel.page.keyboard.press('Control+Enter');
   for (const theme of THEMES) {
     await panel.setTheme(theme);
-    await lookAt(panel, 'images', theme, [420, 1000]);
+    await lookAt(panel, 'attention-images', theme, { widths: [420, 1000] });
   }
   assert.deepEqual(panel.callsOf('run'), []);
   assert.deepEqual(panel.problems, []);

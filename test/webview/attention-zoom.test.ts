@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { summaryFixture } from '../unit/attention-summary.ts';
-import { inkColours, openAttention, runPrompt, sameColour, status, statusSays } from './attentionPanel.ts';
+import { inkColours, openAttention, runPrompt, sameColour } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { made } from './madePatterns.ts';
+import { status, statusSays } from './steps.ts';
 
 after(closeBrowser);
 

@@ -1,15 +1,13 @@
 /** The attention panel under test: the few things that every test of it does, and the outside truth that its pictures are held against. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import { mix } from '../../webview/lib/color/oklab.ts';
 import type { Rgb } from '../../webview/lib/color/oklab.ts';
 import { goldens } from '../engine/fixtures.ts';
 import { openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { runDone } from './steps.ts';
 
-export const root = join(import.meta.dirname, '../..');
-export const induction = join(root, 'examples/induction/induction.onnx');
 /** Words of the example's vocabulary, said twice. */
 export const words = 'cat milk door piano snow wolf bread cat milk door piano snow wolf';
 
@@ -33,15 +31,6 @@ export function golden(style: string, prompt: 0 | 1): { readonly ids: readonly n
   };
 }
 
-/** A promise that somebody else settles. */
-export function later(): { readonly promise: Promise<void>; settle(): void } {
-  let settle = (): void => undefined;
-  const promise = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, settle };
-}
-
 export const openAttention = (options: PanelOptions): Promise<Panel> => openPanel('attention', options);
 
 export async function type(panel: Panel, text: string): Promise<void> {
@@ -53,23 +42,6 @@ export async function runPrompt(panel: Panel, text: string): Promise<void> {
   const before = await panel.page.locator('.toolbar-progress').getAttribute('data-run');
   await panel.page.keyboard.press('Control+Enter');
   await runDone(panel, Number.parseInt(before ?? '', 10) + 1);
-}
-
-/** Waits until a run has ended, however it did: the first that the panel made, or the one of that number. */
-export async function runDone(panel: Panel, serial = 1): Promise<void> {
-  await panel.page.waitForFunction((wanted) => {
-    const [number, phase] = (document.querySelector<HTMLElement>('.toolbar-progress')?.dataset['run'] ?? '').split(' ');
-    return Number(number) >= wanted && ['done', 'cancelled', 'failed'].includes(phase ?? '');
-  }, serial);
-}
-
-export const status = (panel: Panel): Promise<string> => panel.page.locator('.status-line').innerText();
-
-/** Waits for the status to say something; fails with what it says instead. */
-export async function statusSays(panel: Panel, expected: RegExp): Promise<string> {
-  await panel.page.waitForFunction((source) => new RegExp(source, 'u').test(document.querySelector('.status-line')?.textContent ?? ''), expected.source)
-    .catch(async () => assert.fail(`the status says "${await status(panel)}", not ${String(expected)}`));
-  return status(panel);
 }
 
 export const layersPainted = (panel: Panel): Promise<readonly boolean[]> =>

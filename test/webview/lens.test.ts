@@ -1,17 +1,15 @@
 /** The lens panel on the example of stories, with the engine's own answers: states as tokens, a logit as a sum, keyboard, themes, bad input. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { Attribution, Lens } from '../../src/shared/protocol/lensApi.ts';
-import { root } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, openPanel, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { holds, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
-const stories = join(root, 'examples/stories/stories.onnx');
 const PROMPT = 'Lily and Ben went to the park. Ben gave a ball to';
 
 const open = (options: Partial<PanelOptions> = {}): Promise<Panel> => openPanel('lens', { model: stories, size: { width: 1200, height: 900 }, ...options });
@@ -39,9 +37,6 @@ function recorded(): { readonly handlers: NonNullable<PanelOptions['handlers']>;
     }),
   };
 }
-
-const statusSays = (panel: Panel, expected: RegExp): Promise<void> => panel.page.locator('.status-line', { hasText: expected }).waitFor()
-  .catch(async () => assert.fail(`the status says "${await panel.page.locator('.status-line').innerText()}", not ${String(expected)}`));
 
 suite('the lens', () => {
   test('each state of each position shows its first token and number; the last row is what the model predicts', async () => {
@@ -75,10 +70,10 @@ suite('the lens', () => {
     const [, sum, remainder, logit] = (/parts (-?[\d.]+) \+ remainder (-?[\d.e-]+) = difference of logits (-?[\d.]+)/.exec(said) ?? []).map(Number);
     assert.ok(Math.abs((logit ?? NaN) - (attribution.logit[0] ?? NaN)) < 1e-4 && Math.abs((sum ?? NaN) + (remainder ?? NaN) - (logit ?? NaN)) < 2e-4, said);
     assert.match(said, /rounding explains up to .*raw weights · final norm divides by [\d.]+, frozen/s);
-    for (const grouping of ['by layer', 'by kind', 'each part, largest first']) {
+    for (const [grouping, words] of [['layer', 'by layer'], ['kind', 'by kind'], ['part', 'each part, largest first']] as const) {
       await panel.page.locator('.parts-grouping').click();
-      await panel.page.locator('.parts-grouping vscode-option', { hasText: grouping }).click();
-      await panel.page.waitForFunction((words) => document.querySelector('.parts-grouping')?.shadowRoot?.textContent?.includes(words) || document.querySelector('.parts-grouping')?.getAttribute('current-value') !== null, grouping);
+      await panel.page.locator('.parts-grouping vscode-option', { hasText: words }).click();
+      await holds(panel.page.locator('.parts-grouping'), grouping);
       const values = (await panel.page.locator('.parts-table tbody td.number').evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).title))).map((text) => Number(text.replaceAll('−', '-')));
       const total = values.reduce((all, one) => all + one, 0);
       assert.ok(Math.abs(total - (sum ?? NaN)) < 1e-3, `${grouping}: ${values.length} parts add up to ${total}, not ${sum}`);
@@ -121,19 +116,19 @@ suite('the lens', () => {
     await panel.page.keyboard.press('m');
     await panel.reload();
     await panel.page.locator('.states-cell').first().waitFor();
-    assert.equal(await panel.page.locator('.ask-token input').first().inputValue(), ' Lily');
-    assert.equal(await panel.page.locator('.states-measure').evaluate((field) => (field as HTMLElement & { value: string }).value), 'target');
+    await holds(panel.page.locator('.ask-token input').first(), ' Lily');
+    await holds(panel.page.locator('.states-measure'), 'target');
     await panel.close();
   });
 
   test('bad input: two tokens where one is asked for, a comparison without a token, an empty prompt, one token', async () => {
     const panel = await open();
     await run(panel, PROMPT, ' Lily and Ben');
-    assert.match(await panel.page.locator('.ask-problem').innerText(), /token/);
+    await panel.page.locator('.ask-problem', { hasText: /token/ }).waitFor();
     await run(panel, PROMPT, '', ' Ben');
-    assert.match(await panel.page.locator('.ask-problem').innerText(), /none to ask about/);
+    await panel.page.locator('.ask-problem', { hasText: /none to ask about/ }).waitFor();
     await run(panel, '', '', '');
-    assert.match(await panel.page.locator('.ask-problem').innerText(), /The prompt is empty/);
+    await panel.page.locator('.ask-problem', { hasText: /The prompt is empty/ }).waitFor();
     await run(panel, 'One', ' day');
     await panel.page.locator('.parts-check').waitFor();
     assert.ok(await panel.page.locator('.states-column').count() <= 2);

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { Scratch } from '../lib/scratch.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
-import type { Panel, Theme } from './harness.ts';
+import { lookAt, widths } from './looks.ts';
 import { indexedStories, openNeurons } from './neuronPanel.ts';
 
 const scratch = new Scratch();
@@ -13,20 +13,6 @@ before(async () => {
   ({ db } = await indexedStories(scratch));
 });
 after(closeBrowser);
-
-const widths = [420, 900, 1500];
-
-const overhang = (panel: Panel): Promise<number> => panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-async function lookAt(panel: Panel, view: string, theme: Theme): Promise<void> {
-  for (const width of widths) {
-    await panel.page.setViewportSize({ width, height: 900 });
-    await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`);
-    await panel.screenshot(`neurons-${view}-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
-    assert.deepEqual(await axeViolations(panel.page), [], `${view} at ${width} px in ${theme}`);
-  }
-}
 
 test(`one neuron, its table and its keys, in ${THEMES.length} themes at ${widths.join(', ')} px`, async () => {
   const panel = await openNeurons({ db, address: 'L2N7' });
@@ -41,11 +27,11 @@ test(`one neuron, its table and its keys, in ${THEMES.length} themes at ${widths
   await page.locator('.context-token:not([title])').first().waitFor({ state: 'detached' });
   for (const theme of THEMES) {
     await panel.setTheme(theme);
-    await lookAt(panel, 'one', theme);
+    await lookAt(panel, 'neurons-one', theme);
     await page.locator('.example-button').first().focus();
     await page.keyboard.press('t');
     await page.locator('.neuron-table tbody tr').first().waitFor();
-    await lookAt(panel, 'table', theme);
+    await lookAt(panel, 'neurons-table', theme);
     await page.keyboard.press('?');
     await page.locator('dialog[open]').waitFor();
     assert.deepEqual(await axeViolations(page), [], `keys in ${theme}`);
@@ -63,7 +49,7 @@ test('a model without an index', async () => {
   await panel.page.getByText('What a neuron fires on').waitFor();
   for (const theme of THEMES) {
     await panel.setTheme(theme);
-    await lookAt(panel, 'empty', theme);
+    await lookAt(panel, 'neurons-empty', theme);
   }
   await panel.close();
 });

@@ -255,10 +255,9 @@ suite('readings and other neurons', () => {
     let wasStopped: boolean | undefined;
     const panel = await openNeurons({ db, address: 'L2N7', handlers: (real) => ({
       here: async (params, context) => {
-        const found = await real.here(params, context);
         await gate.promise;
         wasStopped = context.signal.aborted;
-        return found;
+        return real.here(params, context);
       },
     }) });
     const { page } = panel;

@@ -6,7 +6,8 @@ import { percent, significant } from '../../src/shared/format.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { button, byHead, openPatching, pair, run, statusSays } from './patchingPanel.ts';
+import { area, button, byHead, openPatching, pair, run } from './patchingPanel.ts';
+import { holds, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -70,7 +71,7 @@ suite('a cell in full', () => {
     await panel.page.locator('.change .maps').focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'End']) await panel.page.keyboard.press(key);
     const expected = `L1 door @10 · ${significant(norms[at] ?? NaN)} from the corrupted run; the two prompts are ${significant(patched.between?.[at] ?? NaN)} apart there`;
-    assert.equal(await panel.page.locator('.change .maps').getAttribute('aria-label'), expected);
+    await panel.page.locator('.change').getByLabel(expected, { exact: true }).waitFor();
     await panel.page.locator('.change-table summary').click();
     assert.equal(await panel.page.locator('.change-numbers tbody tr').nth(1).locator('td').nth(10).innerText(), significant(norms[at] ?? NaN));
     assert.deepEqual(await axeViolations(panel.page), []);
@@ -156,14 +157,14 @@ suite('several pairs', () => {
     await panel.page.locator('.align-column').first().waitFor();
     await button(panel, 'Add a pair').click();
     await panel.page.getByText('pair 2 of 2').waitFor();
-    assert.equal(await panel.page.locator('.prompt-area[data-side=clean] textarea').inputValue(), '');
+    await holds(area(panel, 'clean'), '');
     await button(panel, 'Previous pair').click();
     await button(panel, 'Run').first().click();
     await panel.page.locator('.pager .field-problem', { hasText: 'Pair 2 lacks a prompt or its target. Fill it in, or remove it.' }).waitFor();
     await button(panel, 'Next pair').click();
     await button(panel, 'Remove this pair').click();
     await panel.page.getByText('1 pair', { exact: true }).waitFor();
-    assert.equal(await panel.page.locator('.prompt-area[data-side=clean] textarea').inputValue(), pair.clean);
+    await holds(area(panel, 'clean'), pair.clean);
     await panel.close();
   });
 });

@@ -5,7 +5,8 @@ import { NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { HistoryEntry } from '../../src/shared/protocol/panelApi.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { area, button, byHead, byPosition, ended, openPatching, pair, run, typed } from './patchingPanel.ts';
+import { area, button, byHead, byPosition, openPatching, pair, run, typed } from './patchingPanel.ts';
+import { holds, runDone } from './steps.ts';
 
 after(closeBrowser);
 
@@ -43,7 +44,7 @@ suite('the history', () => {
   test('runs one again', async () => {
     const panel = await open();
     await panel.page.locator('.history-again').nth(2).click();
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     const [call] = panel.callsOf('experiment') as readonly { readonly experiment: { readonly sites: unknown }; readonly resume: boolean }[];
     assert.deepEqual([call?.experiment.sites, call?.resume], [['resid_pre'], false]);
     await panel.close();
@@ -53,7 +54,7 @@ suite('the history', () => {
     const panel = await open();
     const boxes = panel.page.locator('.history-row vscode-checkbox');
     const compare = panel.page.locator('.history-top vscode-button');
-    assert.equal(await compare.getAttribute('disabled'), '');
+    await compare.and(panel.page.locator('[disabled]')).waitFor();
     for (const at of [1, 0, 2]) await boxes.nth(at).click();
     await panel.page.waitForFunction(() => [...document.querySelectorAll('.history-row vscode-checkbox')].map((one) => one.getAttribute('aria-checked')).join() === 'true,false,true');
     await compare.click();
@@ -105,9 +106,9 @@ test('a sweep that was stopped goes on after a reload, from the cells that the h
   await run(panel);
   await panel.reload();
   await panel.page.locator('.toolbar-progress', { hasText: /^stopped at 5 of 16 cells$/ }).waitFor();
-  assert.equal(await area(panel, 'clean').inputValue(), pair.clean);
+  await holds(area(panel, 'clean'), pair.clean);
   await button(panel, 'Go on').click();
-  assert.equal(await ended(panel), 'done');
+  assert.equal(await runDone(panel), 'done');
   assert.deepEqual((panel.callsOf('experiment') as readonly { readonly resume: boolean }[]).map(({ resume }) => resume), [false, true]);
   assert.match(await panel.page.locator('.toolbar-progress').innerText(), /^16 cells/);
   await panel.close();

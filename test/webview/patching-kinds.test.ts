@@ -8,7 +8,8 @@ import type { Experiment } from '../../src/shared/experiment/experiment.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { area, button, byHead, ended, field, openPatching, problem, run, stories, typed } from './patchingPanel.ts';
+import { area, button, byHead, field, openPatching, problem, run, typed } from './patchingPanel.ts';
+import { holds, runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -51,10 +52,10 @@ suite('fields', () => {
     await kinds.focus();
     await panel.page.keyboard.press('ArrowDown');
     await field(panel, 'sigma').waitFor();
-    assert.equal(await kinds.evaluate((one) => (one as HTMLSelectElement).value), 'causal-tracing');
-    assert.equal(await panel.page.locator('vscode-dropdown[aria-label=Metric]').evaluate((one) => (one as HTMLSelectElement).value), 'probability');
-    assert.equal(await area(panel, 'clean').inputValue(), clean);
-    assert.equal(await field(panel, 'target').inputValue(), target);
+    await holds(kinds, 'causal-tracing');
+    await holds(panel.page.locator('vscode-dropdown[aria-label=Metric]'), 'probability');
+    await holds(area(panel, 'clean'), clean);
+    await holds(field(panel, 'target'), target);
     await panel.close();
   });
 
@@ -64,10 +65,11 @@ suite('fields', () => {
     const boxes = panel.page.locator('.field-several:visible vscode-checkbox');
     assert.deepEqual(await boxes.allInnerTexts(), ['z', 'q', 'k', 'v', 'pattern']);
     await boxes.first().click();
-    assert.equal(await boxes.first().getAttribute('aria-checked'), 'true', 'an experiment without a site');
+    // An experiment has at least one site.
+    await boxes.first().and(panel.page.locator('[aria-checked=true]')).waitFor();
     await boxes.nth(1).click();
     await button(panel, 'Run').first().click();
-    await ended(panel);
+    await runDone(panel);
     assert.deepEqual(await titles(panel), ['z', 'q']);
     await panel.close();
   });
@@ -99,9 +101,7 @@ suite('fields', () => {
     await area(panel, 'clean').evaluate((control) => (control as HTMLTextAreaElement).setSelectionRange(31, 39));
     await panel.page.getByRole('button', { name: 'Take selection' }).click();
     await panel.page.waitForFunction(() => document.querySelectorAll('.align-subject').length === 2);
-    // The field takes its value over a frame after the tokens are marked.
-    const taken = await panel.page.waitForFunction((control) => (control as HTMLInputElement).value || undefined, await field(panel, 'subject').elementHandle());
-    assert.equal(await taken.jsonValue(), 'Ben gave');
+    await holds(field(panel, 'subject'), 'Ben gave');
     assert.deepEqual(await panel.page.locator('.align-subject').allInnerTexts(), ['·Ben', '·gave']);
     await panel.close();
   });
@@ -125,7 +125,7 @@ suite('each runs', () => {
     const panel = await openPatching({ model: stories, patching: { experiment: ablation } });
     await run(panel);
     assert.deepEqual(await titles(panel), ['z', 'L0H2 + L1H0']);
-    assert.equal(await panel.page.evaluate(() => (document.querySelector('.legend-scale') as HTMLSelectElement).value), 'effect');
+    await holds(panel.page.locator('.legend-scale'), 'effect');
     assert.ok(await panel.page.locator('.legend').getByText('logits').isVisible());
     await panel.close();
   });

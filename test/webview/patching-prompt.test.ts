@@ -7,7 +7,8 @@ import { root } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { area, button, byHead, ended, field, openPatching, pair, problem, stories, typed } from './patchingPanel.ts';
+import { area, button, byHead, field, openPatching, pair, problem, typed } from './patchingPanel.ts';
+import { holds, runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -44,11 +45,11 @@ suite('tokens beside each other', () => {
     assert.match(await panel.page.locator('.align-parting').innerText(), /^door\s*snow/);
     await area(panel, 'corrupted').press('Control+Enter');
     assert.deepEqual(panel.callsOf('experiment'), []);
-    assert.equal(await area(panel, 'corrupted').inputValue(), 'cat milk snow door piano wolf bread cat milk door door');
+    await holds(area(panel, 'corrupted'), 'cat milk snow door piano wolf bread cat milk door door');
     await area(panel, 'corrupted').fill(pair.corrupted);
     await problem(panel, text).waitFor({ state: 'hidden' });
     await area(panel, 'corrupted').press('Control+Enter');
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     await panel.close();
   });
 
@@ -81,7 +82,7 @@ suite('a draft', () => {
     await field(panel, 'distractor').fill(pair.distractor);
     await panel.page.locator('.field-hint', { hasText: 'wolf id 215' }).waitFor();
     await panel.page.keyboard.press('Control+Enter');
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: unknown }).experiment, { ...byHead });
     await panel.close();
   });
@@ -174,7 +175,7 @@ suite('a target', () => {
     await field(panel, 'target').fill('9');
     await untilColumns(panel, ['5|5', '6|8', '7|7']);
     await panel.page.keyboard.press('Control+Enter');
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     const [call] = panel.callsOf('experiment') as readonly { readonly experiment: { readonly pairs: unknown } }[];
     assert.deepEqual(call?.experiment.pairs, [{ clean: [5, 6, 7], corrupted: [5, 8, 7], target: 9 }]);
     await area(panel, 'clean').fill('5, six');

@@ -5,12 +5,12 @@ import { after, suite, test } from 'node:test';
 import type { ExperimentProgress } from '../../src/shared/experiment/result.ts';
 import { cellAt } from '../../src/shared/experiment/result.ts';
 import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
-import { later, root } from './attentionPanel.ts';
 import { UNCHANGED } from '../../webview/lib/color/diverging.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { area, button, byHead, byPosition, cellColour, ended, field, held, openPatching, pair, run, statusSays, stories, typed } from './patchingPanel.ts';
+import { area, button, byHead, byPosition, cellColour, field, held, openPatching, pair, run, typed } from './patchingPanel.ts';
+import { holds, later, root, runDone, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -46,7 +46,7 @@ suite('cells as they arrive', () => {
     assert.ok(hatched.includes(false), 'cells that were not run look as if they were');
     assert.ok(await panel.page.locator('.legend').getByText('not run').isVisible());
     letGo();
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     assert.deepEqual(await box(), before, 'a map moved while cells came');
     assert.ok(await solid(panel, { map: 1, row: 7, col: 10, rows: 8, cols: 11 }));
     assert.ok(await panel.page.locator('.legend').getByText('not run').isHidden());
@@ -106,7 +106,7 @@ suite('cells as they arrive', () => {
     const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [same] } } });
     await run(panel);
     assert.match(await panel.page.locator('.result-notes').innerText(), /^The clean and the corrupted run have the same metric, 0, so no share of their difference can be told\. Raw values are shown\.$/);
-    assert.equal(await panel.page.evaluate(() => (document.querySelector('.legend-scale') as HTMLSelectElement).value), 'metric');
+    await holds(panel.page.locator('.legend-scale'), 'metric');
     await panel.close();
   });
 
@@ -157,10 +157,10 @@ suite('a sweep that is stopped', () => {
     const done = Number.parseInt(await panel.page.locator('.toolbar-progress').innerText(), 10);
     await button(panel, 'Cancel').click();
     await aborted;
-    assert.equal(await ended(panel), 'cancelled');
+    assert.equal(await runDone(panel), 'cancelled');
     assert.equal(await panel.page.locator('.toolbar-progress').innerText(), `stopped at ${done} of 176 cells`);
     await button(panel, 'Go on').click();
-    assert.equal(await ended(panel, 2), 'done');
+    assert.equal(await runDone(panel, 2), 'done');
     assert.deepEqual((panel.callsOf('experiment') as readonly { readonly resume: boolean }[]).map(({ resume }) => resume), [false, true]);
     assert.ok(resumed >= done, `the run that went on began with ${resumed} of ${done} cells`);
     assert.match(await panel.page.locator('.toolbar-progress').innerText(), /^176 cells · /);
@@ -181,7 +181,7 @@ suite('a sweep that is stopped', () => {
     await area(panel, 'clean').waitFor();
     await panel.page.keyboard.press('Control+Enter');
     gate.settle();
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     await panel.close();
   });
 
@@ -189,7 +189,7 @@ suite('a sweep that is stopped', () => {
     const panel = await openPatching({ patching: { experiment: { ...byHead, kind: 'activation-patching', sites: ['mlp_out'], by: 'position' } } });
     await typed(panel);
     await button(panel, 'Run').click();
-    assert.equal(await ended(panel), 'failed');
+    assert.equal(await runDone(panel), 'failed');
     assert.match(await panel.page.locator('.notice-error').innerText(), /^This model has no mlp_out\. Choose another site/);
     await field(panel, 'layers').fill('0');
     await panel.page.locator('.notice-error').waitFor({ state: 'detached' });
@@ -217,7 +217,7 @@ test('by key alone: the focus goes from Run to Cancel and back, and what is said
   assert.equal(await focused(), 'Cancel');
   assert.equal(await spoken.textContent(), 'running');
   gate.settle();
-  await ended(panel);
+  await runDone(panel);
   assert.equal(await focused(), 'Run');
   assert.match(await spoken.textContent() ?? '', /^16 cells/);
   await panel.close();
@@ -234,7 +234,7 @@ test('a cell can be opened while the sweep runs, and neither disturbs the other'
   await button(panel, 'Run').click();
   await panel.page.locator('.strongest-row').first().click();
   await panel.page.locator('.cell-column').nth(2).waitFor();
-  await ended(panel);
+  await runDone(panel);
   assert.deepEqual([...outcome().metrics], [...alone.outcome().metrics], 'the sweep gave other numbers');
   assert.deepEqual(panel.problems, []);
   await panel.close();
@@ -312,7 +312,7 @@ suite('state outlives', () => {
     await field(panel, 'position').fill('-1');
     await panel.reload();
     await statusSays(panel, /^L1H7 · recovered 0\.389/);
-    assert.equal(await area(panel, 'corrupted').inputValue(), pair.corrupted);
+    await holds(area(panel, 'corrupted'), pair.corrupted);
     assert.equal(panel.callsOf('experiment').length, 1, 'it was run again');
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -322,7 +322,7 @@ suite('state outlives', () => {
     const panel = await openPatching({ patching: { experiment: byHead } });
     await typed(panel);
     panel.emit('experiment', { experiment: byPosition, source: { uri: 'file:///a.cogscope.json', name: 'a.cogscope.json' }, outcome: null, run: true });
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     assert.equal(await panel.page.locator('.toolbar-title').innerText(), 'a.cogscope.json');
     await panel.page.locator('.axis-cols', { hasText: 'piano' }).waitFor();
     await panel.close();

@@ -4,31 +4,17 @@ import { after, test } from 'node:test';
 import type { HistoryEntry } from '../../src/shared/protocol/panelApi.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
-import type { Panel, Theme } from './harness.ts';
-import { button, byHead, ended, held, openPatching, stories, typed } from './patchingPanel.ts';
+import { lookAt, widths } from './looks.ts';
+import { button, byHead, held, openPatching, typed } from './patchingPanel.ts';
+import { runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
-const widths = [420, 900, 1500];
 const pair = { clean: 'Lily and Ben went to the park. Ben gave a ball to', corrupted: 'Lily and Ben went to the park. Lily gave a ball to', target: ' Lily', distractor: ' Ben' };
 const history: readonly HistoryEntry[] = [
   { id: 'b', at: 1_790_000_000_000, title: 'Activation patching of z by head-position, denoise', result: 'L0H2@13 1.01 first of 448; 1 of 2 expectations passed', complete: true },
   { id: 'a', at: 1_789_990_000_000, title: 'Ablation (zero) of z by head, 12 pairs', result: 'L0H2 −4.12 first of 32', complete: false },
 ];
-
-const overhang = (panel: Panel): Promise<number> => panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-async function lookAt(panel: Panel, view: string, theme: Theme): Promise<void> {
-  for (const width of widths) {
-    await panel.page.setViewportSize({ width, height: 900 });
-    await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`);
-    const wide = await panel.page.evaluate(() => [...document.querySelectorAll<HTMLElement>('.setup *, .result-top *, .cell-top *, .history *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > window.innerWidth + 1).map((one) => one.outerHTML.slice(0, 80)));
-    assert.deepEqual(wide, [], `${view} at ${width} px: cut off at the right`);
-    await panel.screenshot(`patching-${view}-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
-    assert.deepEqual(await axeViolations(panel.page), [], `${view} at ${width} px in ${theme}`);
-  }
-}
 
 for (const theme of THEMES) {
   test(`${theme}: a draft, a sweep in the making, its end with expectations, a cell, the table and the history, at ${widths.join(', ')} px`, async () => {
@@ -44,24 +30,25 @@ for (const theme of THEMES) {
         },
       },
     });
+    const look = (view: string): Promise<void> => lookAt(panel, `patching-${view}`, theme, { whole: '.setup *, .result-top *, .cell-top *, .history *' });
     await typed(panel);
-    await lookAt(panel, 'draft', theme);
+    await look('draft');
     await button(panel, 'Run').first().click();
     await panel.page.waitForFunction(() => /^[1-9]\d* of 448 cells/.test(document.querySelector('.toolbar-progress')?.textContent ?? ''));
-    await lookAt(panel, 'running', theme);
+    await look('running');
     letGo();
-    await ended(panel);
+    await runDone(panel);
     await panel.page.locator('.strongest-row').first().click();
     await panel.page.locator('.change .map-canvas').waitFor();
     await panel.page.mouse.move(1, 1);
-    await lookAt(panel, 'cell', theme);
+    await look('cell');
     await panel.page.locator('.cell').evaluate((cell) => cell.scrollIntoView());
     await panel.page.locator('.history summary').click();
-    await lookAt(panel, 'history', theme);
+    await look('history');
     await panel.page.locator('.result').evaluate((result) => result.scrollIntoView());
     await panel.page.keyboard.press('t');
     await panel.page.locator('.table-rows .table-row').first().waitFor();
-    await lookAt(panel, 'table', theme);
+    await look('table');
     await panel.page.keyboard.press('?');
     await panel.page.locator('dialog[open]').waitFor();
     assert.deepEqual(await axeViolations(panel.page), [], 'keys');

@@ -1,14 +1,9 @@
 /** The patching panel under test: the few things that every test of it does. */
-import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { ExperimentProgress } from '../../src/shared/experiment/result.ts';
 import type { Patching } from '../../src/shared/experiment/experiment.ts';
-import { later, root } from './attentionPanel.ts';
 import { openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-
-export const induction = join(root, 'examples/induction/induction.onnx');
-export const stories = join(root, 'examples/stories/stories.onnx');
+import { induction, later, runDone } from './steps.ts';
 
 /** The words after the second "door" are known from the first; with two exchanged, others are. */
 export const pair = {
@@ -35,23 +30,7 @@ export async function typed(panel: Panel): Promise<void> {
 export async function run(panel: Panel): Promise<void> {
   await typed(panel);
   await button(panel, 'Run').click();
-  await ended(panel);
-}
-
-/** Waits until a run has ended, however it did: the first that the panel made, or the one of that number. */
-export async function ended(panel: Panel, serial = 1): Promise<string> {
-  const handle = await panel.page.waitForFunction((wanted) => {
-    const [number, phase = ''] = (document.querySelector<HTMLElement>('.toolbar-progress')?.dataset['run'] ?? '').split(' ');
-    return Number(number) >= wanted && ['done', 'cancelled', 'failed'].includes(phase) && phase;
-  }, serial);
-  return String(await handle.jsonValue());
-}
-
-export async function statusSays(panel: Panel, expected: RegExp): Promise<string> {
-  const line = panel.page.locator('.status-line');
-  await panel.page.waitForFunction((source) => new RegExp(source, 'u').test(document.querySelector('.status-line')?.textContent ?? ''), expected.source)
-    .catch(async () => assert.fail(`the status says "${await line.innerText()}", not ${String(expected)}`));
-  return line.innerText();
+  await runDone(panel);
 }
 
 /** The colour in the middle of a cell of a map, and whether all of the cell has it. */

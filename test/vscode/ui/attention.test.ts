@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { MODEL, attention, examples, mark, overview, promptBox, runPrompt, untilPainted, untilPredicts, untilStatus } from './support.ts';
+import { MODEL, attention, examples, inEveryTheme, mark, overview, promptBox, runPrompt, untilHolds, untilPainted, untilPredicts, untilStatus } from './support.ts';
 
 const PROMPT = 'cat milk door piano snow wolf bread cat milk door';
 const TAB = 'induction.onnx: Attention';
@@ -62,7 +62,7 @@ suite('the attention panel', () => {
     await bench.written('"address":"L0H5"');
     await bench.reload();
     const again = await attention(bench);
-    await until('the prompt in its box', async () => ((await promptBox(again).inputValue()) === PROMPT ? true : undefined));
+    await untilHolds(promptBox(again), PROMPT);
     await untilPainted(again, [0, 1]);
     await untilPredicts(again, 'piano');
     await again.locator('.head[data-address="L0H5"][aria-selected="true"]').waitFor();
@@ -76,7 +76,7 @@ suite('the attention panel', () => {
     await untilPainted(frame, [0, 1]);
     await untilPredicts(frame, 'piano');
     assert.notEqual(await engine(), before);
-    assert.equal(await promptBox(frame).inputValue(), PROMPT);
+    await untilHolds(promptBox(frame), PROMPT);
   });
 
   test('keeps what is typed through ten deaths of the engine, and says what to do', async () => {
@@ -94,7 +94,7 @@ suite('the attention panel', () => {
       await next();
     }
     await untilStatus(bench, /Cogscope: ready/);
-    assert.equal(await promptBox(frame).inputValue(), `${PROMPT} wolf wolf`);
+    await untilHolds(promptBox(frame), `${PROMPT} wolf wolf`);
     await runPrompt(frame, PROMPT);
     await untilPredicts(frame, 'piano');
   });
@@ -115,17 +115,13 @@ suite('the attention panel', () => {
     await bench.page.getByRole('tab', { name: TAB }).getByLabel('Close').click();
     await bench.command('Cogscope: Open Attention');
     const frame = await attention(bench);
-    await until('the prompt in its box', async () => ((await promptBox(frame).inputValue()) === PROMPT ? true : undefined));
+    await untilHolds(promptBox(frame), PROMPT);
   });
 
   test('looks well in every theme', async () => {
     const frame = await attention(bench);
     await runPrompt(frame, PROMPT);
     await frame.locator('.head[data-address="L1H3"]').click();
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await untilPainted(await attention(bench), [0, 1]);
-      await bench.screenshot(`attention-${theme}`);
-    }
+    await inEveryTheme(bench, 'attention', async () => untilPainted(await attention(bench), [0, 1]));
   });
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { attention, examples, overview } from './support.ts';
+import { attention, examples, inEveryTheme, overview } from './support.ts';
 
 const MODEL = 'stories/stories.onnx';
 const PATTERN_LINE = 'pattern = torch.softmax(scores + mask, dim=-1)';
@@ -41,10 +41,7 @@ suite('beside the code', () => {
     });
     assert.match(text, /dim=-1\)\s*layers 0–3: pattern \[batch, 8, pos, pos\]/);
     await bench.page.keyboard.press('Control+B');
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await bench.screenshot(`code-${theme}`);
-    }
+    await inEveryTheme(bench, 'code');
     await bench.page.keyboard.press('Control+B');
   });
 

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { examples } from './support.ts';
+import { examples, inEveryTheme } from './support.ts';
 
 const FILE = 'induction/copying.cogscope.json';
 
@@ -90,10 +90,7 @@ suite('experiments in the editor', () => {
     await lens('Run and compare').click();
     await tab(/↔/).waitFor();
     await bench.page.locator('.monaco-diff-editor .view-line').filter({ hasText: 'metric logit-difference' }).first().waitFor();
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await bench.screenshot(`experiment-diff-${theme}`);
-    }
+    await inEveryTheme(bench, 'experiment-diff');
     await tab(/↔/).getByLabel('Close').click();
   });
 
@@ -114,10 +111,7 @@ suite('experiments in the editor', () => {
     });
     await tree.getByRole('treeitem', { name: /L0H3.*Failed/ }).waitFor();
     await tree.getByRole('treeitem', { name: /L1H7: recovered at least 0\.2.*Passed/ }).waitFor();
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await bench.screenshot(`experiment-testing-${theme}`);
-    }
+    await inEveryTheme(bench, 'experiment-testing');
   });
 
   test('are marked where they are wrong while they are typed', async () => {
@@ -133,11 +127,7 @@ suite('experiments in the editor', () => {
 
   test('say above and beside their lines what came of them, in every theme', async () => {
     await bench.command('View: Show Explorer');
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await lens(/first of 16/).waitFor();
-      await bench.screenshot(`experiment-lens-${theme}`);
-    }
+    await inEveryTheme(bench, 'experiment-lens', () => lens(/first of 16/).waitFor());
     assert.equal(await lens('Run').isVisible(), true);
   });
 

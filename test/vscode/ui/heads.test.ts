@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Frame } from 'playwright-core';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { MODEL, attention, examples, runPrompt, untilPredicts } from './support.ts';
+import { MODEL, attention, examples, inEveryTheme, runPrompt, untilPredicts } from './support.ts';
 
 const PROMPT = 'cat milk door piano snow wolf bread cat milk door';
 const STORY = 'Lily and Ben went to the park. Ben gave a ball to';
@@ -16,14 +16,6 @@ suite('heads and states', () => {
   });
   after(() => bench?.close());
 
-  const inEveryTheme = async (name: string): Promise<void> => {
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await bench.screenshot(`${name}-${theme}`);
-    }
-    await bench.setTheme(THEMES[0]);
-  };
-
   test('the grid is coloured by induction scores, and in their order the four induction heads come first', async () => {
     await bench.explorerContextMenu(MODEL, 'Open Attention');
     const frame = await attention(bench);
@@ -32,7 +24,7 @@ suite('heads and states', () => {
     await frame.locator('.score-pattern').click();
     await frame.locator('.score-pattern vscode-option').getByText('induction', { exact: true }).click();
     await frame.locator('.score-note', { hasText: /^induction on repeated random tokens/ }).waitFor();
-    await inEveryTheme('grid-by-score');
+    await inEveryTheme(bench, 'grid-by-score');
     await frame.locator('vscode-checkbox', { hasText: 'By score' }).click();
     // The heads that the example's README names.
     await until('the induction heads first', async () => {
@@ -50,7 +42,7 @@ suite('heads and states', () => {
     await frame.locator('.matrix-body').focus();
     await bench.page.keyboard.press('+');
     await frame.locator('.minimap').waitFor();
-    await inEveryTheme('large-head');
+    await inEveryTheme(bench, 'large-head');
     await bench.page.keyboard.press('0');
   });
 
@@ -64,6 +56,6 @@ suite('heads and states', () => {
     await frame.locator('.parts-table tbody tr').first().waitFor();
     assert.match(await frame.locator('.cell-top').innerText(), /^·Lily/);
     assert.match(await frame.locator('.parts-check').innerText(), /rounding explains up to/);
-    await inEveryTheme('lens');
+    await inEveryTheme(bench, 'lens');
   });
 });

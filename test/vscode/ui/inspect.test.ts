@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { startWorkbench, THEMES } from '../harness/workbench.ts';
+import { startWorkbench } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { MODEL, attention, examples, overview, untilStatus } from './support.ts';
+import { MODEL, attention, examples, inEveryTheme, overview, untilStatus } from './support.ts';
 
 suite('a model, inspected', () => {
   let bench: Workbench;
@@ -68,10 +68,6 @@ suite('a model, inspected', () => {
   });
 
   test('looks well in every theme', async () => {
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await overview(bench);
-      await bench.screenshot(`overview-${theme}`);
-    }
+    await inEveryTheme(bench, 'overview', () => overview(bench));
   });
 });

@@ -1,11 +1,10 @@
-import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Frame } from 'playwright-core';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { examples } from './support.ts';
+import { examples, inEveryTheme, untilHolds } from './support.ts';
 
 const sentences = ['Lily and Ben went to the park. "Look at the big dog," said Lily.', 'Tom had 3 apples and 12 pears. He gave one to Anna.', '"Can I play too?" asked the boy. They were happy and went home.'];
 const texts = Array.from({ length: 40 }, (_, at) => Array.from({ length: 3 }, (__, part) => sentences[(at + part * (1 + (at % 2))) % sentences.length]).join(' ')).join('\n\n');
@@ -24,14 +23,6 @@ suite('neurons in the editor', () => {
     }
   });
   after(() => bench?.close());
-
-  const inThemes = async (name: string, each: () => Promise<unknown> = () => Promise.resolve()): Promise<void> => {
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await each();
-      await bench.screenshot(`${name}-${theme}`);
-    }
-  };
 
   const quickPick = (text: string | RegExp) => bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
   const panel = (): Promise<Frame> => bench.webview('body[data-panel="neurons"] .neuron');
@@ -66,14 +57,14 @@ suite('neurons in the editor', () => {
   test('say on hover, in any file, what fires them', async () => {
     await open('notes.md');
     await hoverWith('L2N7', /Fires on/);
-    await inThemes('neurons-hover', () => hoverWith('L2N7', /Fires on/));
+    await inEveryTheme(bench, 'neurons-hover', () => hoverWith('L2N7', /Fires on/));
   });
 
   test('have their layer’s summary above lines of Python', async () => {
     await open('look.py');
     const lens = bench.page.locator('.codelens-decoration a').filter({ hasText: /Layer 2: 1,024 neurons, .*fire on .*% of tokens/ }).first();
     await lens.waitFor();
-    await inThemes('neurons-lens', () => lens.waitFor());
+    await inEveryTheme(bench, 'neurons-lens', () => lens.waitFor());
   });
 
   test('open in a panel that runs what is typed, and is there again when the window is loaded anew', async () => {
@@ -87,12 +78,12 @@ suite('neurons in the editor', () => {
     await frame.locator('.example').first().waitFor();
     await frame.locator('.live-area textarea').fill('"Look," said Lily.');
     await frame.locator('.live .token').nth(3).waitFor();
-    await inThemes('neurons-panel');
+    await inEveryTheme(bench, 'neurons-panel');
     await bench.written('cogscope.neurons', 'L2N7');
     await bench.reload();
     const again = await panel();
     await again.locator('.example').first().waitFor();
-    assert.equal(await again.locator('.neuron-address').inputValue(), 'L2N7');
-    assert.equal(await again.locator('.live-area textarea').inputValue(), '"Look," said Lily.');
+    await untilHolds(again.locator('.neuron-address'), 'L2N7');
+    await untilHolds(again.locator('.live-area textarea'), '"Look," said Lily.');
   });
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Frame } from 'playwright-core';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { examples } from './support.ts';
+import { examples, inEveryTheme, untilHolds } from './support.ts';
 
 const CLEAN = 'Lily and Ben went to the park. Ben gave a ball to';
 const CORRUPTED = 'Lily and Ben went to the park. Lily gave a ball to';
@@ -39,7 +39,7 @@ suite('the patching panel', () => {
     await bench.command('Cogscope: Patch…');
     await bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'stories.onnx' }).first().click();
     const frame = await patching();
-    await until('the selection as the clean prompt', async () => ((await box(frame, 'clean').inputValue()) === CLEAN ? true : undefined));
+    await untilHolds(box(frame, 'clean'), CLEAN);
     await frame.locator('.align-column').nth(13).waitFor();
     assert.equal(await frame.locator('.field-problem:visible').count(), 0);
     await bench.page.getByRole('tab', { name: TAB }).waitFor();
@@ -65,17 +65,10 @@ suite('the patching panel', () => {
     await frame.locator('.map-canvas').first().click({ position: { x: (5.5 / 8) * width, y: (0.5 / 4) * height } });
     await frame.locator('.cell-address', { hasText: 'L0H5' }).waitFor();
     await frame.locator('.cell-column').nth(2).waitFor();
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await until('the map in the theme’s colours', async () => ((await colours(await patching())) > 2 ? true : undefined));
-      await bench.screenshot(`patching-${theme}`);
-    }
+    await inEveryTheme(bench, 'patching', () => until('the map in the theme’s colours', async () => ((await colours(await patching())) > 2 ? true : undefined)));
     await frame.getByRole('button', { name: 'Show diff' }).click();
     await bench.page.locator('.monaco-diff-editor .view-line').filter({ hasText: 'Lily' }).first().waitFor();
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await bench.screenshot(`patching-diff-${theme}`);
-    }
+    await inEveryTheme(bench, 'patching-diff');
   });
 
   test('shows the experiment as a file', async () => {
@@ -106,7 +99,7 @@ suite('the patching panel', () => {
     await bench.written('webviewInput', 'cogscope.patching');
     await bench.reload();
     const frame = await patching();
-    await until('the prompts in their boxes', async () => ((await box(frame, 'corrupted').inputValue()) === CORRUPTED ? true : undefined));
+    await untilHolds(box(frame, 'corrupted'), CORRUPTED);
     await until('a map with colours', async () => ((await colours(frame)) > 2 ? true : undefined));
     assert.equal(await frame.locator('.toolbar-progress').getAttribute('data-run'), '0 done');
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
+import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
-import { examples, MODEL, overview } from './support.ts';
+import { MODEL, examples, inEveryTheme, overview } from './support.ts';
 
 suite('roles of heads', () => {
   let bench: Workbench;
@@ -35,9 +35,6 @@ suite('roles of heads', () => {
     await bench.page.getByRole('tab', { name: /^Preview roles of induction\.onnx\.md/ }).waitFor();
     const text = await bench.webview('.markdown-body h2');
     assert.deepEqual((await text.locator('tr').allInnerTexts()).filter((row) => /^L0H2/.test(row)).map((row) => row.split(/\s+/).slice(0, 3)), [['L0H2', 'yes', '0.699,']]);
-    for (const theme of THEMES) {
-      await bench.setTheme(theme);
-      await bench.screenshot(`roles-${theme}`);
-    }
+    await inEveryTheme(bench, 'roles');
   });
 });

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Frame } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import type { Workbench } from '../harness/workbench.ts';
-import { until } from '../harness/workbench.ts';
+import { THEMES, until } from '../harness/workbench.ts';
 
 export const examples = join(import.meta.dirname, '../../../examples');
 export const MODEL = 'induction/induction.onnx';
@@ -28,7 +28,12 @@ export async function untilPainted(frame: Frame, layers: readonly number[]): Pro
   await until(`layers ${layers.join(', ')} painted`, async () => ((await paintedLayers(frame)).join() === layers.join() ? true : undefined));
 }
 
-export const promptBox = (frame: Frame): ReturnType<Frame['locator']> => frame.locator('.prompt-area textarea');
+export const promptBox = (frame: Frame): Locator => frame.locator('.prompt-area textarea');
+
+/** Waits for a control to have a value: the toolkit's take theirs over a frame after the panel is drawn. */
+export async function untilHolds(control: Locator, value: string): Promise<void> {
+  await until(`"${value}" in a field`, async () => ((await control.inputValue()) === value ? true : undefined));
+}
 
 export async function runPrompt(frame: Frame, text: string): Promise<void> {
   await frame.locator('vscode-button[aria-label="Run"]:not([disabled])').waitFor({ state: 'attached' });
@@ -78,4 +83,13 @@ export const parentOf = (pid: number): number => Number(execFileSync('ps', ['-o'
 /** The status item's text. */
 export async function untilStatus(bench: Workbench, text: RegExp): Promise<void> {
   await bench.page.locator('.statusbar-item').filter({ hasText: text }).first().waitFor();
+}
+
+/** A picture of the window in each theme, once what is looked at has come. */
+export async function inEveryTheme(bench: Workbench, name: string, come: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  for (const theme of THEMES) {
+    await bench.setTheme(theme);
+    await come();
+    await bench.screenshot(`${name}-${theme}`);
+  }
 }
