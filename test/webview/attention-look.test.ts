@@ -231,6 +231,15 @@ suite('as a table', () => {
     await panel.close();
   });
 
+  test('a double click on a row opens its head', async () => {
+    const panel = await openRun();
+    await panel.page.locator('[data-address=L0H0]').focus();
+    await press(panel, 't');
+    await panel.page.locator('.table-rows .table-row', { hasText: 'L0H1' }).first().dblclick();
+    await panel.page.locator('.large-address', { hasText: 'L0H1' }).waitFor();
+    await panel.close();
+  });
+
   test('/ goes from the picture to the table’s filter', async () => {
     const panel = await openRun();
     await panel.page.locator('[data-address=L0H0]').focus();

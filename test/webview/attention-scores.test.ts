@@ -106,6 +106,9 @@ suite('scores of heads', () => {
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.page.locator('.table-sort', { hasText: 'first token' }).click();
     await panel.page.locator('[aria-sort=descending]', { hasText: 'first token' }).waitFor();
+    const { 0: second } = await panel.page.locator('.score-table .table-rows .table-row').nth(1).locator('.mono').allInnerTexts();
+    await panel.page.locator('.score-table .table-rows .table-row').nth(1).dblclick();
+    await panel.page.locator('.large-address', { hasText: second ?? '' }).waitFor();
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });

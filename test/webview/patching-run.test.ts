@@ -271,6 +271,9 @@ suite('the same as a table', () => {
     await panel.page.keyboard.press('Escape');
     await panel.page.locator('.result .maps .cross-cell').first().waitFor();
     await statusSays(panel, /^L1H7 · /);
+    await panel.page.keyboard.press('t');
+    await rows.first().dblclick();
+    await panel.page.locator('.change').waitFor();
     await panel.close();
   });
 

@@ -1,16 +1,15 @@
 /** The same data as a table: all heads by destination, or all cells of the opened head. Only the rows that are seen are in the document. */
-import '../../lib/table.css';
 import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { count as countText } from '../../../src/shared/format.ts';
-import { MOST_ROWS, ROW, scrollToRow, seenRows } from '../../lib/geometry/rows.ts';
+import { MOST_ROWS } from '../../lib/geometry/rows.ts';
+import { virtualTable } from '../../lib/table/virtualTable.ts';
 import { addressOf, placeOf, sameHead } from '../model/heads.ts';
 import { layersInOrder, missingOf, patternsOf, positionOf, axesOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
 import type { Panel, View } from './panel.ts';
-import { selectNothing } from './heads.ts';
 import type { Room } from './heads.ts';
 import { columnsOf, tableRow } from './tableRow.ts';
 
@@ -27,35 +26,12 @@ export interface TableView extends View {
 export function tableView(panel: Panel, room: () => Room): TableView {
   const filter = h('vscode-text-field', { class: 'table-filter', placeholder: 'Filter by head or token', oninput: () => panel.dispatch({ kind: 'filter', text: filter.value }) });
   const note = h('span', { class: 'muted table-note' });
-  const head = h('div', { class: 'table-row table-head', role: 'row' });
-  const rows = h('div', { class: 'table-rows', role: 'rowgroup' });
-  const body = h('div', { class: 'table-body', tabindex: 0, role: 'grid', 'aria-label': 'Attention weights', onscroll: () => draw(), onmousedown: selectNothing, onkeydown: (event) => move(event) },
-    h('div', { class: 'table-heads', role: 'rowgroup' }, head), rows);
-  const element = h('div', { class: 'table' }, h('div', { class: 'table-tools' }, filter, note), body);
-
   let data: TableData | undefined;
   let source: readonly unknown[] = [];
   let indices: Uint32Array = new Uint32Array(0);
   let arranged: readonly unknown[] = [];
-  let active = 0;
-
-  const draw = (): void => {
-    const state = panel.state();
-    if (!data) return rows.replaceChildren();
-    const seen = Math.min(indices.length, MOST_ROWS);
-    const { from, until } = seenRows(seen, body.scrollTop, body.clientHeight);
-    rows.replaceChildren(...Array.from({ length: until - from }, (_, offset) => {
-      const at = from + offset;
-      const row = tableRow(data as TableData, indices[at] ?? 0, (head) => axesOf(state, head), { id: `row-${at}`, index: at, active: at === active, open: (row, enter) => pick(row, enter) });
-      row.style.top = `${at * ROW}px`;
-      return row;
-    }));
-    if (active >= from && active < until) body.setAttribute('aria-activedescendant', `row-${active}`);
-    else body.removeAttribute('aria-activedescendant');
-  };
 
   const pick = (at: number, enter: boolean): void => {
-    active = at;
     const row = indices[at];
     const chosen = row === undefined ? undefined : data?.heads[data.head[row] ?? 0];
     if (!data || row === undefined || !chosen) return;
@@ -65,31 +41,19 @@ export function tableView(panel: Panel, room: () => Room): TableView {
       panel.dispatch({ kind: 'table', on: false });
       panel.dispatch({ kind: 'open', head: chosen });
     }
-    draw();
   };
-
-  const move = (event: KeyboardEvent): void => {
-    const page = Math.max(Math.floor(body.clientHeight / ROW) - 2, 1);
-    const steps: Readonly<Record<string, number>> = { ArrowUp: active - 1, ArrowDown: active + 1, PageUp: active - page, PageDown: active + page, Home: 0, End: indices.length - 1 };
-    const next = steps[event.key];
-    if (event.target !== body || event.ctrlKey || event.altKey || event.metaKey || indices.length === 0) return;
-    if (event.key === 'Enter') pick(active, true);
-    else if (next === undefined) return;
-    else {
-      pick(Math.min(Math.max(next, 0), Math.min(indices.length, MOST_ROWS) - 1), false);
-      body.scrollTop = scrollToRow(body.scrollTop, body.clientHeight - ROW, active);
-    }
-    event.preventDefault();
-  };
+  // There are no rows without data.
+  const table = virtualTable('Attention weights', { row: (at, place) => tableRow(data as TableData, indices[at] ?? 0, (head) => axesOf(panel.state(), head), place), pick });
+  const element = h('div', { class: 'table' }, h('div', { class: 'table-tools' }, filter, note), table.element);
 
   return {
     element,
     focusFilter: () => filter.focus(),
-    focus: () => body.focus({ preventScroll: true }),
+    focus: () => table.element.focus({ preventScroll: true }),
     update: (state, previous) => {
       filter.setAttribute('aria-label', 'Filter'); // The toolkit names a field anew when it is connected.
       if (filter.value !== state.filter) filter.value = state.filter;
-      body.style.height = `${Math.max(room().rest - TOOLS, SHORTEST)}px`;
+      table.element.style.height = `${Math.max(room().rest - TOOLS, SHORTEST)}px`;
       const tile = state.place === 'head' && state.head && state.run ? panel.tiles.peek(state.run, state.head) : undefined;
       const wanted = state.place === 'head' ? [tile, state.head && addressOf(state.head)] : [patternsOf(state)];
       if (!same(wanted, source)) {
@@ -101,16 +65,11 @@ export function tableView(panel: Panel, room: () => Room): TableView {
       if (!same(order, arranged)) {
         arranged = order;
         indices = data ? arrange(data, (head) => axesOf(state, head), state.filter, state.order) : new Uint32Array(0);
-        active = Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0);
-        rows.style.height = `${Math.min(indices.length, MOST_ROWS) * ROW}px`;
-        body.scrollTop = scrollToRow(0, body.clientHeight - ROW, active);
         const all = data?.head.length ?? 0;
         const capped = indices.length > MOST_ROWS ? `, the first ${countText(MOST_ROWS)} shown` : '';
         note.textContent = `${indices.length === all ? countText(all) : `${countText(indices.length)} of ${countText(all)}`} rows${capped}`;
-        body.setAttribute('aria-rowcount', String(indices.length + 1));
-        head.replaceChildren(...columnsOf(panel, data, state.order, state.run?.difference ? 'Second − first' : 'Weight'));
-      }
-      if (!previous || !sameHead(state.head, previous.head) || positionOf(state) !== positionOf(previous) || same(order, arranged)) draw();
+        table.fill(indices.length, Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0), columnsOf(panel, data, state.order, state.run?.difference ? 'Second − first' : 'Weight'));
+      } else if (!previous || !sameHead(state.head, previous.head) || positionOf(state) !== positionOf(previous)) table.draw();
     },
   };
 }

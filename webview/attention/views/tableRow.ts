@@ -9,14 +9,9 @@ import type { Order } from '../model/state.ts';
 import { MORE, NO_SOURCE } from '../table/data.ts';
 import type { ColumnName, TableData } from '../table/data.ts';
 import type { Panel } from './panel.ts';
+import { sortHead } from '../../lib/table/virtualTable.ts';
+import type { RowPlace } from '../../lib/table/virtualTable.ts';
 import { tokenText } from '../../lib/tokens/tokenText.ts';
-
-export interface RowPlace {
-  readonly id: string;
-  readonly index: number;
-  readonly active: boolean;
-  readonly open: (row: number, enter: boolean) => void;
-}
 
 const cell = (className: string, ...children: readonly (Node | string)[]): HTMLElement => h('div', { class: `table-cell ${className}`, role: 'gridcell' }, ...children);
 
@@ -47,8 +42,6 @@ export function tableRow(data: TableData, row: number, axes: (head: Head) => Axe
   return h('div', {
     class: `table-row${place.active ? ' table-active' : ''}${more ? ' table-wide' : ''}`, role: 'row', id: place.id, 'aria-rowindex': place.index + 2, 'aria-selected': String(place.active),
     'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
-    onclick: () => place.open(place.index, false),
-    ondblclick: () => place.open(place.index, true),
   },
   cell('mono', address), cell('table-source', ...token(dest, data.destination[row] ?? 0)),
   cell('table-source', ...token(sources, source)), weightCell(data.weight[row] ?? NaN), ...others);
@@ -59,12 +52,7 @@ const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head'
 export function columnsOf(panel: Panel, data: TableData | undefined, order: Order | null, number: string): readonly HTMLElement[] {
   const more = data?.more ? Array.from({ length: MORE }, (_, index) => [index === 0 ? 'Second' : 'Third', number]).flat() : [];
   return [
-    ...titles.map(([name, title]) => {
-      const isSorted = order?.column === name;
-      const next = !isSorted ? { column: name, descending: name === 'weight' } : order.descending === (name === 'weight') ? { column: name, descending: !order.descending } : null;
-      return h('div', { class: `table-cell${name === 'weight' ? ' number' : ''}`, role: 'columnheader', 'aria-sort': !isSorted ? 'none' : order.descending ? 'descending' : 'ascending' },
-        h('button', { class: 'table-sort', type: 'button', onclick: () => panel.dispatch({ kind: 'order', order: next }) }, name === 'weight' ? number : title, isSorted && (order.descending ? ' ↓' : ' ↑')));
-    }),
+    ...titles.map(([name, title]) => sortHead(name === 'weight' ? number : title, name, { order, numeric: name === 'weight', sort: (next) => panel.dispatch({ kind: 'order', order: next }) })),
     ...more.map((title) => h('div', { class: `table-cell${title === number ? ' number' : ''}`, role: 'columnheader' }, title)),
   ];
 }

@@ -27,7 +27,11 @@ export interface TableEvents {
   readonly pick: (at: number, enter: boolean) => void;
 }
 
+/** Tables of one page, which must not share the ids of their rows. */
+let tables = 0;
+
 export function virtualTable(label: string, { row, pick }: TableEvents): VirtualTable {
+  const prefix = `table-${++tables}-row-`;
   const head = h('div', { class: 'table-row table-head', role: 'row' });
   const rows = h('div', { class: 'table-rows', role: 'rowgroup' });
   const element = h('div', {
@@ -36,8 +40,8 @@ export function virtualTable(label: string, { row, pick }: TableEvents): Virtual
     onmousedown: (event) => {
       if (event.detail > 1) event.preventDefault();
     },
-    onclick: (event) => take(event, false),
-    ondblclick: (event) => take(event, true),
+    // Its first click drew the rows anew, so that a double click has no row of the document to come to.
+    onclick: (event) => take(event, event.detail === 2),
   }, h('div', { class: 'table-heads', role: 'rowgroup' }, head), rows);
   let [count, active] = [0, 0];
 
@@ -45,11 +49,11 @@ export function virtualTable(label: string, { row, pick }: TableEvents): Virtual
     const { from, until } = seenRows(Math.min(count, MOST_ROWS), element.scrollTop, element.clientHeight);
     rows.replaceChildren(...Array.from({ length: until - from }, (_, offset) => {
       const at = from + offset;
-      const one = row(at, { id: `row-${at}`, index: at, active: at === active });
+      const one = row(at, { id: `${prefix}${at}`, index: at, active: at === active });
       one.style.top = `${at * ROW}px`;
       return one;
     }));
-    if (active >= from && active < until) element.setAttribute('aria-activedescendant', `row-${active}`);
+    if (active >= from && active < until) element.setAttribute('aria-activedescendant', `${prefix}${active}`);
     else element.removeAttribute('aria-activedescendant');
   };
 
@@ -62,7 +66,7 @@ export function virtualTable(label: string, { row, pick }: TableEvents): Virtual
   const take = (event: MouseEvent, enter: boolean): void => {
     const id = event.target instanceof Element ? event.target.closest('.table-rows .table-row')?.id : undefined;
     if (id === undefined) return;
-    active = Number(id.replace('row-', ''));
+    active = Number(id.slice(prefix.length));
     pick(active, enter);
     draw();
   };
