@@ -66,7 +66,7 @@ const panel: Panel = {
 };
 
 const scroller = h('div', { class: 'scroll' });
-/** Half of what is left below the question: the sum of the logit stands under the lens. */
+/** Three fifths of what is left below the question: the sum of the logit stands under the lens. */
 const height = (): number => (scroller.clientHeight - ask.element.offsetHeight) * 0.6;
 const notices = noticeArea();
 const [toolbar, ask, states, cell, parts, status, help] = [toolbarView(panel), askView(panel), statesView(panel, height), cellView(), partsView(panel), statusView(panel), helpView(panel)];

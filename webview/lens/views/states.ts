@@ -54,7 +54,8 @@ export function statesView(panel: Panel, height: () => number): View {
     const first = Math.max(Math.floor(body.scrollTop / ROW) - SPARE, 0);
     const last = Math.min(Math.ceil((body.scrollTop + body.clientHeight) / ROW) + SPARE, frame.states.length);
     const columns = Array.from({ length: Math.max(until - from, 0) }, (_, offset) => from + offset);
-    inner.replaceChildren(headRow(state, columns), ...frame.states.slice(first, last).map((_, offset) => rowOf(panel, state, first + offset, columns)));
+    const most = largest(state, state.measure);
+    inner.replaceChildren(headRow(state, columns), ...frame.states.slice(first, last).map((_, offset) => rowOf(panel, state, first + offset, columns, most)));
     if (state.cell) body.setAttribute('aria-activedescendant', cellId(state.cell));
   };
 
@@ -107,12 +108,12 @@ function headRow({ run, cell }: State, columns: readonly number[]): HTMLElement 
     }));
 }
 
-function rowOf(panel: Panel, state: State, at: number, columns: readonly number[]): HTMLElement {
+/** `most`: the end of the scale. */
+function rowOf(panel: Panel, state: State, at: number, columns: readonly number[], most: number): HTMLElement {
   const { run, measure, cell } = state;
   const frame = run?.frame;
   const row = run?.rows.get(at);
   const address = frame?.states[at]?.address ?? '';
-  const most = largest(state, measure);
   const element = h('div', { class: 'states-row', role: 'row', 'aria-rowindex': at + 2 },
     h('div', { class: `states-name${at === cell?.state ? ' states-chosen' : ''}`, role: 'rowheader', title: address }, stateName(address)),
     ...columns.map((column) => {
