@@ -1,4 +1,5 @@
-/** The field of the opened head, made anew where head, weights, scale, mask or fineness changed. */
+/** The field of the opened head, made anew where head, weights, scale, mask or fineness changed, and its colours. */
+import type { Palette } from '../../lib/color/palette.ts';
 import type { Field } from '../../lib/matrix/field.ts';
 import { layerOf, missingOf, viewOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -6,6 +7,9 @@ import { emptyDifference, layerDifference, tileDifference } from '../pattern/dif
 import { emptyField, headField } from '../pattern/field.ts';
 import { tileViewOf, viewField } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
+
+/** What is above and below 0 has two colours. */
+export const paletteOf = (panel: Panel, state: State): Palette => (state.view === 'scores' || state.run?.difference ? panel.ink().diverging : panel.ink().palette);
 
 /** `finest`: cells along a side at most; undefined while the head has not come. */
 export function headPicture(panel: Panel): (state: State, finest: number) => Field | undefined {

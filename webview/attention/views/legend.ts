@@ -5,7 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { levelOf, NAN_LEVEL, scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import { divergingLevel } from '../../lib/color/diverging.ts';
-import { pixelOf } from '../../lib/color/palette.ts';
+import { nanStripes, pixelOf } from '../../lib/color/palette.ts';
 import { layersInOrder, visibilityOf } from '../model/read.ts';
 import { layerKey, placeOf } from '../model/heads.ts';
 import { massKept } from '../pattern/rows.ts';
@@ -83,7 +83,7 @@ function cutOf(panel: Panel, state: State): string {
   const layers = layersInOrder(state).filter((layer) => cutWords(layer) !== '' && (!isOpen || layerKey(placeOf(layer)) === layerKey(state.head)));
   const [first] = layers;
   if (!first) return '';
-  if (state.run?.difference) return `${cutWords(first).replace('weights', 'differences')}`;
+  if (state.run?.difference) return cutWords(first).replace('weights', 'differences');
   const masses = layers.map(massKept);
   const mean = masses.reduce((sum, mass) => sum + mass.mean, 0) / masses.length;
   return `${cutWords(first)}: ${percent(mean)} of the weight, at least ${percent(Math.min(...masses.map((mass) => mass.least)))} of a head’s`;
@@ -104,5 +104,5 @@ function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, sc
     if (scale === 'diverging') return diverging.pixels[divergingLevel(2 * share - 1, 1)] ?? 0;
     return scale === 'score' ? pixelOf(tint(share)) : pixels[levelOf(share, scale)] ?? 0;
   });
-  draw(nan, SWATCH, (x, y) => ((x + y) % 4 >= 2 ? pixelOf(theme.background) : pixels[NAN_LEVEL] ?? 0));
+  draw(nan, SWATCH, (x, y) => (nanStripes.has(x, y) ? pixels[NAN_LEVEL] ?? 0 : pixelOf(theme.background)));
 }

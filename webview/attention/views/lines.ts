@@ -7,7 +7,7 @@ import { positionOf, runTokens, sourceTokens } from '../model/read.ts';
 import type { Panel, View } from './panel.ts';
 
 /** Tokens along a side at most, CSS pixels of a row and of the lines' width, and weights below which no line is drawn. */
-export const MOST_LINES = 64;
+const MOST_LINES = 64;
 const [ROW, WIDTH, LEAST] = [20, 200, 0.02];
 const SVG = 'http://www.w3.org/2000/svg';
 
