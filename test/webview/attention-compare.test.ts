@@ -7,7 +7,7 @@ import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { induction, runDone, statusSays, stories } from './steps.ts';
+import { holds, induction, runDone, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -159,6 +159,24 @@ suite('two prompts', () => {
     assert.deepEqual([...panel.problems, ...again.problems], []);
     await panel.close();
     await again.close();
+  });
+
+  test('c brings up the second prompt and takes it away; the focus goes there and back, and the list of keys tells it', async () => {
+    const panel = await openAttention({ model: induction, size: { width: 1100, height: 1000 } });
+    await runPrompt(panel, words);
+    const { page } = panel;
+    await page.locator('[data-address=L1H1]').focus();
+    await page.keyboard.press('c');
+    await page.locator('.compare-area:focus').waitFor();
+    await page.keyboard.type('cat');
+    await holds(page.locator('.compare textarea'), 'cat');
+    await page.keyboard.press('Escape');
+    await page.locator('[data-address=L1H1]:focus').waitFor();
+    await page.locator('.compare').waitFor({ state: 'hidden' });
+    await page.keyboard.press('?');
+    await page.locator('dialog[open]', { hasText: 'Compare with a second prompt' }).waitFor();
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
   });
 
   for (const theme of THEMES) {

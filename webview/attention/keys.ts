@@ -1,7 +1,7 @@
 /** Keys that work anywhere in the panel. */
 import { isTyping } from '../lib/keys.ts';
 import { addressOf, stepHead } from './model/heads.ts';
-import { headsOf } from './model/read.ts';
+import { canRun, headsOf } from './model/read.ts';
 import type { State } from './model/state.ts';
 import type { Action } from './model/actions.ts';
 import type { Panel } from './views/panel.ts';
@@ -17,6 +17,7 @@ const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
   ']': (state) => turn(state, 'next'),
   t: ({ table }) => ({ kind: 'table', on: !table }),
   s: ({ scale }) => ({ kind: 'scale', scale: scale === 'linear' ? 'sqrt' : 'linear' }),
+  c: (state) => (canRun(state) ? { kind: 'compare', on: state.compare === null } : undefined),
   '?': () => ({ kind: 'help', on: true }),
   Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : state.compare ? { kind: 'compare', on: false } : undefined),
 };

@@ -37,14 +37,19 @@ export function compareView(panel: Panel): View {
     },
   }, h('div', { class: 'compare-line' }, h('h2', { class: 'section-head' }, 'Second prompt'), leave), area, h('div', { class: 'compare-line' }, run, choice, note), problem, rows);
   let drawn: readonly unknown[] = [];
+  let cameFrom: Element | null = null;
 
   return {
     element,
     update: (state, previous) => {
       const { compare } = state;
+      const hadFocus = element.contains(document.activeElement);
       element.hidden = compare === null;
       area.setAttribute('aria-label', 'Second prompt'); // The toolkit names a field anew when it is connected.
-      if (!compare) return;
+      if (!compare) {
+        if (hadFocus && cameFrom instanceof HTMLElement) cameFrom.focus();
+        return;
+      }
       if (area.value !== compare.text) area.value = compare.text;
       area.placeholder = state.draft.mode === 'text' ? 'Another prompt to compare with' : 'Token ids of another prompt';
       run.disabled = compare.text.trim() === '' || compare.asked;
@@ -53,7 +58,10 @@ export function compareView(panel: Panel): View {
       problem.textContent = compare.error ? sentence(compare.error) : '';
       choice.hidden = rows.hidden = compare.compared === null;
       choices.forEach((one, at) => one.setAttribute('aria-pressed', String(pictures[at] === compare.shown)));
-      if (previous && previous.compare === null) area.focus();
+      if (previous && previous.compare === null) {
+        cameFrom = document.activeElement;
+        area.focus();
+      }
       const difference = compare.compared?.runs.difference.difference;
       const columns = difference?.towers[tower(state)] ?? [];
       if (difference !== drawn[0] || columns !== drawn[1]) {

@@ -4,14 +4,15 @@ import type { KeyList } from '../../lib/keys.ts';
 import type { Panel, View } from './panel.ts';
 
 const keys: KeyList = [
-  [['Ctrl+Enter'], 'Run the prompt'],
+  [['Ctrl+Enter'], 'Run the prompt; with a second one, both'],
   [['←', '→', '↑', '↓'], 'Move among heads, tokens, or the cells of an opened head'],
   [['Enter'], 'Open the selected head'],
-  [['Escape'], 'Back to all heads'],
+  [['Escape'], 'Back to all heads, to the picture; from there, close the second prompt'],
   [['[', ']'], 'Previous and next head'],
   [['Home', 'End'], 'First and last head of the layer; first and last source of the row'],
   [['Page Up', 'Page Down'], 'First and last layer; ten rows up and down'],
   [['+', '−', '0'], 'Zoom an opened head in, out, to fit; so do Ctrl and the wheel, or a pinch'],
+  [['c'], 'Compare with a second prompt, or close it'],
   [['t'], 'Picture or table'],
   [['/'], 'Filter the table'],
   [['s'], 'Linear or square-root scale'],

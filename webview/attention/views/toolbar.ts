@@ -26,7 +26,7 @@ export function toolbarView(panel: Panel): View {
   const cancel = button('stop', 'Cancel', 'Cancel the run and keep what has come', panel.cancel);
   const picture = button('attention', 'Picture', 'Show as a picture (t)', () => panel.dispatch({ kind: 'table', on: false }));
   const table = button('table', 'Table', 'Show as a table (t)', () => panel.dispatch({ kind: 'table', on: true }));
-  const compare = button('compare', 'Compare with another prompt', 'Compare with another prompt', () => panel.dispatch({ kind: 'compare', on: panel.state().compare === null }));
+  const compare = button('compare', 'Compare with another prompt', 'Compare with another prompt (c)', () => panel.dispatch({ kind: 'compare', on: panel.state().compare === null }));
   const copy = button('copy', 'Copy address', 'Copy the address of the selected head (Ctrl+C)', () => {
     const { head } = panel.state();
     if (head) panel.copy(addressOf(head));
