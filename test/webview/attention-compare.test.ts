@@ -4,9 +4,9 @@ import { after, suite, test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
-import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { lookAt } from './looks.ts';
 import { holds, induction, runDone, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
@@ -180,12 +180,14 @@ suite('two prompts', () => {
   });
 
   for (const theme of THEMES) {
-    test(`every control can be used in ${theme}`, async () => {
-      const panel = await openCompared(other, { theme, size: { width: 1000, height: 1000 } });
+    test(`${theme}: the grid and an opened head of a difference`, async () => {
+      const panel = await openCompared(other, { theme });
+      const look = (view: string): Promise<void> => lookAt(panel, `attention-compare-${view}`, theme, { widths: [420, 1000], whole: '.compare *' });
+      await look('grid');
       await panel.page.locator('[data-address=L1H1]').dblclick();
-      await panel.page.locator('.matrix-canvas').waitFor();
-      assert.deepEqual(await axeViolations(panel.page), []);
-      await panel.screenshot(`attention-compare-${theme.toLowerCase().replaceAll(' ', '-')}`);
+      await panel.page.locator('.compare-column').nth(12).click();
+      await statusSays(panel, /second − first/);
+      await look('head');
       await panel.close();
     });
   }
