@@ -18,7 +18,7 @@ import type { Scratch } from '../../lib/scratch.ts';
 import { maxAbs } from '../fixtures.ts';
 
 /** Sizes of named axes. */
-export const sizes: Readonly<Record<string, number>> = { batch: 2, seq: 5, past: 3, total: 8, other: 7, rows: 16 };
+export const sizes: Readonly<Record<string, number>> = { batch: 2, seq: 5, past: 3, total: 8, other: 7, rows: 16, lengths: 2, two: 4, packed: 8 };
 
 export interface Feed {
   readonly elemType: number;

@@ -1,19 +1,23 @@
 /** The kinds of masks that fused attention takes, as what is added to the scores or hides keys. */
 import { INT64 } from '../elementType.ts';
-import { sameDim } from '../infer/dim.ts';
+import { asNumber, sameDim } from '../infer/dim.ts';
 import type { FusedNode } from './fusedNode.ts';
 import type { Writer } from './writer.ts';
 
 /**
- * ONNX Runtime's mask input at `input`: for each row how many keys count [batch], which keys count [batch, key] or which keys
- * count for which query [batch, pos, key]. Why it is none of these; undefined where it is.
+ * ONNX Runtime's mask input at `input`: which keys count [batch, key], which keys count for which query [batch, pos, key], or one axis: the end
+ * of each row's keys, [batch] or, with more behind it, [3 * batch + 2]; or their ends and then their starts, [2 * batch].
+ * Why it is none of these; undefined where it is.
  */
 export function unreadMask(node: FusedNode, input: number): string | undefined {
   if (!node.has(input)) return undefined;
   const shape = node.type(input).shape;
   if (shape?.length === 2 || shape?.length === 3) return undefined;
-  if (shape?.length === 1 && sameDim(shape[0], node.type(0).shape?.[0])) return undefined;
-  return shape ? `its mask has ${shape.length === 1 ? 'a form of one axis that is not a length for each row' : `${shape.length} axes`}` : 'the number of axes of its mask is not known';
+  if (!shape) return 'the number of axes of its mask is not known';
+  if (shape.length !== 1) return `its mask has ${shape.length} axes`;
+  const [length, rows] = [asNumber(shape[0]), node.size(0, 0)];
+  const isOfRows = length === undefined || rows === undefined || [rows, 2 * rows, 3 * rows + 2].includes(length);
+  return isOfRows ? undefined : `its mask of one axis has ${length} values for ${rows} rows`;
 }
 
 /** What that mask adds to scores [batch, head, pos, key]; `keys` is a tensor [batch, head, key, size]. */
@@ -21,10 +25,23 @@ export function addedMask(node: FusedNode, writer: Writer, input: number, keys: 
   if (!node.has(input)) return undefined;
   const rank = node.rank(input);
   const mask = writer.cast(node.name(input), INT64);
-  const counts = rank === 1 ? within(writer, keys, mask) : writer.op('Greater', [mask, writer.integer(0)]);
+  const counts = rank === 1 ? between(node, writer, input, mask, keys) : writer.op('Greater', [mask, writer.integer(0)]);
   const filter = node.float('mask_filter_value', -10000);
   const added = writer.op('Where', [counts, writer.number(0, node.elemType), writer.number(filter, node.elemType)]);
   return writer.unsqueeze(added, rank === 3 ? [1] : [1, 2]);
+}
+
+/** [batch, key]: whether a key stands before its row's end, and not before its start where the mask tells starts. */
+function between(node: FusedNode, writer: Writer, input: number, mask: string, keys: string): string {
+  if (sameDim(node.type(input).shape?.[0], node.type(0).shape?.[0])) return within(writer, keys, mask);
+  // How long the mask is may show in a run only: with zeros behind it, starts are there in each form.
+  const rows = writer.unsqueeze(writer.size(keys, 0), [0]);
+  const length = writer.op('Shape', [mask]);
+  const padded = writer.op('Concat', [mask, writer.op('Expand', [writer.integer(0), rows])], { axis: 0 });
+  const first = writer.op('Where', [writer.op('Equal', [length, writer.op('Mul', [rows, writer.integer(2)])]), rows, length]);
+  const ends = writer.op('Slice', [mask, writer.integers([0]), rows]);
+  const starts = writer.op('Slice', [padded, first, writer.op('Add', [first, rows])]);
+  return writer.op('And', [within(writer, keys, ends), writer.op('Not', [within(writer, keys, starts)])]);
 }
 
 /** [batch, key]: whether a key is among the first `lengths` [batch] of its row. */
