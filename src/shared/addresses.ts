@@ -11,7 +11,7 @@ export type ShortAddress =
   | { readonly kind: 'neuron'; readonly tower: string; readonly layer: number; readonly neuron: number; readonly position: number | null }
   | { readonly kind: 'site'; readonly tower: string; readonly layer: number; readonly site: string; readonly position: number | null };
 
-const towerPattern = '(?:(enc|dec|text|vision)\\.)?';
+const towerPattern = '(?:(enc|dec|text|vision|pool)\\.)?';
 const shortPattern = new RegExp(`^${towerPattern}L(\\d{1,4})(?:([HX])(\\d{1,4})|N(\\d{1,7})|\\.([a-z_]+))(?:@(-?\\d{1,7}))?$`);
 
 /** Reads a short form; undefined where it is none. */
@@ -26,7 +26,7 @@ export function parseShort(text: string): ShortAddress | undefined {
 }
 
 /** What the prefixes of towers stand for. */
-export const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder', text: 'text encoder', vision: 'vision encoder' };
+export const towerNames: Readonly<Record<string, string>> = { enc: 'encoder', dec: 'decoder', text: 'text encoder', vision: 'vision encoder', pool: 'pooling head' };
 
 /** What stands before the addresses of a tower: "enc."; nothing for the only one. */
 export const prefixOf = (tower: string): string => (tower === '' ? '' : `${tower}.`);

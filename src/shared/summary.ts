@@ -23,7 +23,8 @@ export interface ModelInput extends TensorInfo {
   readonly filledWith: string | null;
 }
 
-export type TowerKind = 'decoder' | 'encoder' | 'vision' | 'cnn';
+/** A head of attention that pools another tower's positions into one is a tower of its own. */
+export type TowerKind = 'decoder' | 'encoder' | 'vision' | 'pool' | 'cnn';
 export type NormPlace = 'pre' | 'post' | 'parallel' | 'sandwich' | 'none';
 export type PositionKind = 'learned' | 'rotary' | 'alibi' | 'relative' | 'none';
 
@@ -61,7 +62,7 @@ export interface ConvolutionSummary {
 }
 
 export interface TowerSummary {
-  /** Address prefix without the dot: "", "enc", "dec", "text", "vision". */
+  /** Address prefix without the dot: "", "enc", "dec", "text", "vision", "pool". */
   readonly name: string;
   readonly kind: TowerKind;
   /** Blocks, or convolutions in a tower of kind "cnn". */

@@ -46,7 +46,7 @@ function headSection({ model }: ModelSummary, path: string): readonly string[] {
 const axisWords: Readonly<Record<string, string>> = { dModel: 'd_model', dHead: 'd_head', kv: 'kv_head', neuron: 'd_mlp' };
 const axisWord = (axis: string): string => axisWords[axis] ?? axis;
 
-const kinds = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision transformer', cnn: 'Convolutional network' } as const;
+const kinds = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision transformer', pool: 'Pooling head', cnn: 'Convolutional network' } as const;
 const norms = { pre: 'norm before each half', post: 'norm after each half', parallel: 'attention and MLP in parallel', sandwich: 'norm before and after each half', none: 'no norm' } as const;
 const positions = { learned: 'learned positions', rotary: 'rotary positions', alibi: 'ALiBi positions', relative: 'relative positions', none: 'no positions' } as const;
 
@@ -63,7 +63,7 @@ function towerSection(tower: TowerSummary): readonly string[] {
   if (tower.kind === 'cnn') return convolutionSection(tower);
   const title = `${kinds[tower.kind]}${tower.name === '' ? '' : ` "${tower.name}"`} of ${counted(tower.layers, 'layer')}`;
   const words = [
-    `width ${known(tower.dModel)}`, `vocabulary ${known(tower.vocab)}`, ...(tower.context === null ? [] : [`context ${count(tower.context)}`]),
+    `width ${known(tower.dModel)}`, ...(tower.takesIds || tower.vocab !== null ? [`vocabulary ${known(tower.vocab)}`] : []), ...(tower.context === null ? [] : [`context ${count(tower.context)}`]),
     norms[tower.norm], positions[tower.positions], tower.causal ? 'causal' : 'not causal',
     ...(tower.attendsTo === null ? [] : [`cross attention to ${tower.attendsTo}`]),
   ];
@@ -79,7 +79,8 @@ function towerSection(tower: TowerSummary): readonly string[] {
 const known = (value: Figure): string => (value === null ? '?' : count(value));
 
 function layerRow(block: LayerSummary): readonly string[] {
-  const { attention, mlp } = block;
+  const { mlp } = block;
+  const attention = block.attention ?? block.cross;
   const heads = attention ? [attention.heads, attention.kvHeads, attention.dHead].map(known) : ['none', '', ''];
   return [...heads, ...(mlp ? [known(mlp.neurons), `${mlp.activation}${mlp.gated ? ', gated' : ''}`] : ['none', ''])];
 }

@@ -40,7 +40,8 @@ export function findAnchors(graph: Graph, types: TypeTable, origin: Origin): { r
   return { anchors, problems };
 }
 
-function readAnchor(softmax: GraphNode, types: TypeTable, origin: Origin): AttentionAnchor | AnchorProblem | undefined {
+/** Undefined where a softmax does not stand between two products of activations. */
+export function readAnchor(softmax: GraphNode, types: TypeTable, origin: Origin): AttentionAnchor | AnchorProblem | undefined {
   const [input] = softmax.inputs;
   const [output] = softmax.outputs;
   if (!input || !output || !origin.isContent(input)) return undefined;
@@ -92,7 +93,7 @@ function outputProducts(softmaxOutput: Value, origin: Origin): readonly Use[] {
 }
 
 /** What may stand between product and softmax: scale, mask, bias, soft cap, casts, reshapes. */
-const beforeSoftmax: ReadonlySet<string> = new Set([
+export const beforeSoftmax: ReadonlySet<string> = new Set([
   'Add', 'Sub', 'Mul', 'Div', 'Where', 'Cast', 'Reshape', 'Identity', 'Tanh', 'Max', 'Clip', 'Unsqueeze', 'Squeeze', 'QuantizeLinear', 'DequantizeLinear',
 ]);
 

@@ -2,6 +2,7 @@
 import type { GraphNode, Value } from '../onnx/graph.ts';
 import type { NormPlace, Refusal } from '../../shared/summary.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
+import { readAttention } from './attention.ts';
 import { readBranch } from './branch.ts';
 import type { AttentionFound } from './branch.ts';
 import { isNorm, normBehind } from './norm.ts';
@@ -9,6 +10,7 @@ import type { Origin } from './origin.ts';
 import { lastProjection } from './projection.ts';
 import type { ResidualChain, ResidualSum } from './residual.ts';
 import { streamPlace } from './place.ts';
+import type { Pooling } from './pooling.ts';
 import { routerPlace } from './router.ts';
 import type { Attention, Block, HalfRole, Mlp, Place, Reading } from './types.ts';
 import { nodesBetween } from './walk.ts';
@@ -86,6 +88,27 @@ function normOfLast(sum: ResidualSum, index: number, chain: ResidualChain, origi
   return previous && previous.sum !== sum.stream && isNorm(previous.sum, sum.stream) ? normBehind(sum.sum, origin) : undefined;
 }
 
+/** A head that pools: attention from a learnt query to another stream's positions, whose output is the state that an MLP adds to. */
+export function readPool(pooling: Pooling, sum: ResidualSum, reading: Reading): BlocksRead {
+  const { anchor, origin } = pooling;
+  const { types, flowFrom } = reading;
+  const attention = readAttention(anchor, sum.stream, { ...reading, origin, carries: flowFrom(pooling.probe) });
+  const branches = sum.branches.map((branch) => readBranch(sum.stream, branch, { anchors: [], problems: [] }, reading));
+  const cross = typeof attention === 'string' ? null : attention;
+  const start = streamPlace(sum.stream, types);
+  const refused = [...(typeof attention === 'string' ? [{ what: 'Attention', reason: attention }] : []), ...branches.flatMap((branch) => (branch.refused === null ? [] : [{ what: 'The MLP', reason: branch.refused }]))];
+  return {
+    blocks: [{
+      index: 0, residPre: null, start, residMid: null, residMidCross: start, residPost: streamPlace(sum.sum, types),
+      attention: null, cross, mlp: branches.find(({ mlp }) => mlp)?.mlp ?? null, router: null, norm: normPlace(sum, false, reading.origin),
+      steps: [{ role: 'mlp', entering: streamPlace(sum.read, types), sum: streamPlace(sum.sum, types) }],
+    }],
+    refused: refused.map(({ what, reason }) => ({ what: `${what} of the head that pools`, reason })),
+    used: new Set([anchor.softmax]),
+    causal: false,
+  };
+}
+
 /** A block's order: attention to the stream itself, to another stream, the MLP. */
 const order: Readonly<Record<Half['role'], number>> = { attention: 0, cross: 1, mlp: 2, both: 3 };
 
@@ -113,6 +136,7 @@ function blockOf(halves: readonly Half[], index: number, types: TypeTable): Bloc
   return {
     index,
     residPre: stream(first.before),
+    start: stream(first.before),
     residMid: behind('attention'),
     residMidCross: behind('cross'),
     residPost: stream(last.after),

@@ -4,7 +4,7 @@ import type { Origin } from './origin.ts';
 import { activationsOf, lastProjection } from './projection.ts';
 
 /** Operators that an exporter may put before one of the projections and not before the other. */
-const handingOn: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Dropout', 'Reshape']);
+const handingOn: ReadonlySet<string> = new Set(['Cast', 'Identity', 'Dropout', 'Reshape', 'Transpose']);
 
 /** Undefined where keys and values do not come from one tensor, each through one projection. */
 export function sourceOf(keys: Value, values: Value, origin: Origin): Value | undefined {

@@ -24,10 +24,10 @@ export function namedModules(towers: readonly Tower[]): readonly NamedModule[] {
 }
 
 /** Of attention and MLP the nodes at both ends: what lies between may have come from helpers with names of their own. */
-function partsOf({ residPre, residPost, attention, cross, mlp }: Block): readonly (readonly [LayerPart, readonly GraphNode[]])[] {
+function partsOf({ start, residPost, attention, cross, mlp }: Block): readonly (readonly [LayerPart, readonly GraphNode[]])[] {
   const ends = ({ softmax, projection }: Attention): readonly GraphNode[] => [softmax, projection];
   return [
-    ['block', nodesBetween(residPre.value, residPost.value)],
+    ['block', nodesBetween(start.value, residPost.value)],
     ...(attention ? [['attention', ends(attention)] as const] : []),
     ...(cross ? [['cross', ends(cross)] as const] : []),
     ...(mlp ? [['mlp', [...(mlp.post.value.producer ? [mlp.post.value.producer] : []), mlp.projection]] as const] : []),

@@ -12,9 +12,13 @@ const SHAPE = 2;
 export class Origin {
   private readonly kinds: Uint8Array;
 
-  constructor(graph: Graph) {
+  /**
+   * `starts` count as content, whatever they are made from: the learnt state that a head starts from. A length counts as constant where
+   * `isKnown` holds.
+   */
+  constructor(graph: Graph, starts: readonly Value[] = [], isKnown: (value: Value) => boolean = () => false) {
     this.kinds = new Uint8Array(graph.values.length);
-    for (const value of graph.values) if (value.weight) this.kinds[value.id] = CONSTANT;
+    for (const value of graph.values) if (value.weight && !starts.includes(value)) this.kinds[value.id] = CONSTANT;
     for (const node of graph.nodes) {
       let kind = isShapeOp(node) ? SHAPE : CONSTANT;
       if (kind === CONSTANT) {
@@ -26,7 +30,7 @@ export class Origin {
         node.inputs.forEach(takeOver);
         node.captured.forEach(takeOver);
       }
-      for (const output of node.outputs) if (output) this.kinds[output.id] = kind;
+      for (const output of node.outputs) if (output) this.kinds[output.id] = starts.includes(output) ? CONTENT : kind === SHAPE && isKnown(output) ? CONSTANT : kind;
     }
   }
 

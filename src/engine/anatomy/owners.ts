@@ -12,7 +12,7 @@ export function inputOwners(towers: readonly Tower[], roles: ReadonlyMap<Value, 
     const role = roles.get(input) ?? 'unknown';
     const flow = flowsFrom(graph, [input]);
     const isOwn = (tower: Tower): boolean => {
-      const first = tower.blocks[0]?.residPre.value;
+      const first = tower.blocks[0]?.start.value;
       return (first !== undefined && flow[first.id] === 1) || (role !== 'states' && reachesScores(input, tower.blocks.flatMap(({ attention }) => attention?.scores.value ?? [])));
     };
     const owner = towers.find(isOwn) ?? (towers.length === 1 && role !== 'states' && !masksSource(input, towers) ? towers[0] : undefined);

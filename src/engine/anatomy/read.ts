@@ -30,7 +30,7 @@ export function readAnatomy(model: OnnxModel, types: TypeTable): Anatomy {
   const { graph } = model;
   const origin = new Origin(graph);
   const found = findAnchors(graph, types, origin);
-  const { streams, refused: left } = chooseStreams(graph, residualChains(graph, origin).filter((chain) => !isImage(chain, types)), found);
+  const { streams, refused: left } = chooseStreams(graph, residualChains(graph, origin).filter((chain) => !isImage(chain, types)), found, { types, origin });
   const rolesOf = (told: Pick<RoleContext, 'embeddings' | 'sources'>): ReadonlyMap<Value, InputRole> =>
     withCacheRoles(inputRoles({ graph, types, origin, maskedScores: maskedScores(graph, found), ...told }), model.cacheSwitch);
   if (streams.length === 0) {

@@ -12,7 +12,7 @@ import { nodesBetween } from './walk.ts';
 export function addCalls(towers: readonly Tower[], frames: FrameReader, drafts: SourceDrafts): void {
   for (const { name: tower, blocks } of towers) {
     for (const block of blocks) {
-      const whole = commonLine(nodesBetween(block.residPre.value, block.residPost.value), frames);
+      const whole = commonLine(nodesBetween(block.start.value, block.residPost.value), frames);
       if (whole) drafts.calls(whole, block.index, { tower, part: 'block' });
       for (const [part, nodes] of partsOf(block)) {
         const line = commonLine(nodes, frames);
@@ -22,10 +22,10 @@ export function addCalls(towers: readonly Tower[], frames: FrameReader, drafts: 
   }
 }
 
-function partsOf({ residPre, residMid, residMidCross, attention, cross, mlp }: Block): readonly (readonly [LayerPart, readonly GraphNode[]])[] {
-  const afterAttention = residMid ?? residPre;
+function partsOf({ start, residMid, residMidCross, attention, cross, mlp }: Block): readonly (readonly [LayerPart, readonly GraphNode[]])[] {
+  const afterAttention = residMid ?? start;
   return [
-    ...(attention ? [['attention', nodesBetween(residPre.value, attention.out.value)] as const] : []),
+    ...(attention ? [['attention', nodesBetween(start.value, attention.out.value)] as const] : []),
     ...(cross ? [['cross', nodesBetween(afterAttention.value, cross.out.value)] as const] : []),
     ...(mlp ? [['mlp', nodesBetween((residMidCross ?? afterAttention).value, mlp.out.value)] as const] : []),
   ];

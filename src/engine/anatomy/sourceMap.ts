@@ -83,8 +83,8 @@ function isActivation(value: Value, types: TypeTable): boolean {
 function homesOf(anatomy: Anatomy): ReadonlyMap<GraphNode, Home> {
   const homes = new Map<GraphNode, Home>();
   for (const { name: tower, blocks } of anatomy.towers) {
-    for (const { index: layer, residPre, residPost } of blocks) {
-      for (const node of nodesBetween(residPre.value, residPost.value)) homes.set(node, { tower, layer });
+    for (const { index: layer, start, residPost } of blocks) {
+      for (const node of nodesBetween(start.value, residPost.value)) homes.set(node, { tower, layer });
     }
   }
   return homes;

@@ -3,8 +3,10 @@ import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import type { Refusal } from '../../shared/summary.ts';
 import type { AttentionFound } from './branch.ts';
 import { fusedAttention } from './branch.ts';
+import { readPooling } from './pooling.ts';
+import type { Pooling } from './pooling.ts';
 import type { ResidualChain } from './residual.ts';
-import type { Carries } from './types.ts';
+import type { Carries, Reading } from './types.ts';
 import { flowsFrom, isShapeOp, nodesBetween, producerIndex } from './walk.ts';
 
 export interface Stream {
@@ -12,6 +14,8 @@ export interface Stream {
   /** The first state: what the embeddings made. */
   readonly first: Value;
   readonly carries: Carries;
+  /** How another stream's positions become its first state, where that is all that it starts from. */
+  readonly pooling?: Pooling;
 }
 
 export interface StreamChoice {
@@ -22,9 +26,9 @@ export interface StreamChoice {
 
 /**
  * The longest chain, and each other that mixes positions and starts from inputs of its own: an encoder and its decoder, a text tower and a
- * vision tower. Where a stream is interrupted, its first part, since layers are counted from there.
+ * vision tower. Where a stream is interrupted, its first part, since layers are counted from there. A head that pools a stream by attention is one of its own.
  */
-export function chooseStreams(graph: Graph, chains: readonly ResidualChain[], found: AttentionFound): StreamChoice {
+export function chooseStreams(graph: Graph, chains: readonly ResidualChain[], found: AttentionFound, { types, origin }: Pick<Reading, 'types' | 'origin'>): StreamChoice {
   const all = [...chains].sort((a, b) => b.length - a.length).flatMap((chain) => streamOf(graph, chain) ?? []);
   const chosen: Stream[] = [];
   for (const candidate of all) {
@@ -33,7 +37,13 @@ export function chooseStreams(graph: Graph, chains: readonly ResidualChain[], fo
     const isApart = chosen.every((other) => other !== stream && !other.carries(stream.first) && !stream.carries(other.first));
     if (chosen.length === 0 || (isApart && mixes(stream.chain, found))) chosen.push(stream);
   }
-  return { streams: inOrder(chosen), refused: leftOut(all.filter((stream) => !chosen.includes(stream)), chosen) };
+  const others = all.filter((stream) => !chosen.includes(stream));
+  const pools = new Map(others.flatMap((stream) => {
+    const last = stream.chain.length === 1 ? chosen.flatMap(({ chain }) => chain.at(-1)?.sum ?? []).find((state) => flowsInto(state, stream.first)) : undefined;
+    const pooling = last && readPooling(graph, last, stream.first, types, origin);
+    return pooling ? [[stream, { ...stream, pooling }] as const] : [];
+  }));
+  return { streams: inOrder([...chosen, ...pools.values()]), refused: leftOut(others.filter((stream) => !pools.has(stream)), chosen) };
 }
 
 function leftOut(others: readonly Stream[], chosen: readonly Stream[]): readonly Refusal[] {
@@ -44,11 +54,7 @@ function leftOut(others: readonly Stream[], chosen: readonly Stream[]): readonly
     const last = chain.at(-1)?.sum;
     const behind = [...rest].filter((stream) => last && flowsInto(last, stream.first));
     for (const stream of behind) rest.delete(stream);
-    // SigLIP's way to one vector: queries that are learnt, so that their product with keys is no product of activations.
-    const [pooled] = behind.length === 1 ? behind : [];
-    const pools = last && pooled?.chain.length === 1 && nodesBetween(last, pooled.first).some((node) => node.op === 'Softmax');
-    if (pools) refused.push({ what: `The head of attention behind the ${chain.length} residual sums`, reason: 'It pools all positions into one by a query that is learnt, which is not read yet' });
-    else if (behind.length > 0) {
+    if (behind.length > 0) {
       refused.push({ what: `${count(behind)} residual sums behind the first ${chain.length}`, reason: 'Something that is not read stands in the stream between them, so their layers cannot be counted' });
     }
   }

@@ -57,7 +57,7 @@ function lineOf(source: SourceReader, ...nodes: readonly (GraphNode | undefined)
 /** The distinct lines of a block, by how many nodes each made. */
 function blockLines(block: Block, source: SourceReader): readonly SourceLine[] {
   const counts = new Map<string, { readonly line: SourceLine; count: number }>();
-  for (const node of nodesBetween(block.residPre.value, block.residPost.value)) {
+  for (const node of nodesBetween(block.start.value, block.residPost.value)) {
     const line = source(node);
     if (!line) continue;
     const key = `${line.file}:${line.line}`;

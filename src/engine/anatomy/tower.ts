@@ -1,9 +1,9 @@
 /** One tower: a stream with its blocks, what it starts from, where it ends, and which other tower it reads. */
-import type { InputRole, NormPlace, PositionKind, Refusal } from '../../shared/summary.ts';
+import type { InputRole, NormPlace, PositionKind, Refusal, TowerKind } from '../../shared/summary.ts';
 import type { Graph, GraphNode, Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
-import { readBlocks } from './block.ts';
+import { readBlocks, readPool } from './block.ts';
 import type { AttentionFound } from './branch.ts';
 import { contextLength } from './context.ts';
 import { readEmbedding } from './embedding.ts';
@@ -31,6 +31,8 @@ export interface StreamRead {
 
 export function readStream(stream: Stream, graph: Graph, found: AttentionFound, reading: Omit<Reading, 'carries'>): StreamRead {
   const { types, origin } = reading;
+  const [sum] = stream.chain;
+  if (stream.pooling && sum) return { stream, embedding: nothingEmbedded, unembed: undefined, ...readPool(stream.pooling, sum, { ...reading, carries: stream.carries }) };
   const { blocks, refused, used, causal } = readBlocks(stream.chain, found, { ...reading, carries: stream.carries });
   const embedding = readEmbedding(stream.first, graph, types, origin);
   const unembed = readUnembed(graph, lastState(blocks, stream), embedding.tokens?.rows ?? null, types, origin);
@@ -42,11 +44,13 @@ export function readStream(stream: Stream, graph: Graph, found: AttentionFound, 
   };
 }
 
+const nothingEmbedded: Embedding = { tokens: undefined, positions: undefined, types: undefined, others: [] };
+
 const lastState = (blocks: readonly Block[], { first }: Stream): Value => blocks.at(-1)?.residPost.value ?? first;
 
 export function makeTowers(reads: readonly StreamRead[], roles: ReadonlyMap<Value, InputRole>, graph: Graph, { types, origin, firstInteger }: Omit<Reading, 'carries'>): { readonly towers: readonly Tower[]; readonly refused: readonly Refusal[] } {
   const pixels = graph.inputs.filter((input) => roles.get(input) === 'pixels');
-  const kinds = reads.map(({ causal, stream }) => (causal ? 'decoder' : pixels.some((input) => flowsInto(input, stream.first)) ? 'vision' : 'encoder'));
+  const kinds = reads.map(({ causal, stream }): TowerKind => (stream.pooling ? 'pool' : causal ? 'decoder' : pixels.some((input) => flowsInto(input, stream.first)) ? 'vision' : 'encoder'));
   const names = towerNames(reads, kinds);
   const towers = new Map<StreamRead, Tower>();
   const refused: Refusal[] = [];
@@ -107,13 +111,15 @@ function normRead(readers: readonly StreamRead[], last: Value, types: TypeTable)
   return source && source !== last && isNorm(last, source) && nodesBetween(last, source).every((node) => node.op !== 'MatMul' && node.op !== 'Gemm') ? streamPlace(source, types) : null;
 }
 
-/** An encoder and the decoder that takes up its states, whether or not how it does so is read; else by what they start from. */
+/** An encoder and the decoder that takes up its states, whether or not how it does so is read; else by what they start from. What pools another tower does not change that one's name. */
 function towerNames(reads: readonly StreamRead[], kinds: readonly Tower['kind'][]): readonly string[] {
-  if (reads.length === 1) return [''];
+  const towers = reads.filter(({ stream }) => !stream.pooling);
   const takesUp = (read: StreamRead, other: StreamRead): boolean => other !== read && other.stream.carries(lastState(read.blocks, read.stream));
   return reads.map((read, index) => {
-    if (reads.some((other) => takesUp(read, other))) return 'dec';
-    if (reads.some((other) => takesUp(other, read))) return 'enc';
+    if (read.stream.pooling) return 'pool';
+    if (towers.length === 1) return '';
+    if (towers.some((other) => takesUp(read, other))) return 'dec';
+    if (towers.some((other) => takesUp(other, read))) return 'enc';
     return kinds[index] === 'vision' ? 'vision' : 'text';
   });
 }

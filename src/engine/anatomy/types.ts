@@ -101,7 +101,10 @@ export interface ResidualStep {
 
 export interface Block {
   readonly index: number;
-  readonly residPre: Place;
+  /** Null in a head that pools: its stream starts with what its attention gives. */
+  readonly residPre: Place | null;
+  /** The state that the block starts from: before it or, in a head that pools, behind its attention. */
+  readonly start: Place;
   /** After attention to the stream itself; null where no state stands between that and the block's end. */
   readonly residMid: Place | null;
   /** After attention to another stream, where something follows. */

@@ -178,7 +178,7 @@ const stateBehind: Readonly<Record<HalfRole, string>> = { attention: 'resid_mid'
 
 function checkSums(block: Block, { at, run, read, precision, done }: Report): void {
   const outs = { attention: block.attention, cross: block.cross, mlp: block.mlp };
-  let [state, place]: readonly [string, Place | null] = ['resid_pre', block.residPre];
+  let [state, place]: readonly [string, Place | null] = block.residPre ? ['resid_pre', block.residPre] : ['resid_mid_cross', block.residMidCross];
   // Where both halves are added to each other first, that sum may be rounded before the state is added.
   const innerStep = (role: HalfRole | 'both'): number => {
     const [first, total] = [block.attention?.out.value, block.steps[0]?.sum.value];
@@ -216,7 +216,10 @@ function checkMlp(mlp: Mlp, { at, run, read, precision, done, skip }: Report): v
   const product = mlp.projection.op === 'MatMulNBits' && intAttribute(mlp.projection, 'accuracy_level') === INT8_ACCURACY ? precisions.eightBits : precision;
   const map = readOutputMap(run.model, mlp);
   if (typeof map === 'string') skip('mlp_post x W_out + b = mlp_out', map);
-  else if (post && out) done('mlp', mlpOutput(at, post, map, out, run.positions.filter((position) => position < (out.shape[1] ?? 0)), product));
+  else if (post && out) {
+    const there = run.positions.filter((position) => position < (out.shape[1] ?? 0));
+    done('mlp', mlpOutput(at, post, map, out, there.length > 0 ? there : [0], product));
+  }
 }
 
 /** MatMulNBits' level at which it rounds activations to eight bits, block by block. */

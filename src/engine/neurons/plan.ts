@@ -78,7 +78,7 @@ export function planIndex({ model, types, anatomy, withdrawn }: IndexedModel): I
   };
 }
 
-function mlpOf({ index, mlp, residMid, residPre }: Block, types: TypeTable, withdrawn: IndexedModel['withdrawn'], refused: string[]): readonly MlpLayer[] {
+function mlpOf({ index, mlp, residMid, start }: Block, types: TypeTable, withdrawn: IndexedModel['withdrawn'], refused: string[]): readonly MlpLayer[] {
   if (!mlp) return [];
   const refuse = (reason: string): readonly MlpLayer[] => {
     refused.push(`The neurons of layer ${index}: ${reason}`);
@@ -86,7 +86,7 @@ function mlpOf({ index, mlp, residMid, residPre }: Block, types: TypeTable, with
   };
   const taken = withdrawn(`blocks.${index}.mlp.hook_post`);
   if (taken) return refuse(taken.reason);
-  const state = residMid ?? residPre;
+  const state = residMid ?? start;
   const width = asNumber(types.of(state.value).shape?.at(-1));
   if (mlp.neurons === null || width === undefined) return refuse('the file does not tell how many there are');
   if (![mlp.post, state].every(inOrder)) return refuse('their axes lie in an order that is not indexed');

@@ -39,7 +39,7 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const constant = origin.isConstant;
   const states = anatomy.towers.map(statesOf);
   const cuts = states.flat();
-  const blockCuts = [...new Set(anatomy.towers.flatMap(({ blocks }) => blocks.flatMap((block) => [block.residPre.value, block.residPost.value])))];
+  const blockCuts = [...new Set(anatomy.towers.flatMap(({ blocks }) => blocks.flatMap((block) => [block.start.value, block.residPost.value])))];
   const taps = [...new Set(placesOf(anatomy).map((entry) => entry.place.value))].filter((value) => value.producer && !constant(value));
   const rewriter = new Rewriter(types, states);
   const logits = predicting?.logits?.value ?? anatomy.classes?.value ?? model.graph.outputs.find((output) => output.producer);
@@ -84,7 +84,7 @@ function isTailByPosition(last: Value, logits: Value, { types, rewriter, constan
 }
 
 function statesOf(tower: Tower): readonly Value[] {
-  const states = tower.blocks.flatMap((block) => [block.residPre.value, ...[block.residMid, block.residMidCross].flatMap((place) => place?.value ?? []), block.residPost.value]);
+  const states = tower.blocks.flatMap((block) => [block.start.value, ...[block.residMid, block.residMidCross].flatMap((place) => place?.value ?? []), block.residPost.value]);
   return [...new Set(states)];
 }
 

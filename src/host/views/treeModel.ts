@@ -38,7 +38,7 @@ export function modelTree(title: string, summary: ModelSummary, roles: HeadRoles
   };
 }
 
-const kinds: Readonly<Record<TowerSummary['kind'], string>> = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision tower', cnn: 'Convolutions' };
+const kinds: Readonly<Record<TowerSummary['kind'], string>> = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision tower', pool: 'Pooling head', cnn: 'Convolutions' };
 
 function towerNode(tower: TowerSummary, roles: HeadRoles): TreeNode {
   const id = `tower:${tower.name}`;

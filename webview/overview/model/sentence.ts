@@ -5,7 +5,7 @@ import { capitalised, compact, count, counted, inWords } from '../../../src/shar
 import { isRefused } from '../../lib/refusals.ts';
 
 const kinds: Readonly<Record<TowerSummary['kind'], string>> = {
-  decoder: 'decoder', encoder: 'encoder', vision: 'vision encoder', cnn: 'convolutional network',
+  decoder: 'decoder', encoder: 'encoder', vision: 'vision encoder', pool: 'pooling head', cnn: 'convolutional network',
 };
 
 /** How a tower is called where there are several. */

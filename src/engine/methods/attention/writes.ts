@@ -58,7 +58,7 @@ async function valuesOfEmbedding(session: ModelSession, run: KeptRun, { tower: p
   const entry = session.entry(`${prefix}blocks.${layer}.attn.hook_v`);
   if (attention === 'cross' || !tower || !embed || !block || !entry) throw new CogscopeError('refused', 'The circuit from a token’s embedding to this head is not recognised', 'Ask for what it would write of the state instead');
   const program = session.getProgram();
-  const cut = block.residPre.value;
+  const cut = block.start.value;
   const crossing = program.crossing(cut);
   if (!crossing) throw new CogscopeError('refused', 'This layer cannot be run by itself', 'Ask for what it would write of the state instead');
   const inputs = inputsOf(run);

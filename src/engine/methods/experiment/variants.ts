@@ -75,7 +75,7 @@ export function needsOf(program: Program, edited: readonly AddressEntry[], cuts:
  */
 function startFor(program: Program, entry: AddressEntry, cuts: readonly Value[]): { readonly value: Value; readonly crossing: readonly Value[] } {
   const block = entry.tower.blocks.find(({ index }) => index === entry.layer);
-  for (const value of [entry.place.value, ...(block ? [block.residPre.value] : []), ...program.shape.cuts.slice(0, 1)]) {
+  for (const value of [entry.place.value, ...(block ? [block.start.value] : []), ...program.shape.cuts.slice(0, 1)]) {
     const crossing = program.crossing(value, cuts);
     if (crossing) return { value, crossing };
   }

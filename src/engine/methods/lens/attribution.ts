@@ -32,7 +32,7 @@ export async function attribution(session: ModelSession, params: AttributionPara
   if (!target) throw new CogscopeError('usage', 'No token is asked about', 'Give the token whose logit is taken apart');
   const kept = new KeptRows(tokens.length, positions);
   const places = placesOf(session, tower.blocks);
-  const streams = [tower.embed, tower.posEmbed, ...tower.blocks.flatMap((block) => [block.residPre, block.residPost])].filter((place) => place !== null);
+  const streams = [tower.embed, tower.posEmbed, ...tower.blocks.flatMap((block) => [block.start, block.residPost])].filter((place) => place !== null);
   const width = tower.dModel ?? 0;
   if ((streams.length + places.length) * positions.length * width * 4 > MOST_BYTES) throw new CogscopeError('refused', `${positions.length} positions of ${places.length} parts are more than fits into memory at once`, 'Ask for fewer positions');
   const crossing = new Map<Value, Tensor>();
@@ -63,7 +63,7 @@ export async function attribution(session: ModelSession, params: AttributionPara
   const prefix = tower.name === '' ? '' : `${tower.name}.`;
   const [first] = tower.blocks;
   const parts: readonly AttributionPart[] = [
-    ...(first ? sums.embedding(prefix, tower, first.residPre) : []),
+    ...(first ? sums.embedding(prefix, tower, first.start) : []),
     ...tower.blocks.flatMap((block) => sums.block(prefix, tower.name, block, places.filter(({ layer }) => layer === block.index))),
     { address: `${prefix}bias`, kind: 'bias', layer: null, values: new Float32Array(positions.length).fill(difference((id) => directions.base[id] ?? NaN)) },
   ];
@@ -166,7 +166,7 @@ class Sums {
 
   block(prefix: string, tower: string, block: Block, places: readonly PartPlace[]): readonly AttributionPart[] {
     const at = `${prefix}blocks.${block.index}`;
-    const [before, after] = [this.written(block.residPre), this.written(block.residPost)];
+    const [before, after] = [this.written(block.start), this.written(block.residPost)];
     const rest = after.map((value, row) => value - (before[row] ?? NaN));
     const parts = places.flatMap((place): readonly AttributionPart[] => {
       const own = this.written(place.out);
