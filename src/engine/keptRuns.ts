@@ -33,6 +33,8 @@ export function inputsOf({ inputs }: KeptRun): ReadonlyMap<Value, Tensor> {
  * 512 tokens are 103 MB and a third of the run.
  */
 export type KeptLogits =
+  /** Scores of classes, one row in all. */
+  | { readonly kind: 'classes'; readonly data: Float32Array }
   | { readonly kind: 'all'; readonly vocab: number; readonly data: Float32Array }
   | {
     readonly kind: 'by-position'; readonly known: Map<number, Float32Array>;

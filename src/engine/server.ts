@@ -25,6 +25,7 @@ import { similarNeurons } from './methods/neuronsSimilar.ts';
 import { testReadings } from './methods/neuronTrial.ts';
 import { importDescriptions } from './neurons/described/import.ts';
 import { parquetColumns } from './neurons/text/parquet.ts';
+import { prepareImage } from './methods/prepareImage.ts';
 import { predictionsAt, runPrompt } from './methods/run.ts';
 import { tokenize } from './methods/tokenize.ts';
 import { ModelSession } from './session.ts';
@@ -50,6 +51,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     },
     check: (params, context) => checkAnatomy(session(), context.signal, params.image),
     tokenize: ({ prompt, tower }) => tokenize(session(), prompt, tower),
+    prepareImage: ({ path }) => prepareImage(session(), path),
     run: (params, context) => runPrompt(session(), params, context.progress, context.signal),
     capture: (params, context) => capture(session(), params, context.progress, context.signal),
     experiment: (params, context) => runExperiment(session(), params, context.progress, context.signal),

@@ -65,7 +65,7 @@ function towerSection(tower: TowerSummary): readonly string[] {
   const words = [
     `width ${known(tower.dModel)}`, ...(tower.takesIds || tower.vocab !== null ? [`vocabulary ${known(tower.vocab)}`] : []), ...(tower.context === null ? [] : [`context ${count(tower.context)}`]),
     norms[tower.norm], positions[tower.positions], tower.causal ? 'causal' : 'not causal',
-    ...(tower.attendsTo === null ? [] : [`cross attention to ${tower.attendsTo}`]),
+    ...(tower.attendsTo === null ? [] : [`cross attention to ${tower.attendsTo === '' ? 'the tower before it' : tower.attendsTo}`]),
   ];
   const rows = alike(tower.blocks, (block) => layerRow(block).join('|')).map((group) => [ranges(group.map((block) => block.index)), ...layerRow(group[0])]);
   const unknown = rows.flat().includes('?') || words.some((word) => word.endsWith(' ?'));

@@ -10,8 +10,13 @@ export interface Pixels {
   readonly data: Float32Array;
 }
 
-export function processPicture(picture: Picture, processor: Processor): Pixels {
-  const { width, height, data } = processor.steps.reduce(applyStep, picture);
+/** Resized and cropped: what the model sees, as a person sees it. */
+export const fitPicture = (picture: Picture, { steps }: Processor): Picture => steps.reduce(applyStep, picture);
+
+export const processPicture = (picture: Picture, processor: Processor): Pixels => pixelsOf(fitPicture(picture, processor), processor);
+
+/** Scaled and normalised. */
+export function pixelsOf({ width, height, data }: Picture, processor: Processor): Pixels {
   const area = width * height;
   const result = new Float32Array(area * 3);
   const { scale } = processor;

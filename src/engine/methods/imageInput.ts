@@ -3,7 +3,8 @@ import { CogscopeError } from '../../shared/errors.ts';
 import { locateBeside } from '../beside.ts';
 import { PROCESSOR_FILE, readProcessor } from '../image/config.ts';
 import { readPicture } from '../image/decode.ts';
-import { processPicture } from '../image/process.ts';
+import type { Picture } from '../image/picture.ts';
+import { fitPicture, pixelsOf } from '../image/process.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { Value } from '../onnx/graph.ts';
 import { makeTensor } from '../ort/tensor.ts';
@@ -15,12 +16,18 @@ export function pixelsInput(session: ModelSession): Value | undefined {
   return session.model.graph.inputs.find((input) => session.anatomy.roles.get(input) === 'pixels');
 }
 
-/**
- * Each image as [1, 3, height, width], prepared as the preprocessor_config.json by the model says. Throws 'usage' where the model takes
- * no images or there is no such file, 'unreadable' for an image that cannot be read, and 'refused' where the sizes do not fit.
- */
+/** {@link imageTensor} of each. */
 export async function imageTensors(session: ModelSession, paths: readonly string[]): Promise<readonly Tensor[]> {
-  if (paths.length === 0) return [];
+  const tensors: Tensor[] = [];
+  for (const path of paths) tensors.push((await imageTensor(session, path)).tensor);
+  return tensors;
+}
+
+/**
+ * An image as [1, 3, height, width], prepared as the preprocessor_config.json by the model says, and as a person sees it. Throws 'usage' where the
+ * model takes no images or there is no such file, 'unreadable' for an image that cannot be read, and 'refused' where the sizes do not fit.
+ */
+export async function imageTensor(session: ModelSession, path: string): Promise<{ readonly picture: Picture; readonly tensor: Tensor }> {
   const input = pixelsInput(session);
   if (!input) throw new CogscopeError('usage', 'This model has no input for images that Cogscope recognises', 'Give each input with --input NAME=FILE');
   const config = locateBeside(session.model.path, PROCESSOR_FILE);
@@ -28,14 +35,11 @@ export async function imageTensors(session: ModelSession, paths: readonly string
     throw new CogscopeError('usage', `There is no ${PROCESSOR_FILE} beside the model or up to two folders above it, so how images are prepared is not known`, `Put it there, or give the pixels with --input ${input.name}=FILE.npy`);
   }
   const processor = readProcessor(config);
-  const tensors: Tensor[] = [];
-  for (const path of paths) {
-    const { width, height, data } = processPicture(await readPicture(path), processor);
-    const dims = [1, 3, height, width];
-    checkShape(session, input, dims, config);
-    tensors.push(makeTensor(session.types.of(input).elemType, dims, [...data]));
-  }
-  return tensors;
+  const picture = fitPicture(await readPicture(path), processor);
+  const { width, height, data } = pixelsOf(picture, processor);
+  const dims = [1, 3, height, width];
+  checkShape(session, input, dims, config);
+  return { picture, tensor: makeTensor(session.types.of(input).elemType, dims, [...data]) };
 }
 
 function checkShape(session: ModelSession, input: Value, dims: readonly number[], config: string): void {

@@ -45,7 +45,7 @@ export const idsOf = (tokens: TowerTokens): ReadonlyMap<string, readonly number[
 /** Tokens of a prompt. Throws 'usage' for ids outside the vocabulary, an empty prompt, or one longer than the context. */
 export function tokensOf(session: ModelSession, prompt: Prompt, from: IdsInput | undefined = idsInputs(session)[0]): readonly TokenInfo[] {
   if (!from) {
-    if ([...session.anatomy.roles.values()].includes('pixels')) throw new CogscopeError('refused', 'This model takes images, which are run from the command line so far', 'Run "cogscope run MODEL --image FILE"');
+    if ([...session.anatomy.roles.values()].includes('pixels')) throw new CogscopeError('refused', 'This model takes an image, and none is given', 'Choose one, or give --image FILE');
     throw new CogscopeError('usage', 'This model has no input for tokens that Cogscope recognises', 'Give each input by name');
   }
   const tokens = prompt.kind === 'text' ? encode(session, prompt.text, prompt.special) : prompt.ids.map((id) => idToken(session, id));

@@ -18,6 +18,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   sourceMap: { past: 'listed the lines of its code' },
   check: { past: 'checked the anatomy', present: 'checking the anatomy', needsTrust: true },
   tokenize: { past: 'read the prompt' },
+  prepareImage: { past: 'prepared an image' },
   run: { past: 'ran the prompt', present: 'running', needsTrust: true },
   capture: { past: 'ran the prompt', present: 'running', needsTrust: true },
   experiment: { past: 'ran an experiment', present: 'running an experiment', needsTrust: true },

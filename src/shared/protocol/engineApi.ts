@@ -6,6 +6,7 @@ import type { AttentionApi } from './attentionApi.ts';
 import type { CompareApi } from './compareApi.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
+import type { ImageApi } from './imageApi.ts';
 import type { LensApi } from './lensApi.ts';
 import type { NeuronApi } from './neuronApi.ts';
 import type { NeuronLiveApi } from './neuronLiveApi.ts';
@@ -47,6 +48,8 @@ export interface RunParams {
   readonly files?: Readonly<Record<string, string>>;
   /** Values for inputs that the person changed, flat, by input name, for one prompt row. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  /** A PNG or JPEG file, where the model takes pixels; the prompt is then read where it takes tokens too. */
+  readonly image?: string;
   /** Fetch the attention patterns of every layer (the attention panel). */
   readonly patterns: boolean;
 }
@@ -55,7 +58,7 @@ export interface RunStarted {
   readonly run: number;
   /** Of the prompt. */
   readonly tokens: readonly TokenInfo[];
-  /** Of each tower that takes tokens, by its name. */
+  /** Of each tower that takes tokens, by its name; of one that takes an image the names of its positions, where they are its patches. */
   readonly towers: Readonly<Record<string, readonly TokenInfo[]>>;
   readonly filled: readonly FilledInput[];
   /** What is left out because a check of it failed. */
@@ -108,7 +111,7 @@ export interface PositionPredictions {
 }
 
 export interface RunResult extends RunStarted {
-  /** Predictions of the last position; null where the model has no vocabulary output. */
+  /** Predictions of the last position, or of classes, at position 0; null where the model has neither output. */
   readonly predictions: PositionPredictions | null;
   readonly ms: { readonly firstLayer: number; readonly run: number };
   readonly nan: readonly string[];
@@ -216,7 +219,7 @@ export interface SymbolAddress {
 }
 
 /** Every method of the engine. Parameters and results are structured-clone data. */
-export interface EngineApi extends AttentionApi, CompareApi, ExperimentApi, HeadApi, LensApi, NeuronApi, NeuronLiveApi, RolesApi {
+export interface EngineApi extends AttentionApi, CompareApi, ExperimentApi, HeadApi, ImageApi, LensApi, NeuronApi, NeuronLiveApi, RolesApi {
   /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */
