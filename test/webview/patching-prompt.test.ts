@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Experiment } from '../../src/shared/experiment/experiment.ts';
-import { root } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { area, button, byHead, field, openPatching, pair, problem, typed } from './patchingPanel.ts';
-import { holds, runDone, stories } from './steps.ts';
+import { holds, root, runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -115,7 +114,7 @@ suite('an encoder-decoder', () => {
     await area(panel, 'dec.clean').fill('2, 7, 30, 11');
     await untilTower(panel, 1, '4 tokens', '2 7 30 11');
     await panel.page.keyboard.press('Control+Enter');
-    assert.equal(await ended(panel), 'done');
+    assert.equal(await runDone(panel), 'done');
     const changed = [{ ...pairs[0], prompts: { dec: { clean: [2, 7, 30, 11], corrupted: [2, 7, 30, 11] } } }];
     const [call] = panel.callsOf('experiment') as readonly { readonly experiment: Experiment }[];
     assert.deepEqual(call?.experiment.pairs, changed);
