@@ -123,12 +123,12 @@ test('an edit inside a block reaches what reads it, and nothing else', async () 
   const z = block?.attention?.z.value;
   const out = block?.attention?.out.value;
   assert.ok(block && z && out);
-  const taps = [block.residPre.value, out, block.residPost.value];
+  const taps = [block.start.value, out, block.residPost.value];
   const plain = await program.run({ inputs, taps });
   const same = await program.run({ inputs, taps, edits: [{ value: z, apply: (tensor) => tensor }] });
   assert.equal(maxAbs(numbers(same.logits), numbers(plain.logits)), 0, 'a patch with its own value changes nothing');
   const zeroed = await program.run({ inputs, taps, edits: [{ value: z, apply: (tensor) => ({ ...tensor, data: new Float32Array(tensor.data.length) }) }] });
-  assert.equal(maxAbs(numbers(zeroed.taps.get(block.residPre.value)), numbers(plain.taps.get(block.residPre.value))), 0, 'before the edit nothing changed');
+  assert.equal(maxAbs(numbers(zeroed.taps.get(block.start.value)), numbers(plain.taps.get(block.start.value))), 0, 'before the edit nothing changed');
   // With z zero, attention writes its output bias at every position.
   const written = numbers(zeroed.taps.get(out));
   const first = written.subarray(0, 32);

@@ -174,7 +174,7 @@ test('a stream that is interrupted is shown up to there, so that no layer gets a
   ];
   const { towers, refused } = await anatomyOf(around({ nodes: layers.flatMap((layer) => layer.nodes), weights: layers.flatMap((layer) => layer.weights) }));
   assert.equal(towers[0]?.blocks.length, 1);
-  assert.equal(towers[0].blocks[0]?.residPre.value.name, 'embedded');
+  assert.equal(towers[0].blocks[0]?.start.value.name, 'embedded');
   assert.ok(towers[0].logits, 'the model\'s predictions are what they are');
   assert.deepEqual(refused[0], { what: '2 residual sums behind the first 1', reason: 'Something that is not read stands in the stream between them, so their layers cannot be counted' });
 });
