@@ -3,7 +3,7 @@
  *
  * What a value may be stays as one of two choices, the other of which is anything: the editor proposes from both and minds nothing.
  */
-const LIMITS = ['required', 'additionalProperties', 'minItems', 'minLength', 'minProperties', 'minimum', 'maximum', 'exclusiveMinimum', 'pattern'];
+const LIMITS = ['required', 'additionalProperties', 'minItems', 'minLength', 'minProperties', 'minimum', 'maximum', 'exclusiveMinimum', 'pattern', 'oneOf', 'dependencies'];
 const VALUES = ['type', 'enum', 'enumDescriptions', 'const'];
 
 // Not `if`: conditions mark nothing, and say which keys there are.

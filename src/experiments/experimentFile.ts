@@ -73,13 +73,13 @@ async function settled(reading: Settled, here: Place, lines: Lines | null): Prom
 
 function withPaths(experiment: Experiment, folder: string): Experiment {
   const model = resolve(folder, experiment.model);
-  return experiment.kind === 'steering' ? { ...experiment, model, direction: resolve(folder, experiment.direction) } : { ...experiment, model };
+  return experiment.kind === 'steering' && typeof experiment.direction === 'string' ? { ...experiment, model, direction: resolve(folder, experiment.direction) } : { ...experiment, model };
 }
 
 async function missingFiles(experiment: Experiment, here: Place): Promise<readonly PlacedProblem[]> {
   const files = [
     { pointer: '/model', what: 'The model', path: experiment.model },
-    ...(experiment.kind === 'steering' ? [{ pointer: '/steer/direction', what: 'The direction', path: experiment.direction }] : []),
+    ...(experiment.kind === 'steering' && typeof experiment.direction === 'string' ? [{ pointer: '/steer/direction', what: 'The direction', path: experiment.direction }] : []),
   ];
   const checked = await Promise.all(files.map(async ({ pointer, what, path }) => {
     const reason = await whyNoFile(path);

@@ -5,6 +5,6 @@ import { writePython } from '../shared/experiment/transformerLens/write.ts';
 
 /** `pairs`: their own file, relative to the folder. Throws 'refused' for what has no counterpart. */
 export function writePythonFile(experiment: Experiment, folder: string, pairs?: string): string {
-  const direction = experiment.kind === 'steering' ? relative(folder, experiment.direction).replaceAll('\\', '/') : undefined;
+  const direction = experiment.kind === 'steering' && typeof experiment.direction === 'string' ? relative(folder, experiment.direction).replaceAll('\\', '/') : undefined;
   return writePython(experiment, { pairs, direction });
 }

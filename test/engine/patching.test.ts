@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import { baselineOf, cellAt, countRun, noCells, NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { ExperimentOutcome, ExperimentProgress } from '../../src/shared/experiment/result.ts';
-import type { Experiment, Patching } from '../../src/shared/experiment/experiment.ts';
+import type { Experiment, Patching, Steering } from '../../src/shared/experiment/experiment.ts';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import type { Tensor } from '../../src/engine/ort/tensor.ts';
@@ -241,6 +241,25 @@ for (const subject of ['gpt2', 'llama']) {
     });
   });
 }
+
+test('a direction out of prompts of different lengths says what it is, and what it cannot be', async () => {
+  await withModel('gpt2', async (engine) => {
+    const [pair] = subjectOf('gpt2').pairs;
+    assert.ok(pair);
+    const steering: Steering = {
+      kind: 'steering', model: subjectOf('gpt2').path, pairs: [{ ...pair, corrupted: pair.corrupted.slice(3) }], metric: 'logit-difference', position: -1, special: false, expect: [],
+      address: 'blocks.0.hook_resid_post', direction: { from: 'clean - corrupted', position: -1 }, scales: [1],
+    };
+    const { frame, unchanged } = await run(engine, steering);
+    assert.match(frame.notes.join(), /^The direction is clean less corrupted, at position -1, a mean over 1 pair; its norm is [\d.]+$/);
+    assert.deepEqual([frame.corrupted, ...unchanged], [null, 0]);
+    const same = await run(engine, { ...steering, pairs: [{ ...pair, corrupted: pair.clean }] });
+    assert.deepEqual([...same.unchanged], [1], 'a direction of zero changes nothing');
+    await assert.rejects(run(engine, { ...steering, direction: { from: 'clean - corrupted', position: 8 } }), /There is no position 8/);
+    await assert.rejects(run(engine, { ...steering, address: 'L1H0.pattern' }), /Prompts have no difference of patterns/);
+    await assert.rejects(run(engine, { ...steering, pairs: [{ clean: pair.clean, target: pair.target, distractor: pair.distractor }] }), /There is no corrupted prompt\. The direction is what two prompts differ by: give both/);
+  });
+});
 
 /** [1, pos, width]: one position taken from another tensor. */
 function withPosition(tensor: Tensor, from: Tensor, position: number, length: number): Tensor {

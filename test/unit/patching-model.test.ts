@@ -38,6 +38,8 @@ const experiments: readonly Experiment[] = [
   { ...common, metric: 'probability', pairs: [{ clean: 'a b', target: ' d', subject: 'a' }, { clean: 'c b', target: ' d', subject: 'c' }], kind: 'causal-tracing', sites: ['attn_out'], sigma: 3, samples: 10, seed: 0, subject: '', window: 10 },
   { ...common, pairs, kind: 'path-patching', direction: 'denoise', senders: ['L0H1', 'L0.mlp_out'], receivers: ['L1H3.q'] },
   { ...common, metric: 'kl', pairs: [{ clean: 'a b' }], kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [-4, 0.5, 4] },
+  { ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'corrupted - clean', position: 'mean' }, scales: [1] },
+  { ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'clean - corrupted', position: -2 }, scales: [1] },
   { ...common, pairs: pairs.map((pair) => ({ ...pair, prompts: { dec: { clean: [1], corrupted: [2] } } })), kind: 'activation-patching', direction: 'noise', sites: ['pattern'], by: 'head-dest-src' },
   { ...common, metric: 'kl', pairs: [{ clean: [1, 2], prompts: { enc: { clean: 'a', corrupted: 'a' }, dec: { clean: [1, 3], corrupted: [1, 3] } } }], kind: 'ablation', ablate: 'zero', sites: ['z'], by: 'head', together: [], seed: 0 },
 ];

@@ -8,7 +8,7 @@ import type { AttentionPanelApi, CommonPanelApi, LensPanelApi, NeuronPanelApi, O
 import type { CallContext, Handlers, Params, Result } from '../../src/shared/rpc/connection.ts';
 import { patchingHost } from './patchingHost.ts';
 
-type PatchingMethods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
+type PatchingMethods = 'experiment' | 'patchedRun' | 'chooseDirection' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
 export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'lens' | 'attribution'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {

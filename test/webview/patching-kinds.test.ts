@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Experiment } from '../../src/shared/experiment/experiment.ts';
+import { needsCorrupted } from '../../src/shared/experiment/kinds.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
@@ -32,14 +33,15 @@ suite('fields', () => {
     [tracing, ['Subject', 'Sites', 'Noise', 'Samples', 'Window', 'Seed']],
     [ablation, ['By', 'Layers', 'Sites', 'Ablate', 'Together']],
     [path, ['Direction', 'Senders', 'Receivers']],
-    [{ ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [1] }, ['Address', 'Direction', 'Multiples']],
+    [{ ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [1] }, ['Address', 'Direction', 'File', 'Multiples']],
+    [{ ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'corrupted - clean', position: -1 }, scales: [1] }, ['Address', 'Direction', 'Read at', 'Multiples']],
   ];
   for (const [experiment, labels] of own) {
-    test(`${experiment.kind} has its own and no others, and no finding of axe`, async () => {
+    test(`${experiment.kind}${experiment.kind === 'steering' && typeof experiment.direction === 'object' ? ' by what prompts differ by' : ''} has its own and no others, and no finding of axe`, async () => {
       const panel = await openPatching({ model: stories, patching: { experiment } });
       await typed(panel);
       assert.deepEqual(await visibleLabels(panel), ['Target', 'Distractor', 'Metric', 'Position', ...labels]);
-      assert.equal(await area(panel, 'corrupted').isVisible(), experiment.kind === 'activation-patching' || experiment.kind === 'path-patching');
+      assert.equal(await area(panel, 'corrupted').isVisible(), needsCorrupted(experiment));
       assert.deepEqual(await axeViolations(panel.page), []);
       await panel.close();
     });
@@ -80,7 +82,6 @@ suite('fields', () => {
     [tracing, 'samples', '1.5', 'This is a whole number of 1 or more. Write for instance 10.'],
     [ablation, 'together', 'L0H2, L1', '“L1” does not fit here. Write addresses such as L4H4 or L4.mlp_out.'],
     [path, 'receivers', 'L1H0.z', '“L1H0.z” does not fit here. Write heads’ inputs (L5H1.q, L5H1.k, L5H1.v) or logits.'],
-    [path, 'receivers', 'L1H0.q logits', 'Receivers are inputs of heads or the logits, not both. Make two experiments.'],
     [path, 'senders', 'L0H2.q', '“L0H2.q” does not fit here. Write heads (L4H4) or MLPs (L4.mlp_out).'],
   ];
   test('what is wrong with one is said beside it, in one sentence with what to do, and nothing runs', async () => {
@@ -144,6 +145,27 @@ suite('each runs', () => {
     const panel = await openPatching({ model: stories, patching: { experiment: { ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: file, scales: [-4, 4] } } });
     await run(panel);
     assert.deepEqual(await panel.page.locator('.axis-cols .axis-label').allInnerTexts(), ['×−4', '×4']);
+    await panel.close();
+  });
+
+  test('steering by what prompts of different lengths differ by; by a file that is chosen, which stays while the other is looked at', async () => {
+    const other = [{ ...pairs[0], clean: prompt, corrupted: 'Lily gave a ball to', target: ' Lily' }];
+    const panel = await openPatching({
+      model: stories, handlers: () => ({ chooseDirection: () => '/chosen/direction.npy' }),
+      patching: { experiment: { ...common, pairs: other, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'corrupted - clean', position: 'mean' }, scales: [2] } },
+    });
+    await run(panel);
+    assert.match(await panel.page.locator('.result-notes').innerText(), /The direction is corrupted less clean, a mean over positions, a mean over 1 pair; its norm is [\d.]+/);
+    const from = panel.page.locator('vscode-dropdown[aria-label=Direction]');
+    await from.focus();
+    await panel.page.keyboard.press('ArrowUp');
+    await panel.page.keyboard.press('ArrowUp');
+    await panel.page.getByRole('button', { name: 'Choose…' }).click();
+    await panel.page.waitForFunction(() => document.querySelector('[data-field=vector]')?.shadowRoot?.querySelector('input')?.value === '/chosen/direction.npy');
+    await button(panel, 'JSON').click();
+    await panel.page.keyboard.press('Tab');
+    const [shown] = panel.callsOf('showCode') as readonly { readonly experiment: Experiment }[];
+    assert.partialDeepStrictEqual(shown?.experiment, { kind: 'steering', direction: '/chosen/direction.npy', scales: [2] });
     await panel.close();
   });
 

@@ -7,7 +7,7 @@ import type { PatchingState } from '../../src/shared/protocol/panelApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
 import type { PanelHostApi } from './panelHost.ts';
 
-type Methods = 'experiment' | 'patchedRun' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
+type Methods = 'experiment' | 'patchedRun' | 'chooseDirection' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 export interface PatchingHost {
   readonly handlers: Pick<Handlers<PanelHostApi>, Methods>;
@@ -34,6 +34,7 @@ export function patchingHost(engine: Handlers<EngineApi>, model: string, shown: 
         });
       },
       patchedRun: (params, context) => engine.patchedRun({ ...params, experiment: ours(params.experiment) }, context),
+      chooseDirection: () => null,
       showCode: () => null,
       showDiff: () => null,
       history: () => [],

@@ -145,6 +145,18 @@ def steering(cases: Cases) -> None:
                   steer(subject, address, direction, scales, measure), measure(subject.bridge(subject.clean)))
 
 
+def steering_from_prompts(cases: Cases) -> None:
+    """The direction is the mean over pairs of what the prompts differ by, at a position or on average over all."""
+    subject, measure = cases.subject, metrics(cases.subject, -1)["logit-difference"]
+    scales = [-1.0, 0.5, 3.0]
+    for address, origin, position in (("blocks.0.hook_resid_post", "clean - corrupted", -1), ("blocks.1.hook_attn_out", "corrupted - clean", 2), ("blocks.1.hook_resid_pre", "corrupted - clean", "mean")):
+        clean, corrupted = (subject.bridge.run_with_cache(ids)[1][address] for ids in (subject.clean, subject.corrupted))
+        differences = clean - corrupted if origin == "clean - corrupted" else corrupted - clean
+        direction = (differences.mean(1) if position == "mean" else differences[:, position]).mean(0)
+        cases.add("steering by hooks", dict(kind="steering", address=address, direction={"from": origin, "position": position}, scales=scales), ["scale"],
+                  steer(subject, address, direction, scales, measure), measure(subject.bridge(subject.clean)))
+
+
 def both_ends(cases: Cases) -> None:
     """Paths to heads and to the logits at once."""
     subject, bridge, measure = cases.subject, cases.subject.bridge, metrics(cases.subject, -1)["logit-difference"]
@@ -163,7 +175,7 @@ def main() -> None:
     all_cases, asked = [], {}
     for subject in subjects():
         cases = Cases(subject)
-        for part in (patching, ablation, tracing, paths, steering, both_ends):
+        for part in (patching, ablation, tracing, paths, steering, both_ends, steering_from_prompts):
             part(cases)
         save_file(cases.tensors, OUT / f"{subject.name}.safetensors")
         all_cases += cases.list

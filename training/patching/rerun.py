@@ -42,6 +42,7 @@ KEPT = {
     "activation-patching-weights": dict(kind="activation-patching", by="head-dest-src"),
     "path-patching-to-logits": dict(kind="path-patching", receivers=["logits"]),
     "steering": dict(kind="steering"),
+    "steering-from-prompts": dict(kind="steering", direction={"from": "corrupted - clean", "position": "mean"}),
 }
 
 # A word for each id, since a subject is found in a text.
@@ -63,7 +64,8 @@ def file_of(case: dict, pairs: list[dict], model: str) -> dict:
             own["noise"] = {name: own.pop(name) for name in ("sigma", "samples", "seed")}
             pairs = [dict(clean=words(pair["clean"]), target=f" {words([pair['target']])}", subject=words([pair["clean"][at] for at in case["positions"]])) for pair in pairs]
         case "steering":
-            own["steer"] = dict(address=own.pop("address"), direction=f"../{own.pop('direction')}", scale=own.pop("scales"))
+            direction = own.pop("direction")
+            own["steer"] = dict(address=own.pop("address")) | (dict(direction=f"../{direction}") if isinstance(direction, str) else direction) | dict(scale=own.pop("scales"))
             pairs = [pair | dict(clean=words(pair["clean"]), corrupted=words(pair["corrupted"]), target=f" {words([pair['target']])}") for pair in pairs]
     if own.get("together") == []:
         own.pop("together")

@@ -60,6 +60,10 @@ const panel: Panel = {
     const cell = cellOf(store.state);
     if (run && cell) tell(host.call('showDiff', { experiment: run.experiment, pair: inspectedPair, address: cell.address }).then(() => ''));
   },
+  chooseVector: () => tell(host.call('chooseDirection', {}).then((path) => {
+    if (path !== null) store.dispatch({ kind: 'form', change: { vector: path } });
+    return '';
+  })),
   showCode: (language) => {
     const experiment = experimentOf(store.state.form, '');
     tell(experiment ? host.call('showCode', { experiment, language }).then(() => '') : Promise.resolve('A number in this experiment cannot be read, so it cannot be shown as code'));

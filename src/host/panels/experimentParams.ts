@@ -1,5 +1,5 @@
 /** An experiment as a panel sends it, perhaps a draft; what it says is for the engine to judge. Pure. */
-import type { By, Direction, Expectation, Experiment, Metric, PromptPair, PromptSource, Site, TokenSource, TowerName, TowerPrompts, Tracing } from '../../shared/experiment/experiment.ts';
+import type { By, DifferenceOf, Direction, Expectation, Experiment, Metric, PromptDifference, PromptPair, PromptSource, Site, Steering, TokenSource, TowerName, TowerPrompts, Tracing } from '../../shared/experiment/experiment.ts';
 import { flag, list, number, object, oneOf, orElse, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
 
@@ -45,6 +45,11 @@ const common = {
   model: text(PATH), pairs: list(pair, PAIRS), metric, position: whole(-MANY, MANY), special: flag, expect: list(expectation, ADDRESSES),
 };
 
+const difference = object<PromptDifference>({
+  from: oneOf<DifferenceOf>(['clean - corrupted', 'corrupted - clean']), position: orElse<number | 'mean', number>(whole(-MANY, MANY), 'number', oneOf(['mean'])),
+});
+const steered = orElse<Steering['direction'], string>(text(PATH), 'string', difference);
+
 type Sweep<K extends Experiment['kind']> = Omit<Extract<Experiment, { readonly kind: K }>, 'layers'>;
 
 export const experiment: Check<Experiment> = union<Experiment>({
@@ -57,5 +62,5 @@ export const experiment: Check<Experiment> = union<Experiment>({
     ...common, kind: oneOf(['ablation']), ablate: oneOf(['zero', 'mean', 'resample']), together: addresses, seed: whole(0, MANY), sites, by,
   }), layers),
   'path-patching': object({ ...common, kind: oneOf(['path-patching']), direction, senders: addresses, receivers: addresses }),
-  steering: object({ ...common, kind: oneOf(['steering']), address, direction: text(PATH), scales: list(number, 10_000) }),
+  steering: object({ ...common, kind: oneOf(['steering']), address, direction: steered, scales: list(number, 10_000) }),
 });

@@ -144,6 +144,7 @@ export const patchingParams: ParamChecks<PatchingPanelApi> = {
   addresses: nothing,
   experiment: object({ experiment, resume: flag }),
   patchedRun: object({ experiment, pair, address }),
+  chooseDirection: nothing,
   showCode: object({ experiment, language: oneOf(['json', 'python']) }),
   showDiff: object({ experiment, pair, address }),
   history: nothing,

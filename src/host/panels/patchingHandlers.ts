@@ -41,6 +41,10 @@ export function patchingHandlers({ experiments, history, documents }: PatchingSe
       return experiments.run({ handle, experiment: ours(experiment), source: asking.source(), resume, signal, progress });
     },
     patchedRun: ({ experiment, pair, address }, { signal }) => handle.call('patchedRun', { experiment: ours(experiment), pair, address }, { signal }),
+    chooseDirection: async () => {
+      const [chosen] = (await vscode.window.showOpenDialog({ title: 'Steer by the Direction in a File', defaultUri: vscode.Uri.joinPath(asking.source() ?? uri, '..'), filters: { Directions: ['safetensors', 'npy'] } })) ?? [];
+      return chosen?.fsPath ?? null;
+    },
     showCode: async ({ experiment, language }) => {
       await showAsCode(ours(experiment), language, asking.source() ?? uri);
       return null;

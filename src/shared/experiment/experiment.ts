@@ -40,7 +40,7 @@ export interface TowerPrompts {
 
 export interface PromptPair {
   readonly clean: PromptSource;
-  /** Absent in ablations, steering and causal tracing, which run on the clean prompt alone. */
+  /** Absent in ablations, causal tracing and steering by a file, which run on the clean prompt alone. */
   readonly corrupted?: PromptSource;
   readonly target?: TokenSource;
   readonly distractor?: TokenSource;
@@ -115,11 +115,21 @@ export interface PathPatching extends Common {
   readonly receivers: readonly string[];
 }
 
+/** Which prompt's activations less which other's. */
+export type DifferenceOf = 'clean - corrupted' | 'corrupted - clean';
+
+/** A direction as the mean over pairs of what two prompts differ by where it is added (Turner et al. 2023, "Activation Addition", section 3). */
+export interface PromptDifference {
+  readonly from: DifferenceOf;
+  /** The position that is read of each prompt, negative from its end; `mean` of all its positions. */
+  readonly position: number | 'mean';
+}
+
 export interface Steering extends Common {
   readonly kind: 'steering';
   readonly address: string;
-  /** Path of a .safetensors or .npy file with the direction, relative to the experiment's file. */
-  readonly direction: string;
+  /** Path of a .safetensors or .npy file with the direction, relative to the experiment's file; or what prompts differ by. */
+  readonly direction: string | PromptDifference;
   /** Multiples of the direction; each is a cell. */
   readonly scales: readonly number[];
 }

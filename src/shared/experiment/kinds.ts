@@ -1,5 +1,5 @@
 /** The kinds of experiments: their names, the keys that a file of each may hold, and what is taken where a key is left out. */
-import type { Direction, ExperimentKind, Metric } from './experiment.ts';
+import type { DifferenceOf, Direction, ExperimentKind, Metric } from './experiment.ts';
 
 export interface KindRow {
   /** "activation patching", in a sentence. */
@@ -22,6 +22,7 @@ export const kinds: Readonly<Record<ExperimentKind, KindRow>> = {
 export const kindNames = Object.keys(kinds) as readonly ExperimentKind[];
 export const metricNames: readonly Metric[] = ['logit-difference', 'probability', 'kl', 'rank', 'loss'];
 export const directionNames: readonly Direction[] = ['denoise', 'noise'];
+export const differenceNames: readonly DifferenceOf[] = ['clean - corrupted', 'corrupted - clean'];
 export const ablationNames = ['zero', 'mean', 'resample'] as const;
 
 export const commonKeys: readonly string[] = ['$schema', 'cogscope', 'model', 'kind', 'pairs', 'metric', 'position', 'special', 'expect'];
@@ -39,8 +40,13 @@ export const defaults = {
   samples: 10,
   window: 10,
   scale: 1,
+  readAt: -1,
   receivers: ['logits'],
 } as const;
+
+/** Each pair needs a corrupted prompt. */
+export const needsCorrupted = (experiment: { readonly kind: ExperimentKind; readonly direction?: unknown }): boolean =>
+  kinds[experiment.kind].corrupted || (experiment.kind === 'steering' && typeof experiment.direction === 'object');
 
 /** There is a run to recover to: what a cell gives is `recovered`, else `effect`. */
 export const recovers = (kind: ExperimentKind): boolean => kinds[kind].corrupted || kind === 'causal-tracing';

@@ -1,7 +1,7 @@
 /** From the JSON of an experiment's file to an {@link Experiment} with its defaults filled in, or to what is wrong with it (cli.md, "Experiment files"). */
 import type { Experiment, ExperimentKind, PromptPair } from './experiment.ts';
 import { Fields, isNumber, isObject } from './fields.ts';
-import { commonKeys, defaults, kindNames, kinds, metricNames, VERSION } from './kinds.ts';
+import { commonKeys, defaults, kindNames, kinds, metricNames, needsCorrupted, VERSION } from './kinds.ts';
 import { oneOf, quoted } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { readExpectations } from './readExpectations.ts';
@@ -34,7 +34,7 @@ export function readExperiment(json: unknown): Reading {
   };
   fields.text('$schema', '');
   const own = readOwn(fields, kind);
-  const rules = { kind: kinds[kind].name, corrupted: kinds[kind].corrupted, metric: common.metric, subject: own.kind === 'causal-tracing' && own.subject === '' };
+  const rules = { kind: kinds[kind].name, corrupted: needsCorrupted(own), metric: common.metric, subject: own.kind === 'causal-tracing' && own.subject === '' };
   const settle = (pairs: readonly PromptPair[], found: readonly Problem[]): Settled => {
     const lonely = own.kind === 'ablation' && own.ablate === 'resample' && pairs.length === 1 ? [LONELY] : [];
     return found.length > 0 || lonely.length > 0 ? { kind: 'problems', problems: [...found, ...lonely] } : { kind: 'experiment', experiment: { ...common, ...own, pairs } };

@@ -3,7 +3,7 @@ import type { Ablation, Experiment, ExperimentKind, PathPatching, Patching, Stee
 import { headPart, isAddress, sameCell } from './cellAddress.ts';
 import { isNumber } from './fields.ts';
 import type { Fields } from './fields.ts';
-import { ablationNames, defaults, directionNames } from './kinds.ts';
+import { ablationNames, defaults, differenceNames, directionNames } from './kinds.ts';
 import { oneOf, quoted } from './problem.ts';
 import { byNames, siteNames, sites, tracedSites, usualBy, usualSites } from './sites.ts';
 
@@ -82,13 +82,32 @@ function readSteering(fields: Fields): Own<Steering> {
   if (!fields.has('steer')) fields.missing('steer', 'it says which direction is added where', example);
   const steer = fields.child('steer', 'an object with "address", "direction" and "scale"');
   if (steer === undefined) return nothing;
-  steer.only(['address', 'direction', 'scale']);
-  for (const key of ['address', 'direction'].filter((one) => !steer.has(one))) steer.missing(key, key === 'address' ? 'it says where the direction is added' : 'it is the file with the direction', example);
+  steer.only(['address', 'direction', 'from', 'position', 'scale']);
+  if (!steer.has('address')) steer.missing('address', 'it says where the direction is added', example);
+  if (!steer.has('direction') && !steer.has('from')) steer.missing('direction', 'it is the file with the direction', `${example}, or "from": "clean - corrupted" instead of a file`);
   const address = steer.text('address', '');
   if (address !== '' && !isAddress(address)) steer.note(steer.at('address'), `${quoted(address)} is no address`, 'Write for instance "blocks.3.hook_resid_post"');
+  return { kind: 'steering', address, direction: readDirection(steer), scales: readScales(steer) };
+}
+
+/** A file's path, or what prompts differ by. */
+function readDirection(steer: Fields): Steering['direction'] {
+  if (steer.has('from')) {
+    if (steer.has('direction')) steer.note(steer.at('direction'), 'The direction is a file and what prompts differ by at once', 'Take "direction" out, or "from"');
+    const from = steer.choice('from', differenceNames, 'clean - corrupted');
+    return { from, position: steer.get('position') === 'mean' ? 'mean' : readPosition(steer) };
+  }
+  if (steer.has('position')) steer.note(steer.at('position'), '"position" says where prompts are read, and the direction is a file', 'Take it out; an address takes a position behind it, as blocks.3.hook_resid_post@7');
   const direction = steer.text('direction', '');
   if (direction !== '' && !/\.(safetensors|npy)$/i.test(direction)) steer.note(steer.at('direction'), `The direction’s file is ${quoted(direction)}, which is neither .safetensors nor .npy`, 'Save it as one of them');
-  return { kind: 'steering', address, direction, scales: readScales(steer) };
+  return direction;
+}
+
+function readPosition(steer: Fields): number {
+  const value = steer.has('position') ? steer.get('position') : defaults.readAt;
+  if (isNumber(value, { whole: true })) return value;
+  steer.wrong('position', 'a whole number or "mean"', `Write for instance ${defaults.readAt}, the last one`);
+  return defaults.readAt;
 }
 
 function readScales(steer: Fields): readonly number[] {

@@ -1,5 +1,5 @@
 /** An experiment back to the text of a file: what differs from what is taken anyway, in the order in which a person writes it. */
-import type { Experiment, Expectation, PromptPair } from './experiment.ts';
+import type { Experiment, Expectation, PromptPair, Steering } from './experiment.ts';
 import { defaults, kinds, VERSION } from './kinds.ts';
 import { tracedSites, usualBy, usualSites } from './sites.ts';
 
@@ -56,12 +56,15 @@ function ownJson(experiment: Experiment): Json {
       return { ...unless('direction', experiment.direction, defaults.direction), ...unless('senders', experiment.senders, []), ...unless('receivers', experiment.receivers, defaults.receivers) };
     case 'steering': {
       const [first = defaults.scale, ...more] = experiment.scales;
-      return { steer: { address: experiment.address, direction: experiment.direction, scale: more.length > 0 ? experiment.scales : first } };
+      return { steer: { address: experiment.address, ...directionJson(experiment.direction), scale: more.length > 0 ? experiment.scales : first } };
     }
     default:
       return experiment satisfies never;
   }
 }
+
+const directionJson = (direction: Steering['direction']): Json =>
+  (typeof direction === 'string' ? { direction } : { from: direction.from, ...unless('position', direction.position, defaults.readAt) });
 
 /** `by` is left out only where the sites tell it, and both where they are the usual ones. */
 function sweepJson({ sites, by, layers }: Extract<Experiment, { readonly sites: unknown; readonly by: unknown }>, usual: 'position' | 'head'): Json {

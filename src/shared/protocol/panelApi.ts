@@ -138,6 +138,8 @@ export interface PatchingPanelApi extends CommonPanelApi {
    */
   experiment(params: { readonly experiment: Experiment; readonly resume: boolean }): Promise<ExperimentOutcome>;
   patchedRun: ExperimentApi['patchedRun'];
+  /** Lets a person choose a file with a direction: its path; null where none was chosen. */
+  chooseDirection(params: Record<string, never>): Promise<string | null>;
   /** Opens the experiment beside as a document that has not been saved: the file, or the same in Python with TransformerLens. */
   showCode(params: { readonly experiment: Experiment; readonly language: 'json' | 'python' }): Promise<null>;
   /** Opens one cell's patched run against the run that was edited, as text in VS Code's diff editor. */

@@ -68,7 +68,7 @@ export function experimentOf(golden: GoldenCase): Experiment {
   // The file was written to be read so; the engine checks nothing of it again.
   return {
     ...golden.experiment, model: path, pairs: chosen, special: false, expect: [],
-    ...(kind === 'steering' ? { direction: join(folder, String(direction)) } : {}),
+    ...(kind === 'steering' && typeof direction === 'string' ? { direction: join(folder, String(direction)) } : {}),
   } as unknown as Experiment;
 }
 

@@ -11,6 +11,8 @@ export const ablation = { ...patching, kind: 'ablation' };
 export const path = { ...patching, kind: 'path-patching', senders: ['L4H4'], receivers: ['L5H1.v'] };
 export const steering = { ...patching, kind: 'steering', steer: { address: 'blocks.3.hook_resid_post', direction: 'kind.safetensors', scale: 4 } };
 
+export const steeringByPrompts = { ...patching, kind: 'steering', steer: { address: 'blocks.3.hook_resid_post', from: 'corrupted - clean', scale: [1, 4] } };
+
 /** Every key of each kind. */
 export const full = {
   patching: { ...patching, $schema: 'x', metric: 'probability', position: -2, special: false, direction: 'noise', sites: ['z', 'pattern'], by: 'head-position', layers: [0, 3], expect: [{ address: 'L1H3', recovered: { atLeast: 0.5, atMost: 2 }, metric: { atLeast: -1 } }, { top: 3, includes: ['L1H3'] }] },
@@ -18,6 +20,8 @@ export const full = {
   ablation: { ...ablation, ablate: 'mean', sites: ['attn_out', 'mlp_out'], by: 'layer', seed: 3, together: ['L4H4', 'L4.mlp_out', 'L3N12', 'blocks.2.hook_attn_out', 'L4H4.pattern@-1,3'], expect: [{ address: 'L4H4', effect: { atMost: -0.1 } }] },
   path: { ...path, direction: 'noise', senders: ['L4H4', 'L4.mlp_out', 'blocks.2.hook_mlp_out'], receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v@-1', 'logits'] },
   steering: { ...steering, steer: { address: 'L3.resid_post', direction: 'kind.npy', scale: [-4, 4] } },
+  steeringByPrompts: { ...steeringByPrompts, steer: { address: 'L4H4', from: 'clean - corrupted', position: 'mean', scale: 2 } },
+  steeringAtPosition: { ...steeringByPrompts, steer: { address: 'L3.mlp_out@-1', from: 'clean - corrupted', position: -3, scale: 2 } },
 };
 
 const [asked] = patching.pairs;
@@ -97,6 +101,11 @@ export const bad: readonly BadFile[] = [
   { name: 'no direction to steer by', json: without(steering, 'steer'), says: [['', /^"steer" is missing/]] },
   { name: 'steering nowhere', json: { ...steering, steer: { direction: 'a.npy' } }, says: [['/steer', /^"address" is missing/]] },
   { name: 'a direction in a file of text', json: { ...steering, steer: { ...steering.steer, direction: 'kind.txt' } }, says: [['/steer/direction', /neither \.safetensors nor \.npy/]] },
+  { name: 'a direction out of a file and out of prompts', json: { ...steering, steer: { ...steering.steer, from: 'clean - corrupted' } }, says: [['/steer/direction', /a file and what prompts differ by at once\. Take "direction" out, or "from"/]] },
+  { name: 'a position beside a file', json: { ...steering, steer: { ...steering.steer, position: 3 } }, says: [['/steer/position', /the direction is a file/]] },
+  { name: 'a difference of other things', json: { ...steeringByPrompts, steer: { ...steeringByPrompts.steer, from: 'clean' } }, says: [['/steer/from', /"from" takes "clean - corrupted" or "corrupted - clean", not "clean"/]] },
+  { name: 'a position between two', json: { ...steeringByPrompts, steer: { ...steeringByPrompts.steer, position: 1.5 } }, says: [['/steer/position', /"position" takes a whole number or "mean", not 1\.5/]] },
+  { name: 'a difference without a second prompt', json: { ...steeringByPrompts, pairs: [{ clean: 'a', target: ' b' }] }, says: [['/pairs/0', /^"corrupted" is missing: steering goes between two prompts/]] },
   { name: 'a scale that is none', json: { ...steering, steer: { ...steering.steer, scale: [1, '2'] } }, says: [['/steer/scale/1', /^A scale is a number, not "2"/]] },
   { name: 'an expectation of nothing', json: { ...patching, expect: [{ address: 'L1H3' }] }, says: [['/expect/0', /^The expectation says nothing of its cell/]] },
   { name: 'an expectation of nobody', json: { ...patching, expect: [{ recovered: { atLeast: 1 } }] }, says: [['/expect/0', /^"address" is missing/]] },

@@ -60,6 +60,8 @@ test('every key of each kind is read', () => {
   assert.partialDeepStrictEqual(good(full.ablation), { ablate: 'mean', by: 'layer', seed: 3, together: ['L4H4', 'L4.mlp_out', 'L3N12', 'blocks.2.hook_attn_out'] });
   assert.partialDeepStrictEqual(good(full.path), { direction: 'noise', receivers: ['L5H1.q', 'L5H1.k', 'L5H1.v@-1'] });
   assert.partialDeepStrictEqual(good(full.steering), { direction: 'kind.npy', scales: [-4, 4] });
+  assert.partialDeepStrictEqual(good(full.steeringByPrompts), { direction: { from: 'clean - corrupted', position: 'mean' }, scales: [2], pairs: patching.pairs });
+  assert.partialDeepStrictEqual(good(full.steeringAtPosition), { direction: { from: 'clean - corrupted', position: -3 } });
 });
 
 test('prompts may be ids, targets may be ids, and kl needs no target', () => {

@@ -1,5 +1,5 @@
 /** What is typed, for all kinds at once, so that switching loses nothing; and the way from an experiment to it and back. */
-import type { Ablation, By, Direction, Expectation, Experiment, ExperimentKind, Metric, PromptPair, Site, TokenSource, Tracing } from '../../../src/shared/experiment/experiment.ts';
+import type { Ablation, By, DifferenceOf, Direction, Expectation, Experiment, ExperimentKind, Metric, PromptPair, Site, Steering, TokenSource, Tracing } from '../../../src/shared/experiment/experiment.ts';
 import { defaults } from '../../../src/shared/experiment/kinds.ts';
 import { tracedSites } from '../../../src/shared/experiment/sites.ts';
 import { furtherOf, furtherPrompts } from './further.ts';
@@ -44,8 +44,12 @@ export interface Form {
   readonly senders: string;
   readonly receivers: string;
   readonly address: string;
+  /** What the direction is: in a file, or what the prompts differ by. */
+  readonly vectorFrom: 'file' | DifferenceOf;
   /** Path of the direction's file. */
   readonly vector: string;
+  /** The position at which prompts are read, or `mean`. */
+  readonly vectorAt: string;
   readonly scales: string;
 }
 
@@ -55,7 +59,7 @@ export const emptyForm: Form = {
   kind: 'activation-patching', pairs: [emptyPair], metric: 'logit-difference', position: String(defaults.position), special: defaults.special, expect: [],
   direction: defaults.direction, sites: ['resid_pre'], by: 'position', layers: '',
   traced: tracedSites, sigma: String(defaults.sigma), samples: String(defaults.samples), seed: String(defaults.seed), window: String(defaults.window),
-  ablate: defaults.ablate, together: '', senders: '', receivers: defaults.receivers.join(', '), address: '', vector: '', scales: String(defaults.scale),
+  ablate: defaults.ablate, together: '', senders: '', receivers: defaults.receivers.join(', '), address: '', vectorFrom: 'file', vector: '', vectorAt: String(defaults.readAt), scales: String(defaults.scale),
 };
 
 /** An experiment as it is typed; what its kind does not have stays as it was. */
@@ -89,11 +93,14 @@ function ownForm(experiment: Experiment): Partial<Form> {
     case 'path-patching':
       return { direction: experiment.direction, senders: experiment.senders.join(', '), receivers: experiment.receivers.join(', ') };
     case 'steering':
-      return { address: experiment.address, vector: experiment.direction, scales: experiment.scales.join(', ') };
+      return { address: experiment.address, ...directionForm(experiment.direction), scales: experiment.scales.join(', ') };
     default:
       return experiment satisfies never;
   }
 }
+
+const directionForm = (direction: Steering['direction']): Partial<Form> =>
+  (typeof direction === 'string' ? { vectorFrom: 'file', vector: direction } : { vectorFrom: direction.from, vectorAt: String(direction.position) });
 
 /** Words between commas and white space. */
 export const wordsOf = (text: string): readonly string[] => text.split(/[\s,;]+/).filter((word) => word !== '');
@@ -130,11 +137,18 @@ function ownExperiment(form: Form, common: Common): Experiment | null {
       return { ...common, kind: form.kind, direction, senders: wordsOf(form.senders), receivers: wordsOf(form.receivers) };
     case 'steering': {
       const scales = wordsOf(form.scales).map(numberOf);
-      return scales.every(Number.isFinite) ? { ...common, kind: form.kind, address: form.address.trim(), direction: form.vector.trim(), scales } : null;
+      const steered = directionIn(form);
+      return scales.every(Number.isFinite) && steered !== null ? { ...common, kind: form.kind, address: form.address.trim(), direction: steered, scales } : null;
     }
     default:
       return form.kind satisfies never;
   }
+}
+
+function directionIn({ vectorFrom, vector, vectorAt }: Form): Steering['direction'] | null {
+  if (vectorFrom === 'file') return vector.trim();
+  const position = vectorAt.trim() === 'mean' ? 'mean' : numberOf(vectorAt);
+  return position === 'mean' || Number.isSafeInteger(position) ? { from: vectorFrom, position } : null;
 }
 
 const areWhole = (values: readonly number[]): boolean => values.every((value) => Number.isSafeInteger(value) && value >= 0);

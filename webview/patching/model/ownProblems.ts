@@ -30,10 +30,6 @@ const each = (field: 'together' | 'senders' | 'receivers', fits: (text: string) 
 };
 
 const noReceivers: Find = ({ form }) => when(wordsOf(form.receivers).length === 0, 'receivers', 'There are no receivers. Write heads’ inputs such as L5H1.q, or logits.');
-const mixedReceivers: Find = ({ form }) => {
-  const words = wordsOf(form.receivers);
-  return when(words.includes('logits') && words.length > 1, 'receivers', 'Receivers are inputs of heads or the logits, not both. Make two experiments.');
-};
 
 const lonely: Find = ({ form }) => when(form.ablate === 'resample' && form.pairs.length === 1, 'ablate', 'Resampling takes activations from another pair’s run, and there is one pair. Add pairs, or ablate by zero or mean.');
 
@@ -42,9 +38,12 @@ const address: Find = ({ form }) => {
   return when(!isAddress(form.address.trim()), 'address', 'This is no address. Write for instance blocks.3.hook_resid_post.');
 };
 const vector: Find = ({ form }) => {
-  if (form.vector.trim() === '') return { field: 'vector', text: 'There is no direction. Give the path of a .safetensors or .npy file with it.', isMissing: true };
+  if (form.vectorFrom !== 'file') return null;
+  if (form.vector.trim() === '') return { field: 'vector', text: 'There is no direction. Choose a .safetensors or .npy file with it, or take what the prompts differ by.', isMissing: true };
   return when(!/\.(safetensors|npy)$/i.test(form.vector.trim()), 'vector', 'The direction’s file is neither .safetensors nor .npy. Save it as one of them.');
 };
+const vectorAt: Find = ({ form }) =>
+  when(form.vectorFrom !== 'file' && form.vectorAt.trim() !== 'mean' && !Number.isSafeInteger(numberOf(form.vectorAt)), 'vectorAt', 'This is a whole number or the word mean. Write \u22121 for the last token.');
 const scales: Find = ({ form }) => {
   const words = wordsOf(form.scales);
   const odd = words.find((text) => !Number.isFinite(numberOf(text)));
@@ -55,6 +54,6 @@ export const ownFinds: Readonly<Record<Form['kind'], readonly Find[]>> = {
   'activation-patching': [],
   'causal-tracing': [subject, sigma, whole('samples', 1, '10'), whole('seed', 0, '0'), whole('window', 1, '10')],
   ablation: [lonely, each('together', isAddress, 'addresses such as L4H4 or L4.mlp_out'), whole('seed', 0, '0')],
-  'path-patching': [each('senders', isSender, 'heads (L4H4) or MLPs (L4.mlp_out)'), noReceivers, mixedReceivers, each('receivers', isReceiver, 'heads’ inputs (L5H1.q, L5H1.k, L5H1.v) or logits')],
-  steering: [address, vector, scales],
+  'path-patching': [each('senders', isSender, 'heads (L4H4) or MLPs (L4.mlp_out)'), noReceivers, each('receivers', isReceiver, 'heads’ inputs (L5H1.q, L5H1.k, L5H1.v) or logits')],
+  steering: [address, vector, vectorAt, scales],
 };

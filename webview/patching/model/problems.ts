@@ -8,10 +8,10 @@ import { align, partingOf } from './align.ts';
 import { numberOf, wordsOf } from './form.ts';
 import { furtherNames } from './further.ts';
 import { ownFinds } from './ownProblems.ts';
-import { followedTokens, hasCorrupted, pairOf, summaryOf, tokensOf } from './read.ts';
+import { followedTokens, hasCorrupted, isBetween, pairOf, summaryOf, tokensOf } from './read.ts';
 import type { State, Typed, TypedPrompts } from './state.ts';
 
-export type Field = 'pairs' | FurtherField | 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers' | 'subject' | 'sigma' | 'samples' | 'seed' | 'window' | 'ablate' | 'together' | 'senders' | 'receivers' | 'address' | 'vector' | 'scales';
+export type Field = 'pairs' | FurtherField | 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers' | 'subject' | 'sigma' | 'samples' | 'seed' | 'window' | 'ablate' | 'together' | 'senders' | 'receivers' | 'address' | 'vector' | 'scales' | 'vectorAt';
 
 /** A prompt of a further tower: `dec.clean`. */
 export type FurtherField = `${TowerName}.${keyof TypedPrompts}`;
@@ -46,6 +46,7 @@ function corrupted(state: State): Problem | null {
   if (pairOf(state).corrupted === '') return { field: 'corrupted', text: 'There is no corrupted prompt. Type one that differs from the clean one in what matters, with as many tokens.', isMissing: true };
   const error = errorOf(state.typed.corrupted);
   if (error !== '') return wrong('corrupted', error);
+  if (!isBetween(state)) return null;
   const [a, b] = [tokensOf(state.typed.clean), tokensOf(state.typed.corrupted)];
   const differsElsewhere = Object.values(pairOf(state).further).some((prompt) => prompt.corrupted !== '');
   return wrong('corrupted', lengthWords(a, b) || (differsElsewhere ? '' : samenessWords(a, b)));
@@ -65,7 +66,7 @@ function furtherCorrupted(name: TowerName): Find {
   return (state) => {
     const typed = state.typed.further[name];
     if (!typed || !hasCorrupted(state)) return null;
-    return wrong(`${name}.corrupted`, errorOf(typed.corrupted) || lengthWords(tokensOf(typed.clean), tokensOf(typed.corrupted)));
+    return wrong(`${name}.corrupted`, errorOf(typed.corrupted) || (isBetween(state) ? lengthWords(tokensOf(typed.clean), tokensOf(typed.corrupted)) : ''));
   };
 }
 

@@ -16,8 +16,11 @@ export const isRunning = (run: Run | null): boolean => run?.phase === 'starting'
 
 export const pairOf = ({ form, pair }: Pick<State, 'form' | 'pair'>): PairForm => form.pairs[pair] ?? emptyPair;
 
-/** The experiment goes between two prompts. */
-export const hasCorrupted = ({ form }: Pick<State, 'form'>): boolean => kinds[form.kind].corrupted;
+/** The experiment has two prompts. */
+export const hasCorrupted = (state: Pick<State, 'form'>): boolean => isBetween(state) || (state.form.kind === 'steering' && state.form.vectorFrom !== 'file');
+
+/** Activations go from one prompt's run into the other's, so that both need as many tokens. */
+export const isBetween = ({ form }: Pick<State, 'form'>): boolean => kinds[form.kind].corrupted;
 
 export const tokensOf = (typed: Typed | null): readonly TokenInfo[] => (typed && 'tokens' in typed ? typed.tokens : []);
 

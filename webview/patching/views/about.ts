@@ -21,6 +21,6 @@ export const about: Readonly<Record<ExperimentKind, About>> = {
   },
   steering: {
     label: 'About steering',
-    text: 'Each cell adds a multiple of a direction to the stream at every position. See Turner et al., Activation Addition (2023).',
+    text: 'Each cell adds a multiple of a direction to the stream at every position: a vector in a file, or what the two prompts differ by. See Turner et al., Activation Addition (2023).',
   },
 };

@@ -21,6 +21,8 @@ export interface Panel {
   readonly openHead: (address: string) => void;
   /** Opens a cell's patched run against the run that was edited, in the editor's diff. */
   readonly showDiff: () => void;
+  /** Lets a person choose the file with a direction. */
+  readonly chooseVector: () => void;
   /** Opens what is typed as a document beside. */
   readonly showCode: (language: 'json' | 'python') => void;
   /** Shows a run of the history. */

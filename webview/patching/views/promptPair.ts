@@ -10,7 +10,7 @@ import { align, partingOf } from '../model/align.ts';
 import type { AlignedColumn } from '../model/align.ts';
 import { saidOf } from '../model/problems.ts';
 import type { Field } from '../model/problems.ts';
-import { hasCorrupted, tokensOf } from '../model/read.ts';
+import { hasCorrupted, isBetween, tokensOf } from '../model/read.ts';
 import type { State, TypedPrompts } from '../model/state.ts';
 import type { View } from './panel.ts';
 
@@ -60,7 +60,7 @@ export function promptPairView(source: PromptPairSource): PromptPairView {
       const typed = source.typed(state);
       const [a, b] = [tokensOf(typed.clean), isBoth ? tokensOf(typed.corrupted) : []];
       caption.textContent = a.length === 0 ? source.nothing : captionOf(a.length, b.length);
-      const parting = isBoth && b.length > 0 ? partingOf(a, b) : null;
+      const parting = isBetween(state) && b.length > 0 ? partingOf(a, b) : null;
       const subject = source.subject(state);
       columns.replaceChildren(...align(a, b).map((column, at) => columnOf(column, at, { isBoth: b.length > 0, parting, subject })));
     },

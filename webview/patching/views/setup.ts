@@ -1,7 +1,7 @@
 /** What is run: prompts, target, kind, and what the kind has of its own. */
 import './setup.css';
 import '../../lib/controls.ts';
-import { ablationNames, directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
+import { ablationNames, differenceNames, directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
 import { byNames, siteNames, sites, tracedSites } from '../../../src/shared/experiment/sites.ts';
 import { aboutIcon } from '../../lib/about.ts';
 import { h } from '../../lib/dom.ts';
@@ -23,6 +23,10 @@ const always = (): boolean => true;
 const isOf = (...kinds: readonly Form['kind'][]) => ({ form }: State): boolean => kinds.includes(form.kind);
 const sweeps = isOf('activation-patching', 'ablation');
 
+const steersBy = (isFile: boolean) => ({ form }: State): boolean => form.kind === 'steering' && (form.vectorFrom === 'file') === isFile;
+
+const vectorNames = ['file', ...differenceNames] as const;
+const vectorWords: Readonly<Record<Form['vectorFrom'], string>> = { file: 'of a file', 'clean - corrupted': 'clean \u2212 corrupted', 'corrupted - clean': 'corrupted \u2212 clean' };
 const directionWords: Readonly<Record<Form['direction'], string>> = { denoise: 'denoise', noise: 'noise' };
 const ablateWords: Readonly<Record<Form['ablate'], string>> = { zero: 'by zero', mean: 'by the mean', resample: 'by another pair’s' };
 const byWords: Readonly<Record<Form['by'], string>> = { position: 'position', head: 'head', 'head-position': 'head and position', 'head-dest-src': 'head and weight of its pattern', neuron: 'neuron', layer: 'layer' };
@@ -85,9 +89,14 @@ export function setupView(panel: Panel): View {
     written('together', { label: 'Together', title: 'Addresses that are ablated at once, as one more cell', shown: isOf('ablation'), size: 'text', placeholder: 'L0H1, L1H7' }),
     written('seed', { label: 'Seed', title: 'Of what is drawn by chance', shown: (state) => state.form.kind === 'causal-tracing' || (state.form.kind === 'ablation' && state.form.ablate === 'resample'), size: 'number' }),
     written('senders', { label: 'Senders', title: 'Heads and MLPs, each a cell; every head where nothing stands here', shown: isOf('path-patching'), size: 'text', placeholder: 'every head' }),
-    written('receivers', { label: 'Receivers', title: 'What the senders reach: inputs of heads, all at once, or the logits', shown: isOf('path-patching'), size: 'text', placeholder: 'L1H7.q or logits' }),
+    written('receivers', { label: 'Receivers', title: 'What the senders reach: inputs of heads and the logits, all at once', shown: isOf('path-patching'), size: 'text', placeholder: 'L1H7.q, logits' }),
     written('address', { label: 'Address', title: 'Where the direction is added', shown: isOf('steering'), size: 'text', placeholder: 'blocks.3.hook_resid_post' }),
-    written('vector', { label: 'Direction', title: 'A .safetensors or .npy file with the direction', shown: isOf('steering'), size: 'text', placeholder: '/path/of/direction.safetensors' }),
+    choiceField(panel, { label: 'Direction', title: 'What is added: a vector in a file, or what the prompts differ by at the address, as a mean over the pairs', shown: isOf('steering'), key: 'vectorFrom', options: () => vectorNames.map((name) => [name, vectorWords[name]]) }),
+    written('vector', {
+      label: 'File', title: 'A .safetensors or .npy file with the direction', shown: steersBy(true), size: 'text', placeholder: 'direction.safetensors',
+      action: { label: 'Choose…', title: 'Choose the file with the direction', run: panel.chooseVector },
+    }),
+    written('vectorAt', { label: 'Read at', title: 'The position at which the prompts are read, negative from the end, or mean', shown: steersBy(false), size: 'number' }),
     written('scales', { label: 'Multiples', title: 'Multiples of the direction; each is a cell', shown: isOf('steering'), size: 'token', placeholder: '\u22124, 4' }),
   ];
   const explained = kindNames.map((name) => [name, aboutIcon(about[name], (text) => panel.dispatch({ kind: 'said', text }))] as const);

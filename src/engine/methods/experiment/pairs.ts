@@ -1,6 +1,7 @@
 /** Pairs of prompts as tokens, and what is measured behind them. */
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { Experiment, PromptPair, PromptSource, TokenSource, TowerPrompts } from '../../../shared/experiment/experiment.ts';
+import { needsCorrupted } from '../../../shared/experiment/kinds.ts';
 import type { Prompt, TokenInfo } from '../../../shared/protocol/engineApi.ts';
 import { metrics } from '../../analysis/metrics.ts';
 import { predictingTower } from '../../program/chain.ts';
@@ -22,7 +23,7 @@ export interface Pair {
 /** Throws 'usage', naming the pair, where prompts, target or position do not fit. */
 export function readPairs(session: ModelSession, experiment: Experiment): readonly Pair[] {
   if (experiment.pairs.length === 0) throw new CogscopeError('usage', 'The experiment has no prompts', 'Give at least one pair');
-  const isPair = experiment.kind === 'activation-patching' || experiment.kind === 'path-patching';
+  const isPair = needsCorrupted(experiment);
   return experiment.pairs.map((pair, index) => {
     try {
       return readPair(session, experiment, pair, isPair);
@@ -33,14 +34,15 @@ export function readPairs(session: ModelSession, experiment: Experiment): readon
   });
 }
 
-function readPair(session: ModelSession, { special, position, metric }: Experiment, pair: PromptPair, isPair: boolean): Pair {
+function readPair(session: ModelSession, { kind, special, position, metric }: Experiment, pair: PromptPair, isPair: boolean): Pair {
   const promptOf = (source: PromptSource): Prompt => (typeof source === 'string' ? { kind: 'text', text: source, special } : { kind: 'ids', ids: source });
   const others: readonly (readonly [string, TowerPrompts])[] = Object.entries(pair.prompts ?? {});
   const tokens = (source: PromptSource, run: keyof TowerPrompts): TowerTokens => towerTokens(session, promptOf(source), Object.fromEntries(others.map(([name, prompts]) => [name, promptOf(prompts[run])])));
   const clean = tokens(pair.clean, 'clean');
-  if (isPair && pair.corrupted === undefined) throw new CogscopeError('usage', 'There is no corrupted prompt', 'Patching takes activations of one prompt into a run of another: give both');
+  if (isPair && pair.corrupted === undefined) throw new CogscopeError('usage', 'There is no corrupted prompt', `${kind === 'steering' ? 'The direction is what two prompts differ by' : 'Patching takes activations of one prompt into a run of another'}: give both`);
   const corrupted = isPair && pair.corrupted !== undefined ? tokens(pair.corrupted, 'corrupted') : null;
-  if (corrupted) checkLengths(clean, corrupted);
+  // A direction is read of each prompt alone.
+  if (corrupted && kind !== 'steering') checkLengths(clean, corrupted);
   const predicting = predictingTower(session.anatomy)?.name ?? '';
   const length = clean.get(predicting)?.length ?? 0;
   const at = positionIn(position, length);

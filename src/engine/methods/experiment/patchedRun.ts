@@ -33,7 +33,7 @@ export async function patchedRun(session: ModelSession, { experiment, pair, addr
     add: (_, results) => (result = results.find(({ cell }) => cell === wanted) ?? result),
   });
   if (!base || !result) throw new CogscopeError('internal', `${address} was not run`);
-  const other = one.corrupted ? await runs.of(one.corrupted, one.position) : base.rows > 1 ? base : undefined;
+  const other = one.corrupted && experiment.kind !== 'steering' ? await runs.of(one.corrupted, one.position) : base.rows > 1 ? base : undefined;
   const length = tower.ids ? base.tokens.get(tower.name)?.length ?? 0 : 0;
   const predict = (rows: readonly Float32Array[]): PositionPredictions => topPredictions(averaged(rows), one.position, TOP, (id) => session.decode(id));
   return {

@@ -1,12 +1,18 @@
 /** Steering in Python, by a hook. */
-import type { Steering } from '../experiment.ts';
+import type { PromptDifference, Steering } from '../experiment.ts';
 import { spotOf } from './cells.ts';
 import { givenTo } from './prompts.ts';
 import { lines, py } from './python.ts';
 import type { Part } from './python.ts';
 
-/** `direction`: its file, beside the Python file. */
-export function steeringPart(experiment: Steering, direction: string): Part {
+/** `direction`: its file, beside the Python file, or what prompts differ by. */
+export function steeringPart(experiment: Steering, direction: Steering['direction']): Part {
+  const scales = lines('SCALES = {', experiment.scales.map((scale) => `${py(`${experiment.address} × ${scale}`)}: ${scale}`), '}');
+  const constants = ['# Multiples of the direction, by the address of their cell.', scales];
+  return typeof direction === 'string' ? byFile(experiment, direction, constants) : byDifference(experiment, direction, constants);
+}
+
+function byFile(experiment: Steering, direction: string, constants: readonly string[]): Part {
   const given = givenTo(experiment);
   const { hook, at } = spotOf(experiment.address);
   const isNumpy = /\.npy$/i.test(direction);
@@ -16,10 +22,9 @@ export function steeringPart(experiment: Steering, direction: string): Part {
     constants: [
       `HOOK, AT = ${py(hook)}, ${at}`,
       isNumpy ? `DIRECTION = torch.from_numpy(numpy.load(${file})).float()` : `DIRECTION = load_file(${file})["direction"].float()`,
-      '# Multiples of the direction, by the address of their cell.',
-      lines('SCALES = {', experiment.scales.map((scale) => `${py(`${experiment.address} × ${scale}`)}: ${scale}`), '}'),
+      ...constants,
     ],
-    functions: [ADD, `def experiment(${given}):
+    functions: [adding('scale', 'DIRECTION'), `def experiment(${given}):
     """By address, the metric of each pair; and the metrics of the clean runs."""
     cells, clean = defaultdict(list), []
     for pair in PAIRS:
@@ -32,10 +37,42 @@ export function steeringPart(experiment: Steering, direction: string): Part {
   };
 }
 
-const ADD = `def adding(scale):
+const adding = (parameters: string, direction: string): string => `def adding(${parameters}):
     def hook(activation, hook):
         activation = activation.clone()
-        activation[AT] += scale * DIRECTION.to(activation.device)
+        activation[AT] += scale * ${direction}.to(activation.device)
         return activation
 
     return hook`;
+
+/** The part of an activation at all positions. */
+const wholeOf = (address: string): string => spotOf(address.replace(/@.*$/, '')).at;
+
+function byDifference(experiment: Steering, { from, position }: PromptDifference, constants: readonly string[]): Part {
+  const given = givenTo(experiment);
+  const { hook, at } = spotOf(experiment.address);
+  const [more = '', less = ''] = from.split(' - ');
+  // Of axis 1, kept as an axis: the mean of one position is itself.
+  const rows = position === 'mean' ? 's_[:, :]' : `s_[:, ${position}:${position === -1 ? '' : position + 1}]`;
+  return {
+    imports: ['defaultdict', 'slices'],
+    constants: [`HOOK, AT = ${py(hook)}, ${at}`, '# Where prompts are read, and which part of that.', `READ, PART = ${rows}, ${wholeOf(experiment.address)}`, ...constants],
+    functions: [adding('direction, scale', 'direction'), `def difference(${given}):
+    """The mean over pairs of the ${more} prompt's activation less the ${less} one's."""
+    def read(prompt):
+        _, cache = bridge.run_with_cache(tokens(${given}, prompt), names_filter=HOOK)
+        return cache[HOOK][READ][PART].mean(1)[0]
+
+    return torch.stack([read(pair["${more}"]) - read(pair["${less}"]) for pair in PAIRS]).mean(0)`, `def experiment(${given}):
+    """By address, the metric of each pair; and the metrics of the clean runs."""
+    direction = difference(${given})
+    cells, clean = defaultdict(list), []
+    for pair in PAIRS:
+        measure = metric(${given}, pair)
+        prompt = tokens(${given}, pair["clean"])
+        clean.append(measure(bridge(prompt)).item())
+        for address, scale in SCALES.items():
+            cells[address].append(measure(bridge.run_with_hooks(prompt, fwd_hooks=[(HOOK, adding(direction, scale))])).item())
+    return cells, clean`],
+  };
+}
