@@ -24,7 +24,7 @@ import { WriterLock } from './store/lock.ts';
 import type { IndexedText, IndexSettings, IndexState } from './store/made.ts';
 import { identify } from './text/source.ts';
 
-/** Tokens between two commits: what a kill loses. Writing all examples takes as long as some thousand tokens of a small model. */
+/** Tokens between two commits: what a kill loses. Writing all examples takes as long as some thousand tokens of a small model, which has twice as many. */
 const CHUNK_TOKENS = 1 << 15;
 /** Rows where the file does not tell how long a context is, or tells more. */
 const [USUAL_LENGTH, LONGEST] = [256, 1024];
@@ -87,7 +87,7 @@ class Session {
   static async open(model: IndexedModel, plan: IndexPlan, params: NeuronIndexParams, signal: AbortSignal): Promise<Session> {
     const expected = await estimateTokens(params.texts, model.tokenizer);
     const settings: IndexSettings = {
-      length: rowLength(plan, params.length), chunkTokens: params.chunkTokens ?? CHUNK_TOKENS, seed: SEED,
+      length: rowLength(plan, params.length), chunkTokens: params.chunkTokens ?? (plan.small ? 2 * CHUNK_TOKENS : CHUNK_TOKENS), seed: SEED,
       every: Math.min(Math.max(Math.floor(expected / ALL_SAMPLED), 1), LEAST_SHARE),
     };
     const texts = await Promise.all(params.texts.map(async (text): Promise<IndexedText> => ({ path: relative(dirname(resolve(params.db)), resolve(text.path)), field: text.field ?? null, ...await identify(text) })));

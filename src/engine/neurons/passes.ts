@@ -69,7 +69,10 @@ export function requestOf({ rows, length }: Pass, sample: readonly number[], { m
     [feeds.shape, makeTensor(INT64, [3], [count, length, -1])],
     [feeds.counts, { type: 'float32', dims: [1, count * length], data: counts }],
     [feeds.floor, { type: 'float32', dims: [count, length, 1], data: floor }],
-    [feeds.headFloor, { type: 'float32', dims: [count, 1, length], data: floor }],
+    [feeds.headFloor, { type: 'float32', dims: [count, 1, length, 1], data: floor }],
+    [feeds.sourceFloor, { type: 'float32', dims: [1, 1, length], data: Float32Array.from({ length }, (_, at) => (at === 0 ? FLOOR : 0)) }],
+    [feeds.allSeen, { type: 'bool', dims: [1], data: Uint8Array.of(plan.tower.causal && floor.every((value, at) => value === 0 || at % length === 0) ? 1 : 0) }],
+    [feeds.column, makeTensor(INT64, [4], [1, 1, length, 1])],
     [feeds.sample, makeTensor(INT64, [sample.length], sample)],
   ]);
   return { inputs: tensors, logits: 'none', probeFeeds, ...(signal ? { signal } : {}) };

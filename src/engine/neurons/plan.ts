@@ -6,6 +6,7 @@ import type { Value } from '../onnx/graph.ts';
 import { asNumber } from '../onnx/infer/dim.ts';
 import type { TypeTable } from '../onnx/infer/infer.ts';
 import type { OnnxModel } from '../onnx/model.ts';
+import { storedLength } from '../onnx/weights.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
 import { chainShape } from '../program/chain.ts';
 import type { ChainShape } from '../program/chain.ts';
@@ -50,8 +51,13 @@ export interface IndexPlan {
   /** Tokens that a row must have, where the file fixes it. */
   readonly fixed: number | null;
   readonly vocab: number | null;
+  /** A pass is short enough to be run in one piece, without a look at whether to stop: between stages the runtime's threads rest, and a state is copied. */
+  readonly small: boolean;
   readonly refused: readonly string[];
 }
+
+/** Bytes of weights: a pass takes some 0.1 s. */
+const SMALL_BYTES = 1 << 26;
 
 /** Throws 'refused' where nothing can be indexed, with the reason. */
 export function planIndex({ model, types, anatomy, withdrawn }: IndexedModel): IndexPlan {
@@ -74,6 +80,7 @@ export function planIndex({ model, types, anatomy, withdrawn }: IndexedModel): I
     tower, ids, mask, mlps, attention, refused, shape: { ...shape, taps: [...new Set([...mlps.flatMap(({ post, state }) => [post.value, state.value]), ...attention.map(({ pattern }) => pattern.value)])] },
     pads: shape.stackable && (tower.causal || mask !== undefined),
     fixed: asNumber(length) ?? (asNumber(rows) !== undefined && types.of(ids).shape?.length === 1 ? asNumber(rows) ?? null : null),
+    small: [...model.weights.values()].reduce((sum, weight) => sum + storedLength(weight), 0) <= SMALL_BYTES,
     vocab: (table && asNumber(types.of(table).shape?.[0])) ?? null,
   };
 }

@@ -1,5 +1,6 @@
 /** Runs passes through the model with probes in its stages, and adds what they made to the tables. */
 import type { Tensor } from '../ort/tensor.ts';
+import type { ChainShape } from '../program/chain.ts';
 import { Program } from '../program/program.ts';
 import { mix } from './hash.ts';
 import { requestOf } from './passes.ts';
@@ -20,7 +21,7 @@ export class PassRunner {
     this.model = model;
     this.plan = plan;
     this.seed = seed;
-    this.program = new Program(model.model, model.types, plan.shape, { ...model.program, probes: probesOf(plan, model.model.opset.get('') ?? 0, seed) });
+    this.program = new Program(model.model, model.types, shapeOf(plan), { ...model.program, keepsMemory: true, probes: probesOf(plan, model.model.opset.get('') ?? 0, seed) });
   }
 
   /** Tokens of a pass that count, as indices into its rows times positions; of every so many one, the same in each run. */
@@ -52,7 +53,7 @@ export class PassRunner {
         sum: floats(made, names.sum), firing: floats(made, names.firing), largest: floats(made, names.largest), place: integers(made, names.place),
         sample: floats(made, names.sample), sketch: floats(made, names.sketch),
       };
-      mlp.add(pass, values, sample, this.seed);
+      mlp.add(pass, values, sample);
     }
     for (const heads of tables.heads) {
       const names = headOutputs(heads.layer);
@@ -64,6 +65,9 @@ export class PassRunner {
     return this.program.release();
   }
 }
+
+/** Nothing leaves it but what the probes make, and nothing is computed that they do not need: not the logits. */
+const shapeOf = ({ shape, small }: IndexPlan): ChainShape => ({ ...shape, taps: [], logits: undefined, ...(small ? { blockCuts: [] } : {}) });
 
 /** The probes cast what they hand out. */
 const floats = (made: ReadonlyMap<string, Tensor>, name: string): Float32Array => (made.get(name)?.data ?? new Float32Array()) as Float32Array;

@@ -27,6 +27,16 @@ export function weightBytes(model: OnnxModel, weight: Weight): Uint8Array {
   }
 }
 
+/** Bytes that a weight takes in its file. */
+export function storedLength({ storage }: Weight): number {
+  switch (storage.kind) {
+    case 'file': return storage.length;
+    case 'inline': return storage.bytes.length;
+    case 'typed-field': return storage.segments.reduce((sum, segment) => sum + segment.length, 0);
+    default: return storage satisfies never;
+  }
+}
+
 function readStretch(model: OnnxModel, path: string, offset: number, length: number): Uint8Array {
   model.assertFileUnchanged(path);
   const bytes = path === model.realPath ? model.file.read(offset, length) : readOnce(path, offset, length);

@@ -12,6 +12,8 @@ export interface OrtSessionOptions {
   readonly optimization: OptimizationLevel;
   /** Threads within an operator; 0 leaves it to the runtime. */
   readonly threads: number;
+  /** Memory is kept from run to run until the session ends, as suits many runs of one kind: the first touch of a page costs as much as many products. */
+  readonly keepsMemory?: boolean;
 }
 
 type Runtime = typeof ort;
@@ -59,7 +61,7 @@ export class OrtSession {
     const settings: InferenceSession.SessionOptions = {
       graphOptimizationLevel: options.optimization,
       // The arena never gives memory back; without it released sessions free theirs.
-      enableCpuMemArena: false,
+      enableCpuMemArena: options.keepsMemory === true,
       logSeverityLevel: 4,
       ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
       extra: {

@@ -53,9 +53,9 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   };
 }
 
-/** The stages between these cuts, which can give the logits and every tap. */
-export function planChain(graph: Graph, { logits, taps, rewriter, constant }: ChainShape, cuts: readonly Value[]): Plan {
-  return planStages(graph, { cuts, wanted: [...(logits ? [logits] : []), ...taps], rewriter, constant });
+/** The stages between these cuts, which can give the logits and every tap, and make what lies `within` them. */
+export function planChain(graph: Graph, { logits, taps, rewriter, constant }: ChainShape, cuts: readonly Value[], within: readonly Value[]): Plan {
+  return planStages(graph, { cuts, wanted: [...(logits ? [logits] : []), ...taps], within, rewriter, constant });
 }
 
 /** Operators with one scale for all rows and positions of a tensor, so that these change each other's numbers. */

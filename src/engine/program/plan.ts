@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly cuts: readonly Value[];
   /** Outputs and taps that the chain must be able to give; nodes that lead to none of them are left out. */
   readonly wanted: readonly Value[];
+  /** Values that must be made, and need not leave their stage. */
+  readonly within?: readonly Value[];
   readonly rewriter: Rewriter;
   /** Whether a value depends on initialisers alone. */
   readonly constant: (value: Value) => boolean;
@@ -40,7 +42,7 @@ export interface PlanOptions {
 export function planStages(graph: Graph, options: PlanOptions): Plan {
   const { cuts, constant, rewriter } = options;
   const reads = (node: GraphNode): readonly Value[] => rewriter.reads(node);
-  const needed = neededNodes([...options.wanted, ...cuts], reads);
+  const needed = neededNodes([...options.wanted, ...options.within ?? [], ...cuts], reads);
   const cutIndex = new Map(cuts.map((cut, index) => [cut, index]));
   const made = new Map<Value, number>();
   const stageOf = (value: Value): number => made.get(value) ?? -1;

@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly threads: number;
   readonly level: OptimizationLevel;
   readonly weightBudget: number;
+  /** Sessions keep their working memory between runs, until they are released. */
+  readonly keepsMemory?: boolean;
   /** Computed in every run that goes far enough. */
   readonly probes?: readonly Probe[];
 }
@@ -259,7 +261,7 @@ export class Program {
     const key = added.map((value) => value.id).sort((a, b) => a - b).join();
     const known = this.plans.get(key);
     if (known) return known;
-    const plan = planChain(this.types.graph, this.shape, added.length === 0 ? blockCuts : this.cutsWith(added));
+    const plan = planChain(this.types.graph, this.shape, added.length === 0 ? blockCuts : this.cutsWith(added), this.probes.map(({ value }) => value));
     this.plans.set(key, plan);
     return plan;
   }

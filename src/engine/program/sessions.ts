@@ -8,6 +8,7 @@ import { elemTypeOf } from '../ort/tensor.ts';
 import type { Tensor } from '../ort/tensor.ts';
 import { OrtSession } from '../ort/session.ts';
 import type { OptimizationLevel } from '../ort/session.ts';
+import { storedLength } from '../onnx/weights.ts';
 import { writeSlim } from '../onnx/slim.ts';
 import type { TypedName } from '../onnx/slim.ts';
 import type { Stage } from './plan.ts';
@@ -19,6 +20,7 @@ export interface SessionOptions {
   readonly threads: number;
   /** Bytes of weights that live sessions may hold together; each session packs its own copy. */
   readonly weightBudget: number;
+  readonly keepsMemory?: boolean;
 }
 
 /** A stage, and the probes that are computed with it. */
@@ -97,7 +99,7 @@ export class StageSessions {
       outputs: [...stage.carries.map((value) => ({ name: value.name, elemType: this.types.of(value).elemType })), ...probes.flatMap((probe) => probe.outputs)],
     });
     this.model.assertUnchanged();
-    const session = await OrtSession.create(slim, { optimization: this.options.level, threads: this.options.threads });
+    const session = await OrtSession.create(slim, { optimization: this.options.level, threads: this.options.threads, keepsMemory: this.options.keepsMemory === true });
     this.live.set(key, { session, weights: names, bytes });
     return session;
   }
@@ -137,20 +139,11 @@ function weightsOf(nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
   for (const node of nodes) {
     if (node.op === 'Gather') continue;
     for (const input of [...node.inputs, ...node.captured]) {
-      const bytes = input?.weight ? byteLength(input.weight.storage) : 0;
+      const bytes = input?.weight ? storedLength(input.weight) : 0;
       if (input && bytes >= SHARED_WEIGHT_BYTES) weights.set(input.name, bytes);
     }
   }
   return weights;
-}
-
-function byteLength(storage: NonNullable<Value['weight']>['storage']): number {
-  switch (storage.kind) {
-    case 'file': return storage.length;
-    case 'inline': return storage.bytes.length;
-    case 'typed-field': return storage.segments.reduce((sum, segment) => sum + segment.length, 0);
-    default: return storage satisfies never;
-  }
 }
 
 function keyOf(stage: Stage): string {

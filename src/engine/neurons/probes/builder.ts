@@ -3,8 +3,8 @@ import { create } from '@bufbuild/protobuf';
 import { attributeProto } from '../../onnx/decompose/writer.ts';
 import type { Attributes } from '../../onnx/decompose/writer.ts';
 import { FLOAT, INT64 } from '../../onnx/elementType.ts';
-import { AttributeProto_AttributeType, AttributeProtoSchema, NodeProtoSchema, TensorProtoSchema } from '../../onnx/proto/onnx_pb.js';
-import type { NodeProto } from '../../onnx/proto/onnx_pb.js';
+import { AttributeProto_AttributeType, AttributeProtoSchema, GraphProtoSchema, NodeProtoSchema, TensorProtoSchema, ValueInfoProtoSchema } from '../../onnx/proto/onnx_pb.js';
+import type { AttributeProto, NodeProto } from '../../onnx/proto/onnx_pb.js';
 
 export class ProbeBuilder {
   readonly nodes: NodeProto[] = [];
@@ -21,6 +21,24 @@ export class ProbeBuilder {
   op(opType: string, input: readonly string[], attributes: Attributes = {}, output = this.fresh()): string {
     this.nodes.push(create(NodeProtoSchema, { opType, input: [...input], output: [output], attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)) }));
     return output;
+  }
+
+  /** One of two values, of which only the one that is chosen is computed: what each writes of nodes is its own. */
+  either(condition: string, chosen: () => string, otherwise: () => string): string {
+    const branch = (name: string, write: () => string): AttributeProto => {
+      const from = this.nodes.length;
+      const output = write();
+      const graph = create(GraphProtoSchema, { name: this.fresh(), node: this.nodes.splice(from), output: [create(ValueInfoProtoSchema, { name: output })] });
+      return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: graph });
+    };
+    const output = this.fresh();
+    this.nodes.push(create(NodeProtoSchema, { opType: 'If', input: [condition], output: [output], attribute: [branch('then_branch', chosen), branch('else_branch', otherwise)] }));
+    return output;
+  }
+
+  /** With an axis of 1 more at the end. */
+  widened(value: string, axis: number): string {
+    return this.opset < 13 ? this.op('Unsqueeze', [value], { axes: [axis] }) : this.op('Unsqueeze', [value, this.integers([axis])]);
   }
 
   /** The `count` largest along the last axis, the largest first, under the name `values`; where they stand is returned. */

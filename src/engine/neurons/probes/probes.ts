@@ -5,7 +5,7 @@
  * layer that they are about; a histogram by comparisons took as long as the layer itself, by ScatterElements a third. So a sample of the tokens
  * is handed out whole for histograms, and everything else is reduced here.
  */
-import { FLOAT, INT32, INT64 } from '../../onnx/elementType.ts';
+import { BOOL, FLOAT, INT32, INT64 } from '../../onnx/elementType.ts';
 import type { TypedName } from '../../onnx/slim.ts';
 import type { Probe } from '../../program/program.ts';
 import { gaussians } from '../hash.ts';
@@ -23,8 +23,14 @@ export const feeds = {
   counts: 'cogscope#counts',
   /** [rows, positions, 1]: 0 where a token counts, else far below everything. */
   floor: 'cogscope#floor',
-  /** [rows, 1, positions]: the same for destinations. */
+  /** [rows, 1, positions, 1]: the same for destinations. */
   headFloor: 'cogscope#head-floor',
+  /** [1, 1, positions]: the same for sources, of which the first does not count. */
+  sourceFloor: 'cogscope#source-floor',
+  /** [1]: whether no destination that does not count attends to anything but the first position. */
+  allSeen: 'cogscope#all-seen',
+  /** [4]: 1, 1, positions, 1. */
+  column: 'cogscope#column',
   /** Indices into rows * positions. */
   sample: 'cogscope#sample',
 } as const;
@@ -54,8 +60,8 @@ export const mlpOutputs = (layer: number) => ({
 export const headOutputs = (layer: number) => ({
   /** [rows, heads, 1]: the strongest attention of the row to anything but its first position. */
   weight: `cogscope#heads${layer}.weight`,
+  /** [rows, heads, 1, 1], [rows, heads, 1]. */
   dest: `cogscope#heads${layer}.dest`,
-  /** [rows, heads, 1], of the source, counted from the second position. */
   src: `cogscope#heads${layer}.src`,
 });
 
@@ -89,22 +95,29 @@ function mlpProbes({ layer, neurons, post, state, width }: MlpLayer, opset: numb
   ];
 }
 
-/** The first position is left out as a source: most heads rest there when they have nothing to do. */
+/**
+ * The first position is left out as a source: most heads rest there when they have nothing to do. Sources are chosen first, so that leaving one out takes no copy
+ * of the pattern; of equals the first source, and of its destinations the first.
+ */
 function headProbe({ layer, pattern }: HeadLayer, opset: number): Probe {
   const names = headOutputs(layer);
   const of = new ProbeBuilder(`cogscope#heads${layer}`, opset);
-  const END = 2 ** 31 - 1;
-  const sources = of.op('Slice', [of.op('Cast', [pattern.value.name], { to: FLOAT }), of.integers([1]), of.integers([END]), of.integers([3])]);
-  const strongest = of.op('Add', [of.reduceMax(sources, 3), feeds.headFloor]);
-  const dest = of.op('ArgMax', [strongest], { axis: 2, keepdims: 1 });
-  of.op('Cast', [dest], { to: INT32 }, names.dest);
-  of.op('GatherElements', [strongest, dest], { axis: 2 }, names.weight);
-  // [rows, heads, 1, 1] indexes destinations: [rows, heads, 1, sources].
-  const row = of.op('GatherND', [sources, of.op('Unsqueeze', opset < 13 ? [dest] : [dest, of.integers([3])], opset < 13 ? { axes: [3] } : {})], { batch_dims: 2 });
-  of.op('Cast', [of.op('ArgMax', [row], { axis: 3, keepdims: 0 })], { to: INT32 }, names.src);
+  const weights = of.op('Cast', [pattern.value.name], { to: FLOAT });
+  const bySource = of.either(feeds.allSeen, () => of.reduceMax(weights, 2), () => of.reduceMax(of.op('Add', [weights, feeds.headFloor]), 2));
+  const strongest = of.op('Add', [bySource, feeds.sourceFloor]);
+  const src = of.op('ArgMax', [strongest], { axis: 2, keepdims: 1 });
+  of.op('Cast', [src], { to: INT32 }, names.src);
+  of.op('GatherElements', [strongest, src], { axis: 2 }, names.weight);
+  const column = of.op('GatherElements', [weights, of.op('Expand', [of.widened(src, 3), feeds.column])], { axis: 3 });
+  of.op('Cast', [of.op('ArgMax', [of.op('Add', [column, feeds.headFloor])], { axis: 2, keepdims: 1 })], { to: INT32 }, names.dest);
   return {
     value: pattern.value, nodes: of.nodes,
-    inputs: [{ name: feeds.headFloor, elemType: FLOAT, shape: ['rows', 1, 'positions'] }],
+    inputs: [
+      { name: feeds.allSeen, elemType: BOOL, shape: [1] },
+      { name: feeds.headFloor, elemType: FLOAT, shape: ['rows', 1, 'positions', 1] },
+      { name: feeds.sourceFloor, elemType: FLOAT, shape: [1, 1, 'positions'] },
+      { name: feeds.column, elemType: INT64, shape: [4] },
+    ],
     outputs: [{ name: names.weight, elemType: FLOAT }, { name: names.dest, elemType: INT32 }, { name: names.src, elemType: INT32 }],
   };
 }

@@ -39,7 +39,7 @@ export class HeadState {
         // A row without tokens of its own has no pair, nor has a destination that sees nothing but the first position.
         if (!(value > 0) || !this.strongest.takes(head, value)) continue;
         const position = made.dest[at] as number;
-        const source = (made.src[at] as number) + 1;
+        const source = made.src[at] as number;
         const context = mix(contextHash(row.ids, position, CONTEXT_TOKENS), contextHash(row.ids, source, CONTEXT_TOKENS));
         this.strongest.add(head, { value, row: id, position, source, context });
       }

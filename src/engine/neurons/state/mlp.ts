@@ -1,14 +1,15 @@
 /** What is known of one layer's neurons: figures over every token, histograms and examples. */
-import { contextHash, mix } from '../hash.ts';
+import { contextHash } from '../hash.ts';
 import type { Pass } from '../passes.ts';
 import { SKETCH } from '../probes/probes.ts';
 import { ExampleTable } from './examples.ts';
+import { RESERVOIR, Reservoirs } from './reservoir.ts';
 import { Strongest } from './strongest.ts';
 
 /** Bins of a histogram, equally wide from `low` to `high`; what lies outside is counted in the first or the last. */
 export const BINS = 20;
 /** Examples that are kept of each bin, drawn from the sample. */
-export const PER_BIN = 4;
+export const PER_BIN = RESERVOIR;
 /** The strongest examples that are kept besides. */
 export const TOP = 24;
 /** A token and those before it that make a context. */
@@ -45,6 +46,7 @@ export class MlpState {
   readonly histogram: Uint32Array;
   readonly examples: ExampleTable;
   private strongest: Strongest;
+  private drawn: Reservoirs;
   private readonly perUnit: Float32Array;
 
   constructor(layer: number, neurons: number, { low, high }: Range) {
@@ -58,6 +60,7 @@ export class MlpState {
     this.histogram = new Uint32Array(neurons * BINS);
     this.examples = new ExampleTable(neurons, PLACES);
     this.strongest = new Strongest(this.examples, TOP);
+    this.drawn = new Reservoirs(this.histogram, layer);
     this.perUnit = Float32Array.from(high, (top, neuron) => BINS / (top - (low[neuron] ?? 0)));
   }
 
@@ -65,18 +68,19 @@ export class MlpState {
     return ExampleTable.bytes(neurons, PLACES) + neurons * (8 + 8 + 4 * 4 + 4 * BINS);
   }
 
-  /** Examples were filled in from an index. */
+  /** Histogram and examples were filled in from an index. */
   restored(): void {
     this.strongest = new Strongest(this.examples, TOP);
+    this.drawn = new Reservoirs(this.histogram, this.layer);
   }
 
-  add(pass: Pass, made: MlpPass, sample: readonly number[], seed: number): void {
+  add(pass: Pass, made: MlpPass, sample: readonly number[]): void {
     for (let neuron = 0; neuron < this.neurons; neuron++) {
       this.sum[neuron] = (this.sum[neuron] as number) + (made.sum[neuron] as number);
       this.firing[neuron] = (this.firing[neuron] as number) + (made.firing[neuron] as number);
     }
     this.addLargest(pass, made);
-    this.addSample(pass, made, sample, seed);
+    sample.forEach((token, index) => this.addToken(pass, made, token, index));
   }
 
   private addLargest(pass: Pass, { largest, place, sketch }: MlpPass): void {
@@ -94,36 +98,27 @@ export class MlpState {
     });
   }
 
-  /** Of each bin a uniform sample of what fell into it: the n-th takes a place with probability PER_BIN / n. */
-  private addSample(pass: Pass, made: MlpPass, sample: readonly number[], seed: number): void {
-    const { neurons, histogram, low, perUnit } = this;
-    sample.forEach((token, index) => {
-      const [inPass, position] = [Math.floor(token / pass.length), token % pass.length];
-      const { id, row } = pass.rows[inPass] as Pass['rows'][number];
-      const draw = mix(seed, id, position);
-      let context = -1;
-      for (let neuron = 0; neuron < neurons; neuron++) {
-        const value = made.sample[index * neurons + neuron] as number;
-        let bin = ((value - (low[neuron] as number)) * (perUnit[neuron] as number)) | 0;
-        if (bin < 0) bin = 0;
-        else if (bin >= BINS) bin = BINS - 1;
-        const cell = neuron * BINS + bin;
-        const seen = (histogram[cell] as number) + 1;
-        histogram[cell] = seen;
-        const drawn = seen <= PER_BIN ? seen - 1 : Math.floor(scatter(draw, cell) * seen);
-        if (drawn >= PER_BIN) continue;
-        if (context < 0) context = contextHash(row.ids, position, CONTEXT_TOKENS);
-        this.examples.put(neuron * PLACES + TOP + bin * PER_BIN + drawn, { value, row: id, position, source: 0, context }, made.sketch.subarray(token * SKETCH, (token + 1) * SKETCH));
-      }
-    });
+  /** Counts a token in the histograms; of each bin a uniform sample of what fell into it is kept. The loop is all that most activations take. */
+  private addToken(pass: Pass, made: MlpPass, token: number, index: number): void {
+    const { neurons, histogram, low, perUnit, drawn } = this;
+    const { next } = drawn;
+    const values = made.sample.subarray(index * neurons, (index + 1) * neurons);
+    for (let neuron = 0; neuron < neurons; neuron++) {
+      let bin = (((values[neuron] as number) - (low[neuron] as number)) * (perUnit[neuron] as number)) | 0;
+      if (bin < 0) bin = 0;
+      else if (bin >= BINS) bin = BINS - 1;
+      const cell = neuron * BINS + bin;
+      const seen = (histogram[cell] as number) + 1;
+      histogram[cell] = seen;
+      if (seen === next[cell]) this.keep(pass, made, token, { at: neuron * PLACES + TOP + bin * PER_BIN + drawn.take(cell), value: values[neuron] as number });
+    }
   }
-}
 
-/** A draw from 0 to 1 for each neuron from the token's own, in few steps: there is one for each activation of the sample. */
-function scatter(draw: number, cell: number): number {
-  let h = Math.imul(draw ^ Math.imul(cell, 0x9e3779b1), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
-  return (h >>> 4) * 2 ** -28;
+  private keep({ rows, length }: Pass, { sketch }: MlpPass, token: number, { at, value }: { readonly at: number; readonly value: number }): void {
+    const position = token % length;
+    const { id, row } = rows[Math.floor(token / length)] as Pass['rows'][number];
+    this.examples.put(at, { value, row: id, position, source: 0, context: contextHash(row.ids, position, CONTEXT_TOKENS) }, sketch.subarray(token * SKETCH, (token + 1) * SKETCH));
+  }
 }
 
 /** Ranges from the activations of the first tokens: as wide as a neuron's own, and, for those that hardly fire there, as half of the layer's at least. */

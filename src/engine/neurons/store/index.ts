@@ -27,6 +27,9 @@ interface Meta {
 /** What makes an index, for whoever reads a sentence in the editor or at a terminal. */
 export const toIndex = (options = ''): string => `"Index Neurons" in the editor or "cogscope neurons index${options}"`;
 
+/** Pages of the log before they are written to the file once more: those of a few commits, which change mostly the same. */
+const LOG_PAGES = 1 << 14;
+
 const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 export class NeuronIndex {
@@ -89,7 +92,7 @@ export class NeuronIndex {
 
   /** One that is to be gone on with. */
   writable(): void {
-    this.run((database) => database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
+    this.run((database) => database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`));
   }
 
   get model(): ModelIdentity {
