@@ -20,6 +20,17 @@ export interface KeptRun {
   readonly patterns: Map<string, CanonicalArray>;
   /** Null where the model has no vocabulary output. */
   logits: KeptLogits | null;
+  /** Where it is the mean of several prompts. */
+  readonly average?: KeptAverage;
+}
+
+export interface KeptAverage {
+  /** How many `patterns` are the mean of. */
+  prompts: number;
+  /** Their standard deviations, as patterns. */
+  readonly spreads: Map<string, CanonicalArray>;
+  /** Resolves when nothing is added any more. */
+  ended: Promise<unknown>;
 }
 
 /** What to run the model on again. Throws 'refused' for an average. */
@@ -58,7 +69,7 @@ export class KeptRuns {
   }
 
   /** Makes room for a new run, which is filled as its layers arrive. */
-  keep(given: Pick<KeptRun, 'tokens' | 'towers' | 'inputs'>): KeptRun {
+  keep(given: Pick<KeptRun, 'tokens' | 'towers' | 'inputs' | 'average'>): KeptRun {
     for (const [id] of this.runs) {
       // The latest stays while the next one is made: it is what the panel shows until then.
       if (this.runs.size === 1 || (this.runs.size < KEPT_RUNS && this.bytes() <= KEPT_BYTES)) break;
@@ -81,6 +92,6 @@ export class KeptRuns {
   }
 
   private bytes(): number {
-    return [...this.runs.values()].flatMap((run) => [...run.patterns.values()]).reduce((sum, pattern) => sum + pattern.data.byteLength, 0);
+    return [...this.runs.values()].flatMap((run) => [...run.patterns.values(), ...(run.average?.spreads.values() ?? [])]).reduce((sum, pattern) => sum + pattern.data.byteLength, 0);
   }
 }

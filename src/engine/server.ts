@@ -10,7 +10,8 @@ import { attentionLayer, attentionTile, headOutputs } from './methods/attention/
 import { headWrites } from './methods/attention/writes.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
-import { alignRuns, averagePatterns, differenceTile, patternDifference } from './methods/compare.ts';
+import { averagedLayers, averagePatterns, spreadTile } from './methods/average.ts';
+import { alignRuns, differenceTile, patternDifference } from './methods/compare.ts';
 import { runExperiment } from './methods/experiment/experiment.ts';
 import { patchedRun } from './methods/experiment/patchedRun.ts';
 import { headScores } from './methods/headScores.ts';
@@ -67,6 +68,8 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     patternDifference: (params) => patternDifference(session(), params),
     differenceTile: (params) => differenceTile(session(), params),
     averagePatterns: (params, context) => averagePatterns(session(), params, context.progress, context.signal),
+    averagedLayers: (params) => averagedLayers(session(), params),
+    spreadTile: (params) => spreadTile(session(), params),
     lens: (params, context) => readLens(session(), params, context.progress, context.signal),
     attribution: (params, context) => attribution(session(), params, context.progress, context.signal),
     headScores: (params, context) => headScores(session(), params, context.progress, context.signal),

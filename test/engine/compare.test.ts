@@ -1,12 +1,11 @@
-/** Two runs on aligned tokens and the mean over many, held against the single runs' own patterns. */
+/** Two runs on aligned tokens, held against the single runs' own patterns. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
-import type { AverageProgress } from '../../src/shared/protocol/compareApi.ts';
 import type { EngineApi, LayerPatterns } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
-import { fixture, maxAbs } from './fixtures.ts';
+import { fixture } from './fixtures.ts';
 import { cellsFolder } from './lib/cells.ts';
 import { refusal } from './lib/refusal.ts';
 
@@ -102,47 +101,8 @@ test('an encoder with a decoder: each tower is aligned, and cross attention by b
   assert.ok(Number.isNaN(tile.values[1 * 4]) && Number.isNaN(tile.values[1]));
 });
 
-test('the mean over prompts of one length is the mean of their patterns, kept as a run', async () => {
+test('a run that is no longer kept is refused', async () => {
   const engine = await opened();
-  const prompts = [[5, 6, 7, 8], [5, 9, 7, 8], [1, 6, 7, 2]];
-  const told: AverageProgress[] = [];
-  const average = await engine.averagePatterns({ prompts: prompts.map(ids) }, { signal: quiet.signal, progress: (body) => told.push(body as AverageProgress) });
-  assert.deepEqual([average.prompts, average.present['']], [3, [3, 3, 3, 3]]);
-  const layers = told.flatMap((body) => (body.kind === 'layer' ? [body.layer] : []));
-  const runs: number[] = [];
-  for (const prompt of prompts) runs.push(await runOf(engine, prompt));
-  for (let head = 0; head < (layers[1]?.heads ?? 0); head++) {
-    const single = await Promise.all(runs.map((run) => patternOf(engine, run, head)));
-    const tile = await engine.patternTile({ run: average.run, ...place, head, row: 0, rows: 4, col: 0, cols: 4 }, quiet);
-    const expected = Float32Array.from({ length: 16 }, (_, at) => single.reduce((sum, cell) => sum + cell(Math.floor(at / 4), at % 4), 0) / 3);
-    assert.ok(maxAbs(tile.values, expected) < 1e-6, `head ${head} differs by ${maxAbs(tile.values, expected)}`);
-    assert.ok(layers[1] && maxAbs(dense(layers[1], head), expected) < 1e-6);
-  }
-  assert.equal(await engine.predictions({ run: average.run, position: 0, top: 1 }, quiet), null);
-  const { layers: scored } = await engine.headScores({ text: { kind: 'run', run: average.run } }, quiet);
-  assert.ok(scored.length > 0, 'an average is scored as a run is');
-});
-
-test('prompts of other lengths are aligned with the first; each cell is over those that have it', async () => {
-  const engine = await opened();
-  const average = await engine.averagePatterns({ prompts: [ids([5, 6, 7, 8]), ids([5, 6, 9, 7, 8]), ids([5, 7, 8])] }, quiet);
-  assert.deepEqual(average.present[''], [3, 2, 3, 3]);
-  const [first, second, third] = [await runOf(engine, [5, 6, 7, 8]), await runOf(engine, [5, 6, 9, 7, 8]), await runOf(engine, [5, 7, 8])];
-  const cells = await Promise.all([first, second, third].map((run) => patternOf(engine, run, 0)));
-  const tile = await engine.patternTile({ run: average.run, ...place, head: 0, row: 0, rows: 4, col: 0, cols: 4 }, quiet);
-  const near = (dest: number, src: number, expected: number): void => assert.ok(Math.abs((tile.values[dest * 4 + src] ?? NaN) - expected) < 1e-6, `${dest} to ${src}`);
-  near(3, 1, ((cells[0]?.(3, 1) ?? NaN) + (cells[1]?.(4, 1) ?? NaN)) / 2);
-  near(3, 2, ((cells[0]?.(3, 2) ?? NaN) + (cells[1]?.(4, 3) ?? NaN) + (cells[2]?.(2, 1) ?? NaN)) / 3);
-});
-
-test('what an average does not have is refused with why', async () => {
-  const engine = await opened();
-  assert.match((await refusal(engine.averagePatterns({ prompts: [] }, quiet))).message, /no prompt/);
-  const { run } = await engine.averagePatterns({ prompts: [ids([1, 2]), ids([3, 4])] }, quiet);
-  const tile = { run, ...place, head: 0, row: 0, rows: 2, col: 0, cols: 2 };
-  assert.match((await refusal(engine.attentionTile({ ...tile, view: 'weighted' }, quiet))).message, /average of several prompts has no single run behind it/);
-  assert.match((await refusal(engine.headWrites({ ...tile }, quiet))).message, /average of several prompts/);
-  const rollout = await engine.attentionTile({ ...tile, view: 'rollout' }, quiet);
-  assert.ok(Math.abs((rollout.values[2] ?? NaN) + (rollout.values[3] ?? NaN) - 1) < 1e-5, 'rollout needs patterns only');
+  const run = await runOf(engine, [1, 2]);
   assert.match((await refusal(Promise.resolve().then(() => engine.alignRuns({ a: run, b: 99 }, quiet)))).message, /no longer kept/);
 });

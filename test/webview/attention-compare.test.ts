@@ -1,51 +1,13 @@
 /** Two prompts in the attention panel: aligned tokens, the difference of their patterns in the grid and large, and the way back; held to two untouched runs. */
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { engineHandlers } from '../../src/engine/server.ts';
-import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
+import { aligned, at, compared, compareWith, number, openCompared, other, patternOf, show } from './comparedPanel.ts';
 import { closeBrowser, THEMES } from './harness.ts';
-import type { Panel, PanelOptions } from './harness.ts';
 import { lookAt } from './looks.ts';
 import { holds, induction, runDone, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
-
-/** Of `words` the second "cat" is changed, the second "piano" left out, and "rain" put in at the end. */
-const other = 'cat milk door piano snow wolf bread dog milk door snow wolf rain';
-/** Positions of both in order, as a person would align them; the first token is the one that the tokenizer puts in front. */
-const aligned: readonly (readonly [number | null, number | null])[] = [
-  ...Array.from({ length: 11 }, (_, at) => [at, at] as const), [11, null], [12, 11], [13, 12], [null, 13],
-];
-
-async function compareWith(panel: Panel, text: string): Promise<void> {
-  await panel.page.locator('vscode-button[aria-label="Compare with another prompt"]').click();
-  await panel.page.locator('.compare textarea').fill(text);
-  await panel.page.locator('.compare vscode-button', { hasText: 'Compare' }).click();
-  await compared(panel);
-}
-
-const compared = (panel: Panel): Promise<void> => panel.page.locator('.compare-choice', { hasText: 'Difference' }).waitFor();
-
-async function openCompared(text = other, options: Partial<PanelOptions> = {}): Promise<Panel> {
-  const panel = await openAttention({ model: induction, size: { width: 1100, height: 1000 }, ...options });
-  await runPrompt(panel, words);
-  await compareWith(panel, text);
-  return panel;
-}
-
-/** A head's pattern of a prompt alone, from an engine of its own. */
-async function patternOf(text: string, path = induction, [layer, head] = [1, 1]): Promise<PatternTile> {
-  const engine = engineHandlers({ threads: 1, weightBudget: 1e9 });
-  const context = { signal: new AbortController().signal, progress: () => undefined };
-  await engine.open({ path, tokenizer: null }, context);
-  const { run } = await engine.run({ prompt: { kind: 'text', text, special: true }, patterns: true }, context);
-  return engine.patternTile({ run, tower: '', attention: 'self', layer, head, row: 0, rows: 999, col: 0, cols: 999 }, context);
-}
-
-const at = (tile: PatternTile, row: number, col: number): number => tile.values[row * tile.cols + col] ?? NaN;
-const show = (panel: Panel, picture: string): Promise<void> => panel.page.locator('.compare-choice', { hasText: picture }).click();
-const number = (text: string): number => Number(text.replaceAll('−', '-'));
 
 suite('two prompts', () => {
   test('tokens stand aligned with what was changed, left out and put in; every cell of the difference is that of two runs of their own', async () => {

@@ -16,10 +16,13 @@ const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
   '[': (state) => turn(state, 'previous'),
   ']': (state) => turn(state, 'next'),
   t: ({ table }) => ({ kind: 'table', on: !table }),
+  d: ({ compare }) => (compare ? { kind: 'shown', shown: compare.shown === 'difference' ? 'side' : 'difference' } : undefined),
+  a: (state) => (canRun(state) ? { kind: 'average', on: state.average === null } : undefined),
+  m: ({ average }) => (average ? { kind: 'averageShown', shown: average.shown === 'mean' ? 'prompt' : 'mean' } : undefined),
   s: ({ scale }) => ({ kind: 'scale', scale: scale === 'linear' ? 'sqrt' : 'linear' }),
   c: (state) => (canRun(state) ? { kind: 'compare', on: state.compare === null } : undefined),
   '?': () => ({ kind: 'help', on: true }),
-  Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : state.compare ? { kind: 'compare', on: false } : undefined),
+  Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : state.compare ? { kind: 'compare', on: false } : state.average ? { kind: 'average', on: false } : undefined),
 };
 
 export function panelKeys(panel: Panel, focusFilter: () => void): (event: KeyboardEvent) => void {

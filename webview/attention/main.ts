@@ -7,6 +7,7 @@ import type { AttentionPanelApi } from '../../src/shared/protocol/panelApi.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { onThemeChange } from '../lib/theme.ts';
+import { Averager } from './effects/average.ts';
 import { compareRuns } from './effects/compare.ts';
 import { runFirst } from './effects/example.ts';
 import { predictChosen } from './effects/predict.ts';
@@ -28,6 +29,7 @@ import type { State } from './model/state.ts';
 import { Store } from '../lib/store.ts';
 import { attentionView } from './views/attention.ts';
 import type { Room } from './views/heads.ts';
+import { averageSetView } from './views/averageSet.ts';
 import { compareView } from './views/compare.ts';
 import { helpView } from './views/help.ts';
 import { readInk } from '../lib/color/ink.ts';
@@ -42,6 +44,7 @@ const host = connectHost<AttentionPanelApi>();
 const store: PanelStore = new Store(initialState, reduce);
 const runner = new Runner(host, store);
 const tiles = new Tiles(host, runner, () => redraw(false), (text) => store.dispatch({ kind: 'said', text }));
+const averager = new Averager(host, store, runner);
 const writes = new Writes(host, runner, () => redraw(false));
 let ink = readInk();
 
@@ -60,7 +63,12 @@ const panel: Panel = {
   run: () => void runner.run(),
   runFirst: () => tell(runFirst(host, store, runner).then(() => '')),
   compare: () => (isStale(store.state) || store.state.run?.phase !== 'done' ? void runner.run() : store.dispatch({ kind: 'compareAsked' })),
-  cancel: () => runner.cancel(),
+  average: () => averager.ask(),
+  pickPrompts: () => tell(averager.pick().then(() => '')),
+  cancel: () => {
+    averager.cancel();
+    runner.cancel();
+  },
   copy: (text) => tell(host.call('copy', { text }).then(() => `Copied ${text}`)),
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   openSource: (source) => tell(host.call('openSource', { source }).then((found) => (found ? '' : `${source.file} is not in this workspace`))),
@@ -82,9 +90,9 @@ const room = (): Room => {
 };
 
 const [toolbar, notices, prompt, predictions, status, help] = [toolbarView(panel), noticesView(panel), promptView(panel), predictionsView(), statusView(panel), helpView(panel)];
-const compare = compareView(panel);
+const [compare, averageSet] = [compareView(panel), averageSetView(panel)];
 const attention = attentionView(panel, room);
-const ask = h('div', { class: 'ask' }, h('div', {}, prompt.element, compare.element), predictions.element);
+const ask = h('div', { class: 'ask' }, h('div', {}, prompt.element, compare.element, averageSet.element), predictions.element);
 scroller.append(ask, attention.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
 
@@ -94,9 +102,9 @@ let scheduled = false;
 function draw(): void {
   const [state, previous] = [store.state, drawn];
   drawn = state;
-  for (const view of [toolbar, notices, prompt, compare, predictions]) view.update(state, previous);
+  for (const view of [toolbar, notices, prompt, compare, averageSet, predictions]) view.update(state, previous);
   const isTurned = previous !== null && (previous.place !== state.place || previous.table !== state.table);
-  if (!previous || isTurned || previous.run?.serial !== state.run?.serial || previous.compare !== state.compare) asked = ask.offsetHeight;
+  if (!previous || isTurned || previous.run?.serial !== state.run?.serial || previous.compare !== state.compare || previous.average !== state.average) asked = ask.offsetHeight;
   for (const view of [attention, status, help]) view.update(state, previous);
   // The focus follows what was opened or closed, unless a field has it.
   if (isTurned && !document.activeElement?.closest('vscode-text-area, vscode-text-field')) attention.focus();

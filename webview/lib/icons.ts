@@ -2,6 +2,7 @@
 const paths = {
   attention: 'M2 2h2v2h-2zM2 7h2v2h-2zM2 12h2v2h-2zM7 7h2v2h-2zM7 12h2v2h-2zM12 12h2v2h-2z',
   compare: 'M2 2.5h5v11h-5zM9 2.5h5v11h-5zM4.5 5.5v5M10.25 8h2.5',
+  average: 'M5.5 2h8.5v8.5h-8.5zM3.5 5v7.5h7.5M1.5 8v6.5h6.5',
   check: 'M2.5 8.5l3.5 3.5 7.5-8',
   pass: 'M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5zM5 8.25l2.25 2.25L11 6',
   fail: 'M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5zM5.5 5.5l5 5M10.5 5.5l-5 5',

@@ -1,4 +1,5 @@
 /** Attention patterns as views take them: the strongest keys of each row, or a dense rectangle. */
+import type { AveragedLayer } from '../../shared/protocol/averageApi.ts';
 import type { AttentionPlace, LayerPatterns, PatternTile } from '../../shared/protocol/engineApi.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
 
@@ -14,11 +15,11 @@ const NO_KEY = 0xffff;
 /** A tile is at most this many cells: 4 MB. */
 const MAX_TILE_CELLS = 1 << 20;
 
-/** The first prompt's patterns of one layer. `pattern` is [batch, head, dest, src]; of longer rows what is below `least` is left out. */
-export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace, least = SPARSE_CUTOFF): LayerPatterns {
+/** The first prompt's patterns of one layer. `pattern` is [batch, head, dest, src]; of longer rows what is below `least` is left out. A cell takes `cellBytes`. */
+export function sparsePatterns(pattern: CanonicalArray, place: AttentionPlace, least = SPARSE_CUTOFF, cellBytes = KEY_BYTES): LayerPatterns {
   const [, heads = 0, rows = 0, cols = 0] = pattern.shape;
   const isWhole = cols <= DENSE_POSITIONS;
-  const perRow = isWhole ? cols : Math.max(Math.min(SPARSE_KEYS, Math.floor(HEAD_BYTES / (rows * KEY_BYTES))), 1);
+  const perRow = isWhole ? cols : Math.max(Math.min(SPARSE_KEYS, Math.floor(HEAD_BYTES / (rows * cellBytes))), 1);
   const cutoff = isWhole ? 0 : least;
   const keys = new Uint16Array(heads * rows * perRow).fill(NO_KEY);
   const weights = new Float32Array(heads * rows * perRow);
@@ -41,6 +42,13 @@ export function sparseSigned(values: CanonicalArray, place: AttentionPlace): Lay
     const key = keys[slot] ?? NO_KEY;
     return key < cols && (values.data[Math.floor(slot / perRow) * cols + key] ?? 0) < 0 ? -weight : weight;
   }) };
+}
+
+/** Means of one layer with their spread, both [1, head, dest, src]. */
+export function averagedLayer(mean: CanonicalArray, spread: CanonicalArray, place: AttentionPlace): AveragedLayer {
+  const patterns = sparsePatterns(mean, place, SPARSE_CUTOFF, KEY_BYTES + Float32Array.BYTES_PER_ELEMENT);
+  const { cols, perRow, keys } = patterns;
+  return { patterns, spread: Float32Array.from(keys, (key, slot) => (key < cols ? spread.data[Math.floor(slot / perRow) * cols + key] ?? NaN : 0)) };
 }
 
 /** What is sent of all rows, one after the other. */

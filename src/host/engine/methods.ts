@@ -34,6 +34,8 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   patternDifference: { past: 'compared patterns' },
   differenceTile: { past: 'compared patterns' },
   averagePatterns: { past: 'averaged patterns', present: 'averaging patterns', needsTrust: true },
+  averagedLayers: { past: 'read averaged patterns' },
+  spreadTile: { past: 'read the spread of a pattern' },
   lens: { past: 'read states as tokens', present: 'reading states as tokens', needsTrust: true },
   attribution: { past: 'took a logit apart', present: 'taking a logit apart', needsTrust: true },
   headScores: { past: 'scored heads', present: 'scoring heads', needsTrust: true },

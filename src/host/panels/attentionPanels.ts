@@ -7,6 +7,7 @@ import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { viewTypes } from '../ids.ts';
 import { settingsFor } from '../settings.ts';
+import { pickPrompts } from '../prompts/pickPrompts.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
 import { attentionParams } from './params.ts';
@@ -124,6 +125,10 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       alignRuns: (params, { signal }) => handle.call('alignRuns', params, { signal }),
       patternDifference: (params, { signal }) => handle.call('patternDifference', params, { signal }),
       differenceTile: (params, { signal }) => handle.call('differenceTile', params, { signal }),
+      averagePatterns: (params, { signal, progress }) => handle.call('averagePatterns', params, { signal, onProgress: progress }),
+      averagedLayers: (params, { signal }) => handle.call('averagedLayers', params, { signal }),
+      spreadTile: (params, { signal }) => handle.call('spreadTile', params, { signal }),
+      pickPrompts: () => pickPrompts(uri),
       headScores: (params, { signal, progress }) => handle.call('headScores', params, { signal, onProgress: progress }),
       remember: async (params) => {
         await this.memory.keep(uri, params);

@@ -1,5 +1,7 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
 import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
+import { MOST_PROMPTS } from '../../shared/protocol/averageApi.ts';
+import type { AverageParams } from '../../shared/protocol/averageApi.ts';
 import { headKinds } from '../../shared/protocol/headApi.ts';
 import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
 import type { AttributionParams, LensParams } from '../../shared/protocol/lensApi.ts';
@@ -70,7 +72,7 @@ const detection: Check<DetectionPattern> = (value, at) => {
 export const headScoresParams = object<Params<AttentionPanelApi, 'headScores'>>({
   text: union<ScoredText>({
     repeated: object({ kind: oneOf(['repeated']) }),
-    prompts: object({ kind: oneOf(['prompts']), prompts: list(prompt, 1000) }),
+    prompts: object({ kind: oneOf(['prompts']), prompts: list(prompt, MOST_PROMPTS) }),
     run: object({ kind: oneOf(['run']), run: whole(0, MANY) }),
   }),
   patterns: list(detection, 20),
@@ -93,6 +95,10 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   alignRuns: object(twoRuns),
   patternDifference: object({ ...twoRuns, ...layerPlace }),
   differenceTile: object({ ...twoRuns, ...layerPlace, head: whole(0, MANY), ...bounds }),
+  averagePatterns: withOptional<Pick<AverageParams, 'prompts'>, Required<Pick<AverageParams, 'others'>>>(object({ prompts: list(prompt, MOST_PROMPTS) }), { others: table(list(prompt, MOST_PROMPTS), 10) }),
+  averagedLayers: object({ run: whole(0, MANY) }),
+  spreadTile: object({ ...headPlace, ...bounds }),
+  pickPrompts: nothing,
   headScores: headScoresParams,
   remember: remembered,
 };

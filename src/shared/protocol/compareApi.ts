@@ -1,6 +1,6 @@
-/** The engine's methods for more than one prompt: two runs beside each other, and the average of many. */
+/** The engine's methods for two runs beside each other. */
 import type { AlignedColumn } from '../align/alignTokens.ts';
-import type { AttentionPlace, LayerPatterns, PatternTile, Prompt, TokenInfo } from './engineApi.ts';
+import type { AttentionPlace, LayerPatterns, PatternTile } from './engineApi.ts';
 
 /** Two finished runs of one model. */
 interface Pair {
@@ -20,27 +20,6 @@ export interface LayerDifference {
   readonly distance: Float32Array;
 }
 
-export interface AverageParams {
-  readonly prompts: readonly Prompt[];
-  /** Of further towers, by their names: one for all prompts, or one for each. */
-  readonly others?: Readonly<Record<string, readonly Prompt[]>>;
-}
-
-export type AverageProgress =
-  | { readonly kind: 'prompt'; readonly done: number; readonly of: number }
-  | { readonly kind: 'layer'; readonly run: number; readonly layer: LayerPatterns };
-
-export interface Average {
-  /** Kept as a run is: its patterns are asked for in the same way. Nothing behind them is: there is no single run. */
-  readonly run: number;
-  /** Of the first prompt, whose positions the average has. */
-  readonly tokens: readonly TokenInfo[];
-  readonly towers: Readonly<Record<string, readonly TokenInfo[]>>;
-  readonly prompts: number;
-  /** By tower, for each position how many prompts have a token there. */
-  readonly present: Readonly<Record<string, readonly number[]>>;
-}
-
 export interface CompareApi {
   /** The tokens of two runs beside each other. */
   alignRuns(params: Pair): Promise<Alignment>;
@@ -48,6 +27,4 @@ export interface CompareApi {
   patternDifference(params: Pair & AttentionPlace): Promise<LayerDifference>;
   /** A dense rectangle of a head's difference b − a, on aligned tokens; NaN where one run has no such cell. */
   differenceTile(params: Pair & AttentionPlace & { readonly head: number; readonly row: number; readonly rows: number; readonly col: number; readonly cols: number }): Promise<PatternTile>;
-  /** The mean pattern over prompts, each aligned with the first; reports AverageProgress. */
-  averagePatterns(params: AverageParams): Promise<Average>;
 }

@@ -3,6 +3,7 @@ import type { AttentionKind } from '../addresses.ts';
 import type { SourceMap } from '../sourceMap.ts';
 import type { CheckReport, ModelSummary, Refusal } from '../summary.ts';
 import type { AttentionApi } from './attentionApi.ts';
+import type { AverageApi } from './averageApi.ts';
 import type { CompareApi } from './compareApi.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { HeadApi } from './headApi.ts';
@@ -219,7 +220,7 @@ export interface SymbolAddress {
 }
 
 /** Every method of the engine. Parameters and results are structured-clone data. */
-export interface EngineApi extends AttentionApi, CompareApi, ExperimentApi, HeadApi, ImageApi, LensApi, NeuronApi, NeuronLiveApi, RolesApi {
+export interface EngineApi extends AttentionApi, AverageApi, CompareApi, ExperimentApi, HeadApi, ImageApi, LensApi, NeuronApi, NeuronLiveApi, RolesApi {
   /** Reads the skeleton and the anatomy; runs nothing and needs no trust. */
   open(params: { readonly path: string; readonly tokenizer: string | null }): Promise<ModelSummary>;
   /** The addresses of the model and the tensors behind them. */

@@ -11,6 +11,7 @@ import type { NeuronQuery, NeuronSearchResult } from '../neurons/search.ts';
 import type { SimilarNeurons } from '../neurons/similar.ts';
 import type { ExperimentApi } from './experimentApi.ts';
 import type { AttentionApi } from './attentionApi.ts';
+import type { AverageApi } from './averageApi.ts';
 import type { CompareApi } from './compareApi.ts';
 import type { HeadApi } from './headApi.ts';
 import type { LensApi } from './lensApi.ts';
@@ -83,10 +84,27 @@ export interface AttentionPanelApi extends CommonPanelApi {
   alignRuns: CompareApi['alignRuns'];
   patternDifference: CompareApi['patternDifference'];
   differenceTile: CompareApi['differenceTile'];
+  /** The mean over a set of prompts; reports AverageProgress. */
+  averagePatterns: AverageApi['averagePatterns'];
+  averagedLayers: AverageApi['averagedLayers'];
+  spreadTile: AverageApi['spreadTile'];
+  /** Asks for a file with a prompt a line; null where a person leaves. */
+  pickPrompts(params: Record<string, never>): Promise<PromptSet | null>;
   /** Scores every head against patterns; reports HeadScoresProgress. */
   headScores: HeadApi['headScores'];
   /** Tells the host what is typed and selected, so that nothing is lost when panel, host or engine go. */
   remember(params: { readonly prompt: Prompt; readonly address: string | null }): Promise<null>;
+}
+
+/** The prompts of a file. */
+export interface PromptSet {
+  /** Its path in the workspace. */
+  readonly name: string;
+  readonly prompts: readonly string[];
+  /** Lines with something in them that is no prompt. */
+  readonly unread: number;
+  /** Prompts beyond those that are taken. */
+  readonly beyond: number;
 }
 
 /** The lens: states read as tokens, and a logit as a sum of what wrote it. */

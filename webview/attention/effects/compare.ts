@@ -66,6 +66,6 @@ export function compareRuns(host: Host<AttentionPanelApi>, store: PanelStore, ru
     runner.answered();
     const difference = differenceRun(first, second, alignment, differences, runner.next());
     const { predictions } = store.state;
-    store.dispatch({ kind: 'compared', compared: { runs: { first, second, difference }, predictions: { first: predictions, second: { serial: second.serial, value: result.predictions }, difference: null } } });
+    store.dispatch({ kind: 'compared', compared: { runs: { first, second, difference, side: difference }, predictions: { first: predictions, second: { serial: second.serial, value: result.predictions }, difference: null, side: null } } });
   };
 }

@@ -48,6 +48,8 @@ export class Runner {
   /** After a question about a finished run: whether the engine no longer keeps it, and then the run is made again. */
   async wasLost(thrown: unknown): Promise<boolean> {
     const { code } = CogscopeError.describe(thrown);
+    // A mean is not one prompt's run, and many runs are not made unasked.
+    if (this.store.state.run?.mean) return false;
     if (code !== 'usage' || this.lost >= MOST_LOST) return false;
     this.lost++;
     await this.again();

@@ -10,20 +10,23 @@ import { pictureOf } from '../../lib/export/picture.ts';
 import type { PictureFormat } from '../../lib/export/picture.ts';
 import { gridSvg, headSvg } from '../../lib/export/svg.ts';
 import type { Difference } from '../model/compare.ts';
+import { meanWords, spreadAt } from '../model/average.ts';
+import { isBeside } from '../model/beside.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import { axesOf, headsOf, layersInOrder, missingOf, runTokens, viewOf, visibilityOf } from '../model/read.ts';
 import { scoreAt, scoreOf, scoreWords, showsScores } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
-import { emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
+import { emptyBeside, emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { limitOf, tileViewOf, viewField, viewWords } from '../pattern/headView.ts';
 import { isWhole } from '../pattern/rows.ts';
 import { visibleText } from '../../../src/shared/visible.ts';
 import { cutWords } from '../views/words.ts';
+import { besideCsv, besideSvg } from './saveBeside.ts';
 import type { Tiles } from './tiles.ts';
 
-/** Column of a difference. */
-const DIFFERENCE = 'second_minus_first';
+/** Column of a difference, and those of a mean. */
+const [DIFFERENCE, MEAN, SPREAD] = ['second_minus_first', 'mean', 'standard_deviation'];
 /** Cells along the side of a head in a drawing of all; of a head alone. */
 const [SMALL, LARGE] = [64, 512];
 
@@ -38,7 +41,7 @@ export interface Shown {
 export async function saveShown(shown: Shown, format: 'csv' | PictureFormat): Promise<string> {
   const { host, state } = shown;
   const name = `${stem(state)}-${state.place === 'head' && state.head ? addressOf(state.head) : 'attention'}.${format}`;
-  const content = format === 'csv' ? await csvOf(shown) : await pictureOf(await svgOf(shown), name, format);
+  const content = format === 'csv' ? await (isBeside(state) ? besideCsv(shown) : csvOf(shown)) : await pictureOf(await (isBeside(state) ? besideSvg(shown, (one) => svgOf({ ...shown, state: one })) : svgOf(shown)), name, format);
   return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }
 
@@ -46,10 +49,13 @@ const stem = (state: State): string => (state.model?.title ?? 'model').replace(/
 
 async function csvOf({ tiles, state }: Shown): Promise<string> {
   if (showsScores(state) && state.place === 'grid') return scoresCsv(headsOf(state), (state.scores?.protocol?.patterns ?? []).map(({ name }) => name), (head, at) => scoreAt(state, head, at));
-  if (state.place !== 'head' || !state.head || !state.run) return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)), state.run?.difference ? DIFFERENCE : 'weight');
+  const mean = state.run?.mean;
+  if (state.place !== 'head' || !state.head || !state.run) {
+    return layersCsv(layersInOrder(state), (layer) => axesOf(state, placeOf(layer)), state.run?.difference ? DIFFERENCE : mean ? MEAN : 'weight', mean && { name: SPREAD, of: (...cell) => spreadAt(mean, ...cell) });
+  }
   const view = tileViewOf(viewOf(state));
   const tile = await tiles.get(state.run, state.head, view);
-  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile), state.run.difference ? DIFFERENCE : view === 'pattern' ? 'weight' : view, missingOf(state, state.head));
+  return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile), state.run.difference ? DIFFERENCE : mean ? MEAN : view === 'pattern' ? 'weight' : view, missingOf(state, state.head), mean && { name: SPREAD, of: await tiles.getSpread(state.run, state.head) });
 }
 
 const rowLabel = ({ tower, layer, attention }: LayerPatterns): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
@@ -59,12 +65,12 @@ async function svgOf({ tiles, state, ink }: Shown): Promise<string> {
   const difference = state.run?.difference;
   const differenceWords = (what: string, { limit }: Difference): string => [state.model?.title ?? '', what, `second prompt − first, scale from −${significant(limit)} to ${significant(limit)}`].join(' · ');
   const layers = layersInOrder(state);
-  const about = (what: string): string => [state.model?.title ?? '', what, `${runTokens(state).length} tokens`, `${scaleWords[state.scale]} scale from 0 to 1`].join(' · ');
+  const about = (what: string): string => [state.model?.title ?? '', what, `${runTokens(state).length} tokens${state.run?.mean ? `, ${meanWords(state.run.mean)}` : ''}`, `${scaleWords[state.scale]} scale from 0 to 1`].join(' · ');
   if (state.place === 'head' && state.head && state.run) {
     const view = tileViewOf(viewOf(state));
     const tile = await tiles.get(state.run, state.head, view);
     const missing = missingOf(state, state.head);
-    const field = difference ? tileDifference(emptyDifference(visibilityOf(state, state.head, tile), LARGE, missing), tile, difference.limit, missing) : viewField(emptyField(visibilityOf(state, state.head, tile), LARGE), tile, view, state.scale);
+    const field = difference ? tileDifference(emptyDifference(visibilityOf(state, state.head, tile), LARGE, missing), tile, difference.limit, missing) : viewField(state.run.beside ? emptyBeside(visibilityOf(state, state.head, tile), LARGE, missing) : emptyField(visibilityOf(state, state.head, tile), LARGE), tile, view, state.scale);
     const { dest, source } = axesOf(state, state.head);
     const labels = (tokens: typeof dest): readonly string[] => tokens.map((token) => visibleText(token.text));
     const address = addressOf(state.head);

@@ -3,6 +3,7 @@ import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
 import type { AttentionPlace, LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
+import { spreadTile } from '../model/beside.ts';
 import { addressOf, layerKey } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Run } from '../model/state.ts';
@@ -14,11 +15,14 @@ import type { Runner } from './run.ts';
 const MAX_CELLS = 1 << 18;
 const KEPT = 8;
 
+/** Of a mean over prompts: the standard deviations. */
+const SPREAD = 'spread';
+
 /** A head of one run: another run brings other layers. */
 interface Entry {
   readonly layer: LayerPatterns;
   readonly head: number;
-  readonly view: TileView;
+  readonly view: TileView | typeof SPREAD;
   readonly pending: Promise<PatternTile>;
   tile: PatternTile | undefined;
 }
@@ -49,27 +53,44 @@ export class Tiles {
     return this.entry(run, head, view)?.pending ?? Promise.reject(new Error(`${addressOf(head)} has not come yet`));
   }
 
-  private entry(run: Run, place: Head, view: TileView): Entry | undefined {
+  /** The standard deviations of a mean, in the same way; undefined of what is no mean. */
+  peekSpread(run: Run, head: Head): PatternTile | undefined {
+    return run.mean && this.entry(run, head, SPREAD)?.tile;
+  }
+
+  getSpread(run: Run, head: Head): Promise<PatternTile> {
+    return this.entry(run, head, SPREAD)?.pending ?? Promise.reject(new Error(`${addressOf(head)} has not come yet`));
+  }
+
+  private entry(run: Run, place: Head, view: Entry['view']): Entry | undefined {
     const { head } = place;
     const layer = run.layers.get(layerKey(place));
     const known = this.entries.find((entry) => entry.layer === layer && entry.head === head && entry.view === view);
     if (known || !layer) return known;
-    if (isWhole(layer) && view === 'pattern') {
+    const sent = view === 'pattern' ? layer.weights : view === SPREAD ? run.mean?.spreads.get(layerKey(place)) : undefined;
+    if (isWhole(layer) && sent) {
       const cells = layer.rows * layer.cols;
-      const tile = { rows: layer.rows, cols: layer.cols, values: layer.weights.slice(head * cells, (head + 1) * cells) };
+      const tile = { rows: layer.rows, cols: layer.cols, values: sent.slice(head * cells, (head + 1) * cells) };
       return this.keep({ layer, head, view, tile, pending: Promise.resolve(tile) });
+    }
+    if (run.beside) {
+      const { own, axes } = run.beside;
+      const [ownLayer, axis] = [own.layers.get(layerKey(place)), axes.get(layerKey(place))];
+      if (!ownLayer || !axis) return undefined;
+      return this.fetched(layer, head, view, this.fetch(ownLayer, (bounds) => this.host.call('patternTile', { run: own.id ?? 0, ...bounds, head })).then((tile) => spreadTile(tile, axis)));
     }
     if (run.difference) {
       const { first, second } = run.difference;
       return this.fetched(layer, head, view, this.fetch(layer, (place) => this.host.call('differenceTile', { a: first.id ?? 0, b: second.id ?? 0, ...place, head })));
     }
     // A run that has just been asked for shows the layers of the one before, which the engine may no longer keep.
-    if (run.id === null || (view !== 'pattern' && run.phase !== 'done')) return undefined;
+    if (run.id === null || (view !== 'pattern' && view !== SPREAD && run.phase !== 'done')) return undefined;
     const { id } = run;
+    if (view === SPREAD) return this.fetched(layer, head, view, this.fetch(layer, (bounds) => this.host.call('spreadTile', { run: id, ...bounds, head })));
     return this.fetched(layer, head, view, this.fetch(layer, (bounds) => (view === 'pattern' ? this.host.call('patternTile', { run: id, ...bounds, head }) : this.host.call('attentionTile', { run: id, ...bounds, head, view }))));
   }
 
-  private fetched(layer: LayerPatterns, head: number, view: TileView, pending: Promise<PatternTile>): Entry {
+  private fetched(layer: LayerPatterns, head: number, view: Entry['view'], pending: Promise<PatternTile>): Entry {
     const entry = this.keep({ layer, head, view, tile: undefined, pending });
     entry.pending.then((tile) => {
       entry.tile = tile;

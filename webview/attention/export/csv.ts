@@ -12,18 +12,27 @@ import type { Visibility } from '../pattern/visibility.ts';
 
 const HEADER = 'address,destination,destination_token,source,source_token,weight';
 
+const header = (number: string, further?: { readonly name: string }): string => HEADER.replace(/weight$/, further ? `${number},${further.name}` : number);
+const known = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));
+
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 
+/** A second number of each cell, in a column of that name; an empty field where there is none. */
+export interface FurtherColumn<T> {
+  readonly name: string;
+  readonly of: T;
+}
+
 /** Every cell of one head, in a column of that name. The number of a cell that is masked or missing is empty. */
-export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility, number = 'weight', missing: Missing = nothingMissing): string {
+export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, view: Visibility, number = 'weight', missing: Missing = nothingMissing, further?: FurtherColumn<PatternTile>): string {
   const [rows, columns] = [fields(dest), fields(source)];
   const address = addressOf(head);
-  const lines = [HEADER.replace(/weight$/, number)];
+  const lines = [header(number, further)];
   for (let row = 0; row < tile.rows; row++) {
     for (let col = 0; col < tile.cols; col++) {
       const weight = tile.values[row * tile.cols + col] ?? NaN;
       const text = weight === -Infinity || missing.rows[row] || missing.cols[col] || (weight === 0 && !isVisible(view, row, col)) ? '' : decimal(weight);
-      lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}`);
+      lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}${further ? `,${text === '' ? '' : known(further.of.values[row * tile.cols + col])}` : ''}`);
     }
   }
   return lines.join(END) + END;
@@ -39,8 +48,8 @@ export function scoresCsv(heads: readonly Head[], patterns: readonly string[], s
 }
 
 /** The cells of all heads that were sent, strongest first in each row. */
-export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerPatterns) => Axes, number = 'weight'): string {
-  const lines = [HEADER.replace(/weight$/, number)];
+export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerPatterns) => Axes, number = 'weight', further?: FurtherColumn<(layer: LayerPatterns, head: Head, row: number, col: number) => number | undefined>): string {
+  const lines = [header(number, further)];
   for (const layer of layers) {
     const { dest, source } = axes(layer);
     const [rows, columns] = [fields(dest), fields(source)];
@@ -48,7 +57,7 @@ export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerP
       const address = addressOf({ ...placeOf(layer), head });
       for (let row = 0; row < layer.rows; row++) {
         for (const { at, weight } of sourcesOf(layer, head, row)) {
-          if (weight !== 0) lines.push(`${address},${row},${rows[row] ?? ''},${at},${columns[at] ?? ''},${decimal(weight)}`);
+          if (weight !== 0) lines.push(`${address},${row},${rows[row] ?? ''},${at},${columns[at] ?? ''},${decimal(weight)}${further ? `,${known(further.of(layer, { ...placeOf(layer), head }, row, at))}` : ''}`);
         }
       }
     }

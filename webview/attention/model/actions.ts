@@ -1,10 +1,12 @@
 /** Everything that can happen to the panel's state. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { AveragedLayer, AverageProgress } from '../../../src/shared/protocol/averageApi.ts';
 import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../../src/shared/protocol/engineApi.ts';
 import type { HeadScores, HeadScoresProgress } from '../../../src/shared/protocol/headApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { HeadView } from '../pattern/headView.ts';
+import type { AverageSet } from './average.ts';
 import type { Compared, Shown } from './compare.ts';
 import type { Head } from './heads.ts';
 import type { Drawn, ScoreChoice } from './scores.ts';
@@ -69,7 +71,19 @@ export type CompareAction =
   | { readonly kind: 'compareFailed'; readonly error: ErrorData }
   | { readonly kind: 'shown'; readonly shown: Shown };
 
-export type Action = CompareAction | HostAction | DraftAction | RunAction | ViewAction | ScoreAction;
+export type AverageAction =
+  /** Opens the set of prompts, or closes it. */
+  | { readonly kind: 'average'; readonly on: boolean }
+  | { readonly kind: 'setTyped'; readonly change: Partial<Pick<AverageSet, 'text' | 'file' | 'asked'>> }
+  | { readonly kind: 'averageAsked'; readonly serial: number }
+  | { readonly kind: 'averageCame'; readonly serial: number; readonly ms: number; readonly set: readonly string[]; readonly progress: AverageProgress }
+  /** All that was averaged before a cancel. */
+  | { readonly kind: 'averageKept'; readonly serial: number; readonly prompts: number; readonly layers: readonly AveragedLayer[] }
+  | { readonly kind: 'averaged'; readonly serial: number; readonly ms: number }
+  | { readonly kind: 'averageFailed'; readonly serial: number; readonly error: ErrorData }
+  | { readonly kind: 'averageShown'; readonly shown: AverageSet['shown'] };
+
+export type Action = AverageAction | CompareAction | HostAction | DraftAction | RunAction | ViewAction | ScoreAction;
 
 /** A part of the reducer: the state after an action of its kind. */
 export type Reduce<A> = (state: State, action: A) => State;

@@ -8,7 +8,8 @@ import { layerKey, placeOf } from './heads.ts';
 import type { Head } from './heads.ts';
 import type { Run, State } from './state.ts';
 
-export const pictures = ['first', 'second', 'difference'] as const;
+/** Either prompt's run, the second less the first, or both beside each other on aligned tokens. */
+export const pictures = ['first', 'second', 'difference', 'side'] as const;
 export type Shown = (typeof pictures)[number];
 
 export interface Compare {
@@ -97,9 +98,14 @@ export function columnWords({ a, b }: AlignedColumn, first: readonly TokenInfo[]
 /** The position in another picture that stands for this one; the nearest before it where there is none. */
 export function positionIn(columns: readonly AlignedColumn[] | undefined, at: number, from: Shown, to: Shown): number {
   if (!columns || from === to) return at;
-  const aligned = from === 'difference' ? at : columns.findIndex((column) => column[side[from]] === at);
-  if (to === 'difference') return Math.max(aligned, 0);
-  return columns.slice(0, aligned + 1).findLast((column) => column[side[to]] !== null)?.[side[to]] ?? 0;
+  const aligned = isOfBoth(from) ? at : columns.findIndex((column) => column[keyOf[from]] === at);
+  if (isOfBoth(to)) return Math.max(aligned, 0);
+  return columns.slice(0, aligned + 1).findLast((column) => column[keyOf[to]] !== null)?.[keyOf[to]] ?? 0;
 }
 
-const side = { first: 'a', second: 'b' } as const;
+/** Whether a picture's tokens are the columns of both prompts. */
+const isOfBoth = (shown: Shown): shown is Exclude<Shown, Side> => shown === 'difference' || shown === 'side';
+
+/** One of the two prompts, and its place in a column. */
+export type Side = 'first' | 'second';
+export const keyOf = { first: 'a', second: 'b' } as const satisfies Readonly<Record<Side, keyof AlignedColumn>>;

@@ -8,6 +8,8 @@ import { headViews } from '../pattern/headView.ts';
 import type { HeadView } from '../pattern/headView.ts';
 import { initialChoice, patternChoices } from './scores.ts';
 import type { ScoreChoice } from './scores.ts';
+import type { PromptSet } from '../../../src/shared/protocol/panelApi.ts';
+import { ownRun } from './read.ts';
 import { showRun } from './reduceCompare.ts';
 import { initialState } from './state.ts';
 import type { State } from './state.ts';
@@ -24,6 +26,8 @@ export interface Kept {
   readonly view?: HeadView;
   /** A second prompt, and which of the pictures was shown. */
   readonly compare?: { readonly text: string; readonly shown: Shown };
+  /** A set of prompts, and whether its mean was shown. */
+  readonly average?: { readonly text: string; readonly file: PromptSet | null; readonly shown: boolean };
   /** Whether there was a run to make again. */
   readonly ran?: boolean;
 }
@@ -34,9 +38,20 @@ export function keep(state: State): Kept {
   const { text, shown } = state.compare ?? {};
   return {
     // Until both have run again there are the first prompt's tokens alone.
-    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, ran: state.run !== null,
+    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, ran: ownRun(state) !== null,
+    ...keptSet(state),
     ...(text === undefined || shown === undefined ? {} : { compare: { text, shown } }), ...(address === null ? {} : { address }),
   };
+}
+
+/** Characters of a set that are kept at most: the editor writes them down with every change. */
+const MOST_KEPT = 200_000;
+
+function keptSet({ average }: State): Pick<Kept, 'average'> {
+  if (!average) return {};
+  const { text, file, shown, asked } = average;
+  const isSmall = (file?.prompts ?? []).reduce((sum, prompt) => sum + prompt.length, text.length) <= MOST_KEPT;
+  return isSmall ? { average: { text, file, shown: asked || shown === 'mean' } } : {};
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -71,13 +86,23 @@ function readCompare(value: unknown): Kept['compare'] {
   return { text: value['text'], shown: pictures.find((one) => one === value['shown']) ?? 'difference' };
 }
 
+function readSet(value: unknown): Kept['average'] {
+  if (!isObject(value) || typeof value['text'] !== 'string') return undefined;
+  const { text, file } = value;
+  const prompts = isObject(file) && Array.isArray(file['prompts']) && file['prompts'].every((one) => typeof one === 'string') ? (file['prompts'] as readonly string[]) : null;
+  const whole = (number: unknown): number => (Number.isSafeInteger(number) ? (number as number) : 0);
+  return { text, shown: value['shown'] === true, file: isObject(file) && prompts && typeof file['name'] === 'string' ? { name: file['name'], prompts, unread: whole(file['unread']), beyond: whole(file['beyond']) } : null };
+}
+
 export function readKept(state: Fields): Kept {
   const draft = readDraft(state['draft']);
   const { address, position, scale } = state;
   const compare = readCompare(state['compare']);
+  const average = readSet(state['average']);
   return {
     ...(draft ? { draft } : {}),
     ...(compare ? { compare } : {}),
+    ...(average ? { average } : {}),
     edits: readEdits(state['edits']),
     ...(typeof address === 'string' ? { address } : {}),
     position: Number.isSafeInteger(position) ? (position as number) : null,

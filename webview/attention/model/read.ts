@@ -63,8 +63,14 @@ export interface Axes {
 /** The tower whose tokens a head's columns stand for; null where these are no tokens. */
 export const readTower = (state: State, { tower, attention }: Pick<Head, 'tower' | 'attention'>): string | null => (attention === 'self' ? tower : towerOf(state, tower)?.attendsTo ?? null);
 
-/** What an opened head is drawn as: of a difference there is only that of the patterns. */
-export const viewOf = ({ run, view }: State): HeadView => (run?.difference ? 'pattern' : view);
+/** What an opened head is drawn as: of what is made of several runs there are only patterns. */
+export const viewOf = ({ run, view }: State): HeadView => (isMade(run) ? 'pattern' : view);
+
+/** Whether it is made of several runs: there is nothing behind its patterns. */
+export const isMade = (run: Run | null): boolean => run !== null && (run.difference !== undefined || run.beside !== undefined || run.mean !== undefined);
+
+/** The run of the prompt alone, shown or not. */
+export const ownRun = ({ run, average }: State): Run | null => (average?.shown === 'mean' ? average.aside.run : run);
 
 /** A cell of the shown difference in both prompts; null where no difference is shown. */
 export function twoCells(state: State, place: Pick<Head, 'tower' | 'attention'>, row: number, col: number): TwoCells | null {
@@ -74,8 +80,10 @@ export function twoCells(state: State, place: Pick<Head, 'tower' | 'attention'>,
   return { row: columnAt(dest, row), col: columnAt(source, col) };
 }
 
-/** Rows and columns of the shown difference that only one prompt has. */
-export function missingOf(state: State, place: Pick<Head, 'tower' | 'attention'>): Missing {
+/** Rows and columns that are not in what is shown: of a difference those that only one prompt has, beside each other those that the other has alone. */
+export function missingOf(state: State, place: Place): Missing {
+  const own = state.run?.beside?.axes.get(layerKey(place));
+  if (own) return { rows: own.dest.map((at) => at === null), cols: own.source.map((at) => at === null) };
   const difference = state.run?.difference;
   if (!difference) return nothingMissing;
   const { dest, source } = columnsOf(difference, place, readTower(state, place));

@@ -1,6 +1,7 @@
 /** The state after an action. Pure: nothing here calls, waits or draws. */
 import type { Store } from '../../lib/store.ts';
 import type { Action, Reduce } from './actions.ts';
+import { reduceAverage } from './reduceAverage.ts';
 import { reduceCompare } from './reduceCompare.ts';
 import { reduceDraft } from './reduceDraft.ts';
 import { reduceHost } from './reduceHost.ts';
@@ -58,6 +59,15 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'compareFailed':
     case 'shown':
       return reduceCompare(state, action);
+    case 'average':
+    case 'setTyped':
+    case 'averageAsked':
+    case 'averageCame':
+    case 'averageKept':
+    case 'averaged':
+    case 'averageFailed':
+    case 'averageShown':
+      return reduceAverage(state, action);
     default:
       return action satisfies never;
   }

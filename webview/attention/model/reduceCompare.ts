@@ -3,13 +3,14 @@ import type { CompareAction, Reduce } from './actions.ts';
 import { columnsOf, positionIn } from './compare.ts';
 import type { Shown } from './compare.ts';
 import { readTower } from './read.ts';
+import { showAverage } from './reduceAverage.ts';
 import type { State } from './state.ts';
 
 export const reduceCompare: Reduce<CompareAction> = (state, action) => {
   const { compare } = state;
   switch (action.kind) {
     case 'compare':
-      if (action.on) return compare ? state : { ...state, compare: { text: '', shown: 'difference', asked: false, error: null, compared: null }, said: '' };
+      if (action.on) return compare ? state : { ...showAverage(state, 'prompt'), average: null, compare: { text: '', shown: 'difference', asked: false, error: null, compared: null }, said: '' };
       return { ...showRun(state, 'first'), compare: null, said: '' };
     case 'secondTyped':
       return compare ? { ...state, compare: { ...compare, text: action.text, asked: false, error: null } } : state;

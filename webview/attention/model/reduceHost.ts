@@ -1,10 +1,11 @@
 /** What the host tells: the model, its engine, an address to show; and what was kept of an earlier life. */
 import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import { emptySet } from './average.ts';
 import { headAt } from './heads.ts';
 import type { HostAction, Reduce } from './actions.ts';
 import { draftOf, isEmpty, promptOf } from './prompt.ts';
-import { headsOf, summaryOf } from './read.ts';
+import { headsOf, ownRun, summaryOf } from './read.ts';
 import { openHead } from './reduceView.ts';
 import type { Draft, State } from './state.ts';
 
@@ -23,7 +24,8 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const isAsked = action.open ?? (address !== null && address !== kept.address);
       const runsAgain = !isEmpty(draft) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
-        ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null, position: kept.position ?? null,
+        ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null,
+        average: kept.average && !kept.compare ? { ...emptySet, text: kept.average.text, file: kept.average.file, asked: kept.average.shown } : null, position: kept.position ?? null,
         table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, view: kept.view ?? state.view, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });
     }
@@ -44,11 +46,12 @@ function restoredDraft(kept: Draft | undefined, prompt: Prompt | null, before: D
 
 /** A run is lost with its engine, and made again once another is ready; so is one of a file that has been read anew. */
 function rerunAfter(state: State, { engine, changed }: PanelModel): State['rerun'] {
-  if (state.run && state.model?.changed === true && !changed) return 'armed';
+  const run = ownRun(state);
+  if (run && state.model?.changed === true && !changed) return 'armed';
   switch (engine.kind) {
     case 'restarting':
     case 'failed':
-      return state.run || state.rerun !== 'no' ? 'armed' : 'no';
+      return run || state.rerun !== 'no' ? 'armed' : 'no';
     case 'starting':
       return state.rerun === 'lost' ? 'armed' : state.rerun;
     case 'ready':

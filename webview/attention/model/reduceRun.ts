@@ -3,6 +3,7 @@ import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { RunProgress } from '../../../src/shared/protocol/engineApi.ts';
 import { layerKey, placeOf } from './heads.ts';
 import type { Reduce, RunAction } from './actions.ts';
+import { showAverage } from './reduceAverage.ts';
 import { askAgain } from './reduceCompare.ts';
 import { isRunning } from './read.ts';
 import { showWanted } from './reduceHost.ts';
@@ -13,6 +14,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
   switch (action.kind) {
     case 'asked':
       if (state.compare?.compared) return reduceRun(askAgain(state), action);
+      if (state.average?.shown === 'mean') return reduceRun(showAverage(state, 'prompt'), action);
       return {
         ...state, compare: state.compare && { ...state.compare, asked: state.compare.text.trim() !== '', error: null }, run: nextRun(run, action), failure: null, rerun: 'no', said: '', missing: null,
         position: run && run.key !== action.key ? null : state.position,

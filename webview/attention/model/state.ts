@@ -6,6 +6,8 @@ import type { Refusal } from '../../../src/shared/summary.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { Head } from './heads.ts';
 import type { HeadView } from '../pattern/headView.ts';
+import type { AverageSet, Mean } from './average.ts';
+import type { Beside } from './beside.ts';
 import type { Compare, Difference } from './compare.ts';
 import { initialChoice } from './scores.ts';
 import type { Drawn, ScoreChoice, Scores } from './scores.ts';
@@ -58,6 +60,10 @@ export interface Run {
   readonly nan: readonly string[];
   /** Where this is no run of its own but the second prompt's patterns less the first's. */
   readonly difference?: Difference;
+  /** Where it is one prompt's run on the columns of both. */
+  readonly beside?: Beside;
+  /** Where it is the mean over several prompts. */
+  readonly mean?: Mean;
 }
 
 export type Order = { readonly column: string; readonly descending: boolean };
@@ -70,10 +76,12 @@ export interface State {
   readonly problem: ErrorData | null;
   /** Values that the person changed, by input name. */
   readonly edits: InputValues;
-  /** The run that is shown: of two prompts that are compared one of theirs, or their difference. */
+  /** The run that is shown: of two prompts that are compared one of theirs, or their difference; of a set of prompts perhaps the mean. */
   readonly run: Run | null;
   /** A second prompt; null: there is one alone. */
   readonly compare: Compare | null;
+  /** A set of prompts to average over; null: there is none. */
+  readonly average: AverageSet | null;
   /** Why the last run failed, where that is not the draft's fault. */
   readonly failure: ErrorData | null;
   /** A run is to be made again: `lost` with its engine until that is seen to go, then `armed` until one is ready; `armed` after a reload, and where it was asked for early. */
@@ -109,7 +117,7 @@ export interface State {
 export const initialState: State = {
   model: null,
   draft: { mode: 'text', text: '', ids: '', decoder: '', special: true },
-  typed: null, problem: null, edits: {}, run: null, compare: null, failure: null, rerun: 'no',
+  typed: null, problem: null, edits: {}, run: null, compare: null, average: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
   place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', choice: initialChoice, scores: null, drawn: null, help: false, said: '',
 };

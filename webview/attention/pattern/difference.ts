@@ -1,6 +1,6 @@
 /** A head's difference between two prompts as levels of the diverging scale. A block of several cells shows the one that is furthest from 0. */
 import { ABSENT, divergingLevel, NOT_RUN, ZERO } from '../../lib/color/diverging.ts';
-import { MASKED, NAN_LEVEL } from '../../lib/color/levels.ts';
+import { FLOOR, MASKED, MISSING, NAN_LEVEL } from '../../lib/color/levels.ts';
 import type { Field } from '../../lib/matrix/field.ts';
 import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import { emptyField } from './field.ts';
@@ -16,13 +16,18 @@ export interface Missing {
 export const nothingMissing: Missing = { rows: [], cols: [] };
 
 /** Where a difference of 0 would stand, what is masked, and what only one prompt has. */
-export function emptyDifference(view: Visibility, finest: number, missing: Missing): Field {
+export const emptyDifference = (view: Visibility, finest: number, missing: Missing): Field => emptyAligned(view, finest, missing, { masked: ABSENT, missing: NOT_RUN, here: ZERO });
+
+/** The same of one prompt's weights on the columns of both. */
+export const emptyBeside = (view: Visibility, finest: number, missing: Missing): Field => emptyAligned(view, finest, missing, { masked: MASKED, missing: MISSING, here: FLOOR });
+
+function emptyAligned(view: Visibility, finest: number, missing: Missing, marks: { readonly masked: number; readonly missing: number; readonly here: number }): Field {
   const { rows, cols, levels } = emptyField(view, finest);
-  const next = Uint8Array.from(levels, (level) => (level === MASKED ? ABSENT : NOT_RUN));
+  const next = Uint8Array.from(levels, (level) => (level === MASKED ? marks.masked : marks.missing));
   for (let row = 0; row < view.rows; row++) {
     if (missing.rows[row]) continue;
     const target = Math.floor((row * rows) / view.rows) * cols;
-    for (let col = 0; col < view.cols; col++) if (!missing.cols[col] && isVisible(view, row, col)) next[target + Math.floor((col * cols) / view.cols)] = ZERO;
+    for (let col = 0; col < view.cols; col++) if (!missing.cols[col] && isVisible(view, row, col)) next[target + Math.floor((col * cols) / view.cols)] = marks.here;
   }
   return { rows, cols, levels: next };
 }

@@ -5,10 +5,13 @@ import { h } from '../../lib/dom.ts';
 import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import { isEmpty } from '../model/prompt.ts';
+import { isBeside } from '../model/beside.ts';
 import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { aboutIcon } from '../../lib/about.ts';
 import { about } from './about.ts';
+import { besideView } from './beside.ts';
+import { besideHeads } from './besideHeads.ts';
 import { focusHead, headsView } from './heads.ts';
 import type { Room } from './heads.ts';
 import { largeView } from './large.ts';
@@ -37,13 +40,17 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(about.attention, (text) => panel.dispatch({ kind: 'said', text }))), legend.element, before);
   const heads = headsView(panel, room);
   const large = largeView(panel, room);
+  const [sideHeads, sideLarge] = [besideHeads(panel, room), besideView(panel, room)];
+  // Two pictures of everything: in the document only while they are shown.
+  const beside = h('div', {});
   const [cellTable, ranked, detections] = [tableView(panel, room), rankedView(panel), scoreTable(panel, room)];
   const drawing = drawDialog(panel);
   const bar = scoreBar(panel, drawing.open);
   // A table that is not shown yet cannot take the focus.
   let wantsFilter = false;
   const refused = h('div', { class: 'attention-refused' });
-  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, bar.element, heads.element, ranked.element, large.element, cellTable.element, detections.element, drawing.element);
+  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, bar.element, heads.element, ranked.element, large.element, beside, cellTable.element, detections.element, drawing.element);
+  const gridOf = (state: State): View => (isBeside(state) ? sideHeads : isRanked(state) ? ranked : heads);
   const tableOf = (state: State): TableView => (showsScores(state) && state.place === 'grid' ? detections : cellTable);
 
   return {
@@ -58,15 +65,17 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       const table = tableOf(panel.state());
       if (isTable && wantsFilter) table.focusFilter();
       else if (isTable) table.focus();
-      else if (place === 'head') large.focus();
-      else if (head) focusHead(isRanked(panel.state()) ? ranked.element : heads.element, addressOf(head));
+      else if (place === 'head') (isBeside(panel.state()) ? sideLarge : large).focus();
+      else if (head) focusHead(gridOf(panel.state()).element, addressOf(head));
       wantsFilter = false;
     },
     update: (state, previous) => {
       const hasAttention = layerCount(state) > 0;
       const isLarge = state.place === 'head' && state.head !== null;
-      const shown = !hasAttention ? null : state.table ? tableOf(state) : isLarge ? large : isRanked(state) ? ranked : heads;
+      const shown = !hasAttention ? null : state.table ? tableOf(state) : !isLarge ? gridOf(state) : isBeside(state) ? sideLarge : large;
       for (const view of [heads, ranked, large, cellTable, detections]) view.element.hidden = view !== shown;
+      const both = shown === sideHeads || shown === sideLarge ? shown.element : null;
+      if (beside.firstChild !== both) beside.replaceChildren(...(both ? [both] : []));
       title.textContent = titleOf(state);
       bar.element.hidden = !hasAttention || !canRun(state) || state.place === 'head' || state.run?.difference !== undefined;
       bar.update(state, previous);
@@ -76,7 +85,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       first.textContent = isEmpty(state.draft) ? 'Run an example prompt' : 'Run';
       refused.replaceChildren(...refusalsOf(state));
       // A view that was hidden has not followed: it is drawn as new.
-      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place && showsScores(previous) === showsScores(state) && previous.choice.byScore === state.choice.byScore;
+      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place && showsScores(previous) === showsScores(state) && isBeside(previous) === isBeside(state) && previous.choice.byScore === state.choice.byScore;
       legend.update(state, previous);
       shown?.update(state, wasShown ? previous : null);
     },

@@ -14,14 +14,15 @@ import { positionOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
 
-const words: Readonly<Record<Shown, string>> = { first: 'First', second: 'Second', difference: 'Difference' };
+const words: Readonly<Record<Shown, string>> = { first: 'First', second: 'Second', difference: 'Difference', side: 'Side by side' };
+const titles: Readonly<Record<Shown, string>> = { first: 'The first prompt alone', second: 'The second prompt alone', difference: 'The second less the first (d)', side: 'Both beside each other, with one cursor (d)' };
 
 export function compareView(panel: Panel): View {
   const close = (): void => panel.dispatch({ kind: 'compare', on: false });
   const area = h('vscode-text-area', { class: 'compare-area', resize: 'none', rows: 2, spellcheck: 'false', oninput: () => panel.dispatch({ kind: 'secondTyped', text: area.value }) });
   const run = h('vscode-button', { appearance: 'secondary', onclick: panel.compare }, 'Compare');
   const leave = h('vscode-button', { appearance: 'icon', 'aria-label': 'Close the second prompt', title: 'Close the second prompt (Escape)', onclick: close }, icon('close'));
-  const choices = pictures.map((shown) => h('button', { class: 'compare-choice', type: 'button', onclick: () => panel.dispatch({ kind: 'shown', shown }) }, words[shown]));
+  const choices = pictures.map((shown) => h('button', { class: 'compare-choice', type: 'button', title: titles[shown], onclick: () => panel.dispatch({ kind: 'shown', shown }) }, words[shown]));
   const choice = h('div', { class: 'compare-choices', role: 'group', 'aria-label': 'Show' }, ...choices);
   const note = h('span', { class: 'muted', role: 'status' });
   const problem = h('p', { class: 'compare-problem', role: 'alert' });

@@ -6,6 +6,7 @@ import type { Head } from '../model/heads.ts';
 import { axesOf, layerOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { sourcesOf } from '../pattern/rows.ts';
+import { meanCell } from './meanCell.ts';
 import { twoWords } from './twoWords.ts';
 import { cellWords } from './words.ts';
 
@@ -24,7 +25,7 @@ export function pointAt(state: State, head: Head, event: PointerEvent, cell = ev
   const rows = under(layer.rows, event.clientY - top);
   const cols = under(layer.cols, event.clientX - left);
   const { row, col } = strongest(layer, head.head, rows, cols);
-  return cellWords({ head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), two: twoWords(state, head, row, col) });
+  return cellWords({ head, row, col, axes: axesOf(state, head), layer, view: visibilityOf(state, head, layer), two: twoWords(state, head, row, col), mean: meanCell(state, layer, head, row, col) });
 }
 
 /** The strongest cell of a block that was sent; its first where none was. */

@@ -3,13 +3,13 @@ import type { Palette } from '../../lib/color/palette.ts';
 import type { Field } from '../../lib/matrix/field.ts';
 import { layerOf, missingOf, viewOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import { emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
+import { emptyBeside, emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { tileViewOf, viewField } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
 
 /** What is above and below 0 has two colours. */
-export const paletteOf = (panel: Panel, state: State): Palette => (state.view === 'scores' || state.run?.difference ? panel.ink().diverging : panel.ink().palette);
+export const paletteOf = (panel: Panel, state: State): Palette => (viewOf(state) === 'scores' || state.run?.difference ? panel.ink().diverging : panel.ink().palette);
 
 /** `finest`: cells along a side at most; undefined while the head has not come. */
 export function headPicture(panel: Panel): (state: State, finest: number) => Field | undefined {
@@ -33,7 +33,8 @@ export function headPicture(panel: Panel): (state: State, finest: number) => Fie
       const none = emptyDifference(visibilityOf(state, head, layer), fineness, missing);
       return field = tile ? tileDifference(none, tile, run.difference.limit, missing) : layerDifference(none, layer, head.head, run.difference.limit);
     }
-    const empty = emptyField(visibilityOf(state, head, layer), fineness);
+    const open = visibilityOf(state, head, layer);
+    const empty = run.beside ? emptyBeside(open, fineness, missingOf(state, head)) : emptyField(open, fineness);
     if (tile) return field = viewField(empty, tile, view, state.scale);
     return field = view === 'pattern' ? headField(empty, layer, head.head, state.scale) : undefined;
   };

@@ -6,7 +6,9 @@ import { levelOf, NAN_LEVEL, scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import { divergingLevel } from '../../lib/color/diverging.ts';
 import { nanStripes, pixelOf } from '../../lib/color/palette.ts';
-import { layersInOrder, visibilityOf } from '../model/read.ts';
+import { meanWords } from '../model/average.ts';
+import { besideState, isBeside } from '../model/beside.ts';
+import { isMade, layersInOrder, visibilityOf } from '../model/read.ts';
 import { layerKey, placeOf } from '../model/heads.ts';
 import { massKept } from '../pattern/rows.ts';
 import { percent, significant } from '../../../src/shared/format.ts';
@@ -40,7 +42,9 @@ export function legendView(panel: Panel): View {
     scale, what, h('span', { class: 'legend-item' }, low, ramp, high), masked, alone, broken, cut);
   return {
     element,
-    update: (state, previous) => {
+    update: (whole, previous) => {
+      // Beside each other both are drawn on one scale.
+      const state = isBeside(whole) ? besideState(whole, 'first') : whole;
       if (scale.value !== state.scale) scale.value = state.scale;
       const scored = isScored(state);
       const behind = behindOf(panel, state);
@@ -53,9 +57,9 @@ export function legendView(panel: Panel): View {
       low.textContent = diverges && limit !== undefined ? `−${significant(limit)}` : '0';
       high.textContent = limit === undefined ? '1' : significant(limit);
       ramp.setAttribute('aria-label', scored ? 'From score 0 to score 1' : `From ${low.textContent} to ${high.textContent}`);
-      what.textContent = scored ? 'score' : difference ? 'second prompt − first' : behind ? numberWords[behind.view] : '';
+      what.textContent = scored ? 'score' : difference ? 'second prompt − first' : state.run?.mean ? meanWords(state.run.mean) : behind ? numberWords[behind.view] : '';
       scale.hidden = scored || diverges;
-      alone.hidden = difference === undefined;
+      alone.hidden = difference === undefined && !(state.run?.beside && state.place === 'head');
       const layers = layersInOrder(state);
       // Where there is room the mark is explained before it is needed.
       broken.hidden = scored;
@@ -69,7 +73,7 @@ export function legendView(panel: Panel): View {
 /** What an opened head shows beside its weights, and where that scale ends; undefined until it has come. */
 function behindOf(panel: Panel, { place, run, head, view }: State): { readonly view: TileView; readonly limit: number } | undefined {
   const shown = tileViewOf(view);
-  const tile = place === 'head' && run && !run.difference && head && shown !== 'pattern' ? panel.tiles.peek(run, head, shown) : undefined;
+  const tile = place === 'head' && run && !isMade(run) && head && shown !== 'pattern' ? panel.tiles.peek(run, head, shown) : undefined;
   return tile && { view: shown, limit: limitOf(tile, shown) };
 }
 

@@ -6,7 +6,6 @@ import { itemAt } from '../../lib/geometry/axis.ts';
 import { matrixSize } from '../../lib/geometry/matrix.ts';
 import type { MatrixSize } from '../../lib/geometry/matrix.ts';
 import { axisLabels } from '../../lib/matrix/axisLabels.ts';
-import { tokenLabels } from '../../lib/matrix/labelAt.ts';
 import { crosshair } from '../../lib/matrix/crosshair.ts';
 import { labelRoom } from '../../lib/matrix/labelRoom.ts';
 import { paintField } from '../../lib/matrix/paint.ts';
@@ -14,7 +13,7 @@ import { dragToPan } from '../../lib/matrix/pan.ts';
 import { scrolled } from '../../lib/matrix/scrolled.ts';
 import type { Cell } from '../../lib/matrix/scrolled.ts';
 import { wheelZoom } from '../../lib/matrix/wheelZoom.ts';
-import { addressOf, sameHead } from '../model/heads.ts';
+import { sameHead } from '../model/heads.ts';
 import { positionOf, runTokens, sourceTokens } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { Room } from './heads.ts';
@@ -22,6 +21,7 @@ import { headPicture, paletteOf } from './headPicture.ts';
 import { cellOf } from './largeCell.ts';
 import { matrixCorner } from './matrixCorner.ts';
 import { matrixKeys } from './matrixKeys.ts';
+import { headName, labelsOf, seenPoint } from './matrixLabels.ts';
 import type { Panel, View } from './panel.ts';
 import { cellWords } from './words.ts';
 
@@ -29,9 +29,16 @@ export interface MatrixView extends View {
   focus(): void;
 }
 
+/** One of two that share cursor, zoom and scroll. */
+export interface LockedMatrix extends MatrixView {
+  /** Puts the crosshair where the pointer is in the other one; null: back to the cursor. */
+  follow(at: Cell | null): void;
+}
+
 const nothing: MatrixSize = { across: { count: 1, size: 1 }, down: { count: 1, size: 1 }, width: 1, height: 1, ruled: false };
 
-export function matrixView(panel: Panel, room: () => Room): MatrixView {
+/** `pointed` is told where the pointer is; null: nowhere. */
+export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell | null) => void = () => undefined): LockedMatrix {
   const canvas = h('canvas', { class: 'matrix-canvas', 'aria-hidden': 'true' });
   const lines = crosshair();
   const [rows, cols] = [axisLabels('rows', 'Destination tokens'), axisLabels('cols', 'Source tokens')];
@@ -61,9 +68,14 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     return { row: itemAt(size.down, y), col: itemAt(size.across, x) };
   };
 
-  const point = (at: Cell | null): void => {
+  const follow = (at: Cell | null): void => {
     pointed = at;
     placeLines(panel.state());
+  };
+
+  const point = (at: Cell | null): void => {
+    follow(at);
+    pointedAt(at);
     const cell = at && cellOf(panel, panel.state(), at);
     panel.say(cell ? cellWords(cell) : '');
   };
@@ -98,8 +110,9 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
     const context = canvas.getContext('2d');
     const state = panel.state();
     const { left, top } = place.seen();
-    rows.show(tokenLabels(runTokens(state)), size.down, top, top + size.height);
-    cols.show(tokenLabels(sourceTokens(state)), size.across, left, left + size.width);
+    const labels = labelsOf(state);
+    rows.show(labels.rows, size.down, top, top + size.height);
+    cols.show(labels.cols, size.across, left, left + size.width);
     placeLines(state);
     corner.frame(size, { left, top });
     if (!context || !field) return;
@@ -111,21 +124,23 @@ export function matrixView(panel: Panel, room: () => Room): MatrixView {
   };
 
   const placeLines = (state: State): void => {
-    const { row, col } = pointed ?? cursor(state);
-    lines.place(size.down, row, size.across, col);
-    rows.point(tokenLabels(runTokens(state)), size.down, row);
-    cols.point(tokenLabels(sourceTokens(state)), size.across, col);
+    const at = pointed ?? cursor(state);
+    const [seen, labels] = [seenPoint(state, at), labelsOf(state)];
+    lines.place(size.down, seen.row, size.across, seen.col);
+    rows.point(labels.rows, size.down, at.row);
+    cols.point(labels.cols, size.across, at.col);
   };
 
   return {
     element,
+    follow,
     focus: () => {
       body.focus({ preventScroll: true });
       element.scrollIntoView({ block: 'nearest' });
     },
     update: (state, previous) => {
-      const address = state.head ? addressOf(state.head) : '';
-      body.setAttribute('aria-label', address);
+      const { name, address } = headName(state);
+      body.setAttribute('aria-label', name);
       body.dataset['vscodeContext'] = JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true });
       const [before, from] = [size, place.seen()];
       layOut(state);

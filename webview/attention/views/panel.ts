@@ -22,6 +22,10 @@ export interface Panel {
   readonly runFirst: () => void;
   /** Runs what has not been run of both prompts, and compares them. */
   readonly compare: () => void;
+  /** Runs the set of prompts and shows the mean. */
+  readonly average: () => void;
+  /** Asks for a file of prompts. */
+  readonly pickPrompts: () => void;
   readonly cancel: () => void;
   readonly copy: (text: string) => void;
   readonly command: (name: PanelCommand) => void;

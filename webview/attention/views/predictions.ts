@@ -40,6 +40,7 @@ function noteOf(state: State): string {
   if (predictions?.value?.nan) return 'The logits hold NaN, so there is no prediction.';
   if (predictions?.value) return '';
   if (run?.difference) return 'Each prompt’s predictions stand here when it is shown.';
+  if (run?.mean) return 'A mean over prompts predicts nothing: each prompt has predictions of its own.';
   if (!run) return 'The ten most probable tokens stand here after a run.';
   switch (run.phase) {
     case 'starting':

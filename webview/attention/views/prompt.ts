@@ -95,7 +95,7 @@ function captionOf(state: State): readonly (string | Node)[] {
   if (tokens.length === 0) return [''];
   const tower = isStale(state) ? '' : state.head?.tower ?? '';
   const much = `${counted(tokens.length, 'token')}${hasDecoder(state) && tower !== '' ? ` of the ${towerNames[tower] ?? tower}` : ''}`;
-  if (isStale(state)) return [state.run ? `${much} · changed since the run` : much];
+  if (isStale(state)) return [state.run && !state.run.mean ? `${much} · changed since the run` : much];
   return state.head?.attention === 'self' && layerOf(state, state.head) ? [`${much} · shaded by what ${tokenAt(tokens, positionOf(state))} attends to in ${addressOf(state.head)}`] : [much];
 }
 

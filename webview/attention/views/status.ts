@@ -1,6 +1,8 @@
 /** The line at the bottom: the cell under pointer or cursor in words, spoken as it changes. */
 import { h } from '../../lib/dom.ts';
 import { significant } from '../../../src/shared/format.ts';
+import { isBeside } from '../model/beside.ts';
+import { meanWords } from '../model/average.ts';
 import { addressOf } from '../model/heads.ts';
 import { layerOf, positionOf, runTokens } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -49,7 +51,7 @@ function atRest(panel: Panel, state: State): string {
   const layer = layerOf(state, head);
   if (!layer) return addressOf(head);
   if (nanHeads(layer).includes(head.head)) return `${addressOf(head)} · holds NaN`;
-  if (state.run?.difference) return `${addressOf(head)} · second prompt − first`;
+  if (state.run?.difference) return `${addressOf(head)} · ${isBeside(state) ? 'both prompts' : 'second prompt − first'}`;
   const habits = habitsOf(layer, head.head, runTokens(state)).slice(0, 3).map(({ name, share }) => `${name} ${significant(share, 2)}`);
-  return [addressOf(head), ...habits].join(' · ');
+  return [addressOf(head), ...(state.run?.mean ? [meanWords(state.run.mean)] : []), ...habits].join(' · ');
 }

@@ -8,7 +8,7 @@ import { icon } from '../../lib/icons.ts';
 import type { IconName } from '../../lib/icons.ts';
 import { addressOf } from '../model/heads.ts';
 import { canRun, isRunning, layerCount, layersCome, patternsOf } from '../model/read.ts';
-import type { State } from '../model/state.ts';
+import type { Run, State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
 
 type Button = HTMLElementTagNameMap['vscode-button'];
@@ -27,6 +27,7 @@ export function toolbarView(panel: Panel): View {
   const picture = button('attention', 'Picture', 'Show as a picture (t)', () => panel.dispatch({ kind: 'table', on: false }));
   const table = button('table', 'Table', 'Show as a table (t)', () => panel.dispatch({ kind: 'table', on: true }));
   const compare = button('compare', 'Compare with another prompt', 'Compare with another prompt (c)', () => panel.dispatch({ kind: 'compare', on: panel.state().compare === null }));
+  const average = button('average', 'Average over a set of prompts', 'Average over a set of prompts (a)', () => panel.dispatch({ kind: 'average', on: panel.state().average === null }));
   const copy = button('copy', 'Copy address', 'Copy the address of the selected head (Ctrl+C)', () => {
     const { head } = panel.state();
     if (head) panel.copy(addressOf(head));
@@ -37,7 +38,7 @@ export function toolbarView(panel: Panel): View {
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' }, 
       h('div', { class: 'toolbar-place' }, title, crumbs), words, h('span', { class: 'toolbar-run' }, cancel, run),
-      h('span', { class: 'toolbar-views' }, compare, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
+      h('span', { class: 'toolbar-views' }, compare, average, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
     h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar));
 
   return {
@@ -59,6 +60,9 @@ export function toolbarView(panel: Panel): View {
       compare.disabled = !canRun(state);
       compare.setAttribute('aria-pressed', String(state.compare !== null));
       compare.classList.toggle('pressed', state.compare !== null);
+      average.disabled = !canRun(state);
+      average.setAttribute('aria-pressed', String(state.average !== null));
+      average.classList.toggle('pressed', state.average !== null);
       picture.setAttribute('aria-pressed', String(!state.table));
       table.setAttribute('aria-pressed', String(state.table));
       picture.classList.toggle('pressed', !state.table);
@@ -74,6 +78,7 @@ export function toolbarView(panel: Panel): View {
 function progressWords(state: State): string {
   const { run } = state;
   if (!run) return '';
+  if (state.average?.shown === 'mean') return averageWords(run);
   const layers = layerCount(state);
   const came = layersCome(run);
   const time = run.ms > 0 ? ` · ${duration(run.ms)}` : '';
@@ -92,5 +97,25 @@ function progressWords(state: State): string {
       return `stopped after layer ${came} of ${layers}`;
     default:
       return run.phase satisfies never;
+  }
+}
+
+/** "prompt 3 of 20 · 40 ms · about 2 s left" */
+function averageWords({ phase, stage, stages, ms, mean }: Run): string {
+  switch (phase) {
+    case 'starting':
+      return 'starting';
+    case 'running': {
+      const left = stage > 0 ? (ms / stage) * (stages - stage) : 0;
+      return `prompt ${Math.min(stage + 1, stages)} of ${stages}${ms > 0 ? ` · ${duration(ms)}` : ''}${left >= 1000 ? ` · about ${duration(left)} left` : ''}`;
+    }
+    case 'done':
+      return duration(ms);
+    case 'cancelled':
+      return `cancelled after ${mean?.prompts ?? 0} of ${stages} prompts`;
+    case 'failed':
+      return `stopped after ${mean?.prompts ?? 0} of ${stages} prompts`;
+    default:
+      return phase satisfies never;
   }
 }

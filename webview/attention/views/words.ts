@@ -1,6 +1,6 @@
 /** Cells and heads in words, as the status shows and speaks them. */
 import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
-import { significant } from '../../../src/shared/format.ts';
+import { counted, significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
@@ -24,6 +24,14 @@ export interface Cell {
   readonly shows?: TileView;
   /** Its words where it is one of the difference of two prompts; null where there is none. */
   readonly two?: string | null;
+  /** Of a mean over prompts. */
+  readonly mean?: MeanCell | undefined;
+}
+
+export interface MeanCell {
+  readonly prompts: number;
+  /** Standard deviation; undefined where it was not sent, NaN of a single prompt. */
+  readonly spread: number | undefined;
 }
 
 /** "L5H3 · park @7 attends to Ben @2 · 0.412" */
@@ -33,7 +41,10 @@ export function cellWords(cell: Cell): string {
   return `${addressOf(head)} · ${tokenAt(axes.dest, row)} attends to ${tokenAt(axes.source, col)} · ${weightWords(cell)}`;
 }
 
-function weightWords({ head, row, col, layer, view, tile, shows = 'pattern' }: Cell): string {
+/** "mean over 12 prompts, standard deviation 0.031" */
+const meanCellWords = ({ prompts, spread }: MeanCell): string => `mean over ${counted(prompts, 'prompt')}${spread === undefined || Number.isNaN(spread) ? '' : `, standard deviation ${significant(spread)}`}`;
+
+function weightWords({ head, row, col, layer, view, tile, shows = 'pattern', mean }: Cell): string {
   if (shows !== 'pattern') {
     const value = tile?.values[row * tile.cols + col];
     return value === undefined ? `${numberWords[shows]} not come yet` : value === -Infinity ? 'masked' : `${numberWords[shows]} ${significant(value)}`;
@@ -41,7 +52,7 @@ function weightWords({ head, row, col, layer, view, tile, shows = 'pattern' }: C
   const weight = tile ? tile.values[row * tile.cols + col] : weightAt(layer, head.head, row, col);
   if (!isVisible(view, row, col) && !weight) return 'masked';
   if (hasNan(layer, head.head, row)) return 'NaN';
-  if (weight !== undefined) return significant(weight);
+  if (weight !== undefined) return `${significant(weight)}${mean ? ` · ${meanCellWords(mean)}` : ''}`;
   return isWhole(layer) ? '0' : `below ${layer.cutoff}, or not among the ${layer.perRow} strongest`;
 }
 

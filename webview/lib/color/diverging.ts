@@ -5,7 +5,7 @@
 import { NAN_LEVEL } from './levels.ts';
 import { fromOklab, mix, toOklab } from './oklab.ts';
 import type { Rgb } from './oklab.ts';
-import { nanStripes, pixelOf } from './palette.ts';
+import { MARK, nanStripes, pixelOf, thinStripes } from './palette.ts';
 import type { Palette, ThemeColours } from './palette.ts';
 
 /** There is no such cell. */
@@ -39,8 +39,6 @@ export interface DivergingColours extends ThemeColours {
 const [ZERO_HINT, STRONG_HINT] = [0.05, 0.16];
 /** High contrast shows solid steps: zero, and so many to each side. */
 const STEPS = 3;
-/** Share of foreground in the marks. */
-const MARK = 0.4;
 
 export function divergingPalette(theme: DivergingColours): Palette {
   const mark = mix(theme.background, theme.foreground, MARK);
@@ -71,9 +69,9 @@ function scaleColour(theme: DivergingColours, share: number): Rgb {
   return mix(zero, end, theme.highContrast ? Math.ceil(Math.max(size - 1 / (4 * STEPS), 0) * STEPS) / STEPS : size);
 }
 
-/** Thin diagonals; dots; and the thick stripes of NaN. In pixels of the picture. */
+/** Thin diagonals; dots; and the thick stripes of NaN. */
 const marks: Palette['marks'] = new Map([
-  [NOT_RUN, { period: 7, has: (x, y) => (x + y) % 7 === 0 }],
+  [NOT_RUN, thinStripes],
   [UNCHANGED, { period: 6, has: (x, y) => x % 6 === 3 && y % 6 === 3 }],
   [NAN_LEVEL, nanStripes],
 ]);

@@ -8,7 +8,9 @@ export const MASKED = 0;
 /** The smallest weight, or one that was not sent. */
 export const FLOOR = 1;
 /** Weight 1. */
-export const TOP = 254;
+export const TOP = 253;
+/** The picture has no such cell, though the one beside it does. */
+export const MISSING = 254;
 /** The row holds NaN. */
 export const NAN_LEVEL = 255;
 

@@ -1,5 +1,5 @@
 /** The sequential scale of attention, made from the colours of the editor's theme. */
-import { FLOOR, MASKED, NAN_LEVEL, TOP } from './levels.ts';
+import { FLOOR, MASKED, MISSING, NAN_LEVEL, TOP } from './levels.ts';
 import { contrast, mix } from './oklab.ts';
 import type { Rgb } from './oklab.ts';
 
@@ -40,7 +40,12 @@ const STRIPE = 2;
 
 export const nanStripes: Mark = { period: 2 * STRIPE, has: (x, y) => (x + y) % (2 * STRIPE) < STRIPE };
 
-const marks: Palette['marks'] = new Map([[NAN_LEVEL, nanStripes]]);
+/** Thin diagonals: nothing stands here. In pixels of the picture. */
+export const thinStripes: Mark = { period: 7, has: (x, y) => (x + y) % 7 === 0 };
+/** Share of foreground in the marks that are no alarm. */
+export const MARK = 0.4;
+
+const marks: Palette['marks'] = new Map([[MISSING, thinStripes], [NAN_LEVEL, nanStripes]]);
 
 export const pixelOf = ([red, green, blue]: Rgb): number => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
@@ -48,6 +53,7 @@ export function makePalette(theme: ThemeColours): Palette {
   const colours = Array.from({ length: 256 }, (_, level): Rgb => {
     if (level === MASKED) return theme.background;
     if (level === NAN_LEVEL) return theme.error;
+    if (level === MISSING) return mix(theme.background, theme.foreground, MARK);
     return scaleColour(theme, (level - FLOOR) / (TOP - FLOOR));
   });
   return { colours, pixels: Uint32Array.from(colours, pixelOf), theme, marks };

@@ -5,7 +5,8 @@ import type { Axis } from '../geometry/axis.ts';
 
 export interface Crosshair {
   readonly elements: readonly HTMLElement[];
-  place(down: Axis, row: number, across: Axis, col: number): void;
+  /** Null: the picture has no such row or column, and nothing is drawn for it. */
+  place(down: Axis, row: number | null, across: Axis, col: number | null): void;
 }
 
 const px = (device: number): string => `${device / devicePixelRatio}px`;
@@ -16,7 +17,10 @@ export function crosshair(): Crosshair {
   return {
     elements: [row, col, cell],
     place: (down, rowAt, across, colAt) => {
-      const [tall, wide] = [span(down, rowAt), span(across, colAt)];
+      row.hidden = rowAt === null;
+      col.hidden = colAt === null;
+      cell.hidden = row.hidden || col.hidden;
+      const [tall, wide] = [span(down, rowAt ?? 0), span(across, colAt ?? 0)];
       for (const { style } of [row, cell]) [style.top, style.height] = [px(tall.start), px(tall.length)];
       for (const { style } of [col, cell]) [style.left, style.width] = [px(wide.start), px(wide.length)];
     },

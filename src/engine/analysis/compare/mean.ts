@@ -1,47 +1,42 @@
-/** The mean pattern over texts that are aligned with a first one. Pure. */
+/** The mean of patterns over prompts of one length, and how far they lie from it. Pure. */
 import type { CanonicalArray } from '../../anatomy/canonical.ts';
 
-/** For each position of the first text the one of another that stands for it; null where it has none. */
-export type Counterparts = readonly (number | null)[];
+/** Bytes of the two sums of a cell. */
+export const SUM_BYTES = 2 * Float64Array.BYTES_PER_ELEMENT;
 
+/** Updated prompt by prompt, so that neither loses digits to the other (Welford 1962, "Note on a Method for Calculating Corrected Sums of Squares and Products"). */
 export class MeanPattern {
-  private readonly heads: number;
-  private readonly rows: number;
-  private readonly cols: number;
-  private readonly sums: Float64Array;
-  private readonly counts: Uint32Array;
+  private readonly shape: readonly number[];
+  private readonly means: Float64Array;
+  private readonly squares: Float64Array;
+  private count = 0;
 
-  /** `first`: [1, head, dest, src] of the first text, which is not added yet. */
-  constructor({ shape }: CanonicalArray) {
-    const [, heads = 0, rows = 0, cols = 0] = shape;
-    this.heads = heads;
-    this.rows = rows;
-    this.cols = cols;
-    this.sums = new Float64Array(heads * rows * cols);
-    this.counts = new Uint32Array(rows * cols);
+  /** Of patterns of this shape: [1, head, dest, src]. */
+  constructor(shape: readonly number[]) {
+    this.shape = shape;
+    const cells = shape.reduce((product, size) => product * size, 1);
+    this.means = new Float64Array(cells);
+    this.squares = new Float64Array(cells);
   }
 
-  add({ shape, data }: CanonicalArray, dest: Counterparts, src: Counterparts): void {
-    const [, , height = 0, width = 0] = shape;
-    for (let row = 0; row < this.rows; row++) {
-      const from = dest[row] ?? null;
-      if (from === null) continue;
-      for (let col = 0; col < this.cols; col++) {
-        const to = src[col] ?? null;
-        if (to === null) continue;
-        const at = row * this.cols + col;
-        this.counts[at] = (this.counts[at] ?? 0) + 1;
-        for (let head = 0; head < this.heads; head++) {
-          const cell = head * this.rows * this.cols + at;
-          this.sums[cell] = (this.sums[cell] ?? 0) + (data[(head * height + from) * width + to] ?? NaN);
-        }
-      }
+  add({ data }: CanonicalArray): void {
+    const { means, squares } = this;
+    const count = ++this.count;
+    for (let cell = 0; cell < means.length; cell++) {
+      const value = data[cell] ?? NaN;
+      const mean = means[cell] ?? NaN;
+      const next = mean + (value - mean) / count;
+      means[cell] = next;
+      squares[cell] = (squares[cell] ?? NaN) + (value - mean) * (value - next);
     }
   }
 
-  /** Each cell over the texts that have it. */
   mean(): CanonicalArray {
-    const size = this.rows * this.cols;
-    return { shape: [1, this.heads, this.rows, this.cols], data: Float32Array.from(this.sums, (sum, cell) => sum / (this.counts[cell % size] ?? 0)) };
+    return { shape: this.shape, data: Float32Array.from(this.means) };
+  }
+
+  /** Standard deviations, dividing by the number of patterns less one; NaN of a single one. */
+  spread(): CanonicalArray {
+    return { shape: this.shape, data: Float32Array.from(this.squares, (sum) => (this.count > 1 ? Math.sqrt(sum / (this.count - 1)) : NaN)) };
   }
 }
