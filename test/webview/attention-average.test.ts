@@ -107,6 +107,16 @@ suite('a set of prompts', () => {
     assert.match(line, /\S+\/\S+\/… @13/);
     assert.equal(panel.callsOf('headWrites').length, 0, 'a mean writes nothing');
     await panel.screenshot('attention-average-head');
+    await panel.page.keyboard.press('t');
+    await panel.page.locator('.table-note', { hasText: `${(LENGTH * (LENGTH + 1)) / 2} rows` }).waitFor();
+    assert.deepEqual(await panel.page.locator('.table-heads .table-sort').allInnerTexts(), ['Head', 'Destination', 'Source', 'Mean', 'Standard deviation']);
+    const rows = await panel.page.locator('.table-rows .table-row').evaluateAll((found) => found.map((row) => [...row.children].map((cell) => cell.textContent)));
+    assert.ok(rows.length > 5, `${rows.length} rows are seen`);
+    for (const [, dest = '', source = '', toldMean = '', toldDeviation = ''] of rows) {
+      const cell = Number.parseInt(dest, 10) * LENGTH + Number.parseInt(source, 10);
+      assert.ok(Math.abs(number(toldMean) - (truth.mean[cell] ?? NaN)) <= 5.1e-5 && Math.abs(number(toldDeviation) - (truth.deviation[cell] ?? NaN)) <= 5.1e-5, `${dest} to ${source}: ${toldMean} ± ${toldDeviation}, where the runs say ${truth.mean[cell]} ± ${truth.deviation[cell]}`);
+    }
+    await panel.screenshot('attention-average-table');
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });

@@ -193,6 +193,38 @@ suite('two prompts side by side', () => {
     await panel.close();
   });
 
+  test('the table has both weights and their difference, of the opened head and of all; what a prompt has not is a dash', async () => {
+    const panel = await openBeside();
+    const [first, second] = [await patternOf(words), await patternOf(other)];
+    await panel.page.keyboard.press('t');
+    const rows = panel.page.locator('.table-rows .table-row');
+    await rows.first().waitFor();
+    const titles = await panel.page.locator('.table-heads .table-sort').allInnerTexts();
+    assert.deepEqual(titles, ['Head', 'Destination', 'Source', 'First', 'Second', 'Second − first']);
+    // Cells of either prompt, without those that the mask closes.
+    const has = (key: 0 | 1, row: number, col: number): boolean => typeof aligned[row]?.[key] === 'number' && typeof aligned[col]?.[key] === 'number' && col <= row;
+    const count = Array.from({ length: columns ** 2 }, (_, cell) => [Math.floor(cell / columns), cell % columns] as const).filter(([row, col]) => has(0, row, col) || has(1, row, col)).length;
+    await panel.page.locator('.table-note', { hasText: `${count} rows` }).waitFor();
+    await panel.page.locator('.table-sort', { hasText: 'Second − first' }).click();
+    await panel.page.locator('[aria-sort=descending]', { hasText: 'Second − first' }).waitFor();
+    const told = await rows.evaluateAll((found) => found.map((row) => [...row.children].map((cell) => cell.textContent)));
+    assert.ok(told.length > 5, `${told.length} rows are seen`);
+    for (const [, dest = '', source = '', own = '', further = '', difference = ''] of told) {
+      const [row, col] = [Number.parseInt(dest, 10), Number.parseInt(source, 10)];
+      const expected = [has(0, row, col) ? at(first, aligned[row]?.[0] ?? -1, aligned[col]?.[0] ?? -1) : null, has(1, row, col) ? at(second, aligned[row]?.[1] ?? -1, aligned[col]?.[1] ?? -1) : null] as const;
+      const both = expected[0] === null || expected[1] === null ? null : expected[1] - expected[0];
+      ([[own, expected[0]], [further, expected[1]], [difference, both]] as const).forEach(([text, value]) => assert.ok(value === null ? text === '–' : Math.abs(number(text) - value) <= 5.1e-5, `${dest} to ${source}: ${text}, where the runs say ${value}`));
+    }
+    await panel.screenshot('attention-beside-table');
+    await panel.page.keyboard.press('Escape');
+    await panel.page.keyboard.press('Escape');
+    await panel.page.locator('.beside-heads').waitFor();
+    await panel.page.keyboard.press('t');
+    await panel.page.locator('.table-note', { hasText: `${16 * columns} rows` }).waitFor();
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
   test('of more tokens than are sent whole, the status tells both weights of any cell', async () => {
     const story = `${'Once upon a time there was a little girl and she had a big dog. '.repeat(6)}The end.`;
     const changed = story.replace('a little girl', 'a girl');

@@ -19,6 +19,13 @@ export interface TableData {
   readonly weight: Float32Array;
   /** Further sources, [rows, MORE]: position and weight; NO_SOURCE where there is none. */
   readonly more: { readonly source: Uint32Array; readonly weight: Float32Array } | null;
+  /** Other numbers of the row's cell, in columns of their own: of a second prompt, or the spread of a mean. NaN: there is none. */
+  readonly further?: readonly FurtherColumn[];
+}
+
+export interface FurtherColumn {
+  readonly title: string;
+  readonly values: Float32Array;
 }
 
 export const NO_SOURCE = 0xffffffff;
@@ -69,6 +76,9 @@ export function rowsOfHead(head: Head, tile: PatternTile, view: Visibility, miss
 
 export type ColumnName = 'head' | 'destination' | 'source' | 'weight';
 
+/** The name that a further column is sorted by. */
+export const furtherName = (index: number): string => `further ${index}`;
+
 /** Indices of the rows that fit the filter, in the order that is asked for; ties keep the order of the data. */
 export function arrange(data: TableData, axes: (head: Head) => Axes, filter: string, order: { readonly column: string; readonly descending: boolean } | null): Uint32Array {
   const wanted = filter.trim().toLowerCase();
@@ -85,12 +95,13 @@ export function arrange(data: TableData, axes: (head: Head) => Axes, filter: str
   if (!order) return indices;
   const key = keyOf(data, order.column);
   const sign = order.descending ? -1 : 1;
-  // NaN sorts before everything when descending: it is what a person looks for first.
-  const value = (row: number): number => (Number.isNaN(key[row]) ? Infinity : key[row] ?? 0);
+  // NaN sorts before everything when descending: it is what a person looks for first. What is not there stands last.
+  const none = data.further ? sign * Infinity : Infinity;
+  const value = (row: number): number => (Number.isNaN(key[row]) ? none : key[row] ?? 0);
   return indices.sort((a, b) => sign * (value(a) - value(b)) || a - b);
 }
 
 function keyOf(data: TableData, column: string): ArrayLike<number> {
   const keys: Readonly<Record<string, ArrayLike<number>>> = { head: data.head, destination: data.destination, source: data.source, weight: data.weight };
-  return keys[column] ?? data.head;
+  return keys[column] ?? data.further?.find((_, index) => furtherName(index) === column)?.values ?? data.head;
 }

@@ -1,16 +1,18 @@
 /** The same data as a table: all heads by destination, or all cells of the opened head. Only the rows that are seen are in the document. */
 import '../../lib/controls.ts';
+import './tableFurther.css';
 import { h } from '../../lib/dom.ts';
 import { count as countText } from '../../../src/shared/format.ts';
 import { MOST_ROWS } from '../../lib/geometry/rows.ts';
 import { virtualTable } from '../../lib/table/virtualTable.ts';
-import { addressOf, placeOf, sameHead } from '../model/heads.ts';
-import { layersInOrder, missingOf, patternsOf, positionOf, axesOf, visibilityOf } from '../model/read.ts';
+import { addressOf, sameHead } from '../model/heads.ts';
+import { axesOf, positionOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-import { arrange, rowsOfHead, rowsOfLayers } from '../table/data.ts';
+import { arrange } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
 import type { Panel, View } from './panel.ts';
 import type { Room } from './heads.ts';
+import { tableSource } from './tableData.ts';
 import { columnsOf, tableRow } from './tableRow.ts';
 
 /** CSS pixels of the line above the table, and of the table at least. */
@@ -54,21 +56,23 @@ export function tableView(panel: Panel, room: () => Room): TableView {
       filter.setAttribute('aria-label', 'Filter'); // The toolkit names a field anew when it is connected.
       if (filter.value !== state.filter) filter.value = state.filter;
       table.element.style.height = `${Math.max(room().rest - TOOLS, SHORTEST)}px`;
-      const tile = state.place === 'head' && state.head && state.run ? panel.tiles.peek(state.run, state.head) : undefined;
-      const wanted = state.place === 'head' ? [tile, state.head && addressOf(state.head)] : [patternsOf(state)];
+      const { parts, make, title } = tableSource(panel, state);
+      const wanted = [state.place, title, ...parts];
       if (!same(wanted, source)) {
         source = wanted;
-        data = dataOf(state, tile);
+        data = make();
+        element.classList.toggle('table-further', data?.further !== undefined);
+        element.style.setProperty('--further', String(data?.further?.length ?? 0));
         element.style.setProperty('--address', `${Math.max(...(data?.heads ?? []).map((one) => addressOf(one).length), SHORT)}ch`);
       }
-      const order = [data, state.filter, state.order, state.run?.difference];
+      const order = [data, state.filter, state.order, title];
       if (!same(order, arranged)) {
         arranged = order;
         indices = data ? arrange(data, (head) => axesOf(state, head), state.filter, state.order) : new Uint32Array(0);
         const all = data?.head.length ?? 0;
         const capped = indices.length > MOST_ROWS ? `, the first ${countText(MOST_ROWS)} shown` : '';
         note.textContent = `${indices.length === all ? countText(all) : `${countText(indices.length)} of ${countText(all)}`} rows${capped}`;
-        table.fill(indices.length, Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0), columnsOf(panel, data, state.order, state.run?.difference ? 'Second − first' : 'Weight'));
+        table.fill(indices.length, Math.max(indices.findIndex((row) => isChosen(state, data, row)), 0), columnsOf(panel, data, state.order, title));
       } else if (!previous || !sameHead(state.head, previous.head) || positionOf(state) !== positionOf(previous)) table.draw();
     },
   };
@@ -79,10 +83,5 @@ const same = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length
 /** Whether a row of the data is that of the selected head and token. */
 function isChosen(state: State, data: TableData | undefined, row: number): boolean {
   const head = data?.heads[data.head[row] ?? 0] ?? null;
-  return data !== undefined && sameHead(head, state.head) && data.destination[row] === positionOf(state) && (data.more !== null || data.source[row] === state.source);
-}
-
-function dataOf(state: State, tile: Parameters<typeof rowsOfHead>[1] | undefined): TableData | undefined {
-  if (state.place === 'grid') return rowsOfLayers(layersInOrder(state), (layer) => missingOf(state, placeOf(layer)));
-  return state.head && tile ? rowsOfHead(state.head, tile, visibilityOf(state, state.head, tile), missingOf(state, state.head)) : undefined;
+  return data !== undefined && sameHead(head, state.head) && data.destination[row] === positionOf(state) && (state.place === 'grid' || data.source[row] === state.source);
 }

@@ -6,7 +6,7 @@ import { addressOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
 import type { Order } from '../model/state.ts';
-import { MORE, NO_SOURCE } from '../table/data.ts';
+import { furtherName, MORE, NO_SOURCE } from '../table/data.ts';
 import type { ColumnName, TableData } from '../table/data.ts';
 import type { Panel } from './panel.ts';
 import { sortHead } from '../../lib/table/virtualTable.ts';
@@ -26,6 +26,16 @@ function weightCell(weight: number): HTMLElement {
   return element;
 }
 
+/** A number beside the weight; a dash where there is none. */
+function numberCell(value: number): HTMLElement {
+  const element = cell('number', Number.isNaN(value) ? '–' : fixed(value, 4));
+  if (!Number.isNaN(value)) element.title = significant(value, 6);
+  return element;
+}
+
+/** Of two prompts the first may have no such cell; a weight that is NaN is one. */
+const firstNumber = ({ further, weight }: TableData, row: number): HTMLElement => (further && Number.isNaN(weight[row]) ? numberCell(NaN) : weightCell(weight[row] ?? NaN));
+
 const token = (tokens: readonly TokenInfo[], at: number): readonly (Node | string)[] =>
   (tokens[at] ? [h('span', { class: 'table-at muted' }, String(at)), h('span', { class: 'mono table-token' }, ...tokenText(tokens[at].text))] : []);
 
@@ -44,7 +54,7 @@ export function tableRow(data: TableData, row: number, axes: (head: Head) => Axe
     'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
   },
   cell('mono', address), cell('table-source', ...token(dest, data.destination[row] ?? 0)),
-  cell('table-source', ...token(sources, source)), weightCell(data.weight[row] ?? NaN), ...others);
+  cell('table-source', ...token(sources, source)), firstNumber(data, row), ...others, ...(data.further ?? []).map(({ values }) => numberCell(values[row] ?? NaN)));
 }
 
 const titles: readonly (readonly [name: ColumnName, title: string])[] = [['head', 'Head'], ['destination', 'Destination'], ['source', 'Source'], ['weight', 'Weight']];
@@ -53,6 +63,7 @@ export function columnsOf(panel: Panel, data: TableData | undefined, order: Orde
   const more = data?.more ? Array.from({ length: MORE }, (_, index) => [index === 0 ? 'Second' : 'Third', number]).flat() : [];
   return [
     ...titles.map(([name, title]) => sortHead(name === 'weight' ? number : title, name, { order, numeric: name === 'weight', sort: (next) => panel.dispatch({ kind: 'order', order: next }) })),
+    ...(data?.further ?? []).map(({ title }, index) => sortHead(title, furtherName(index), { order, numeric: true, sort: (next) => panel.dispatch({ kind: 'order', order: next }) })),
     ...more.map((title) => h('div', { class: `table-cell${title === number ? ' number' : ''}`, role: 'columnheader' }, title)),
   ];
 }
