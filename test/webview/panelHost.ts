@@ -4,15 +4,15 @@ import { pathToFileURL } from 'node:url';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { EngineApi, Prompt } from '../../src/shared/protocol/engineApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
+import type { AttentionPanelApi, ChosenImage, CommonPanelApi, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelModel, PatchingPanelApi, PatchingState } from '../../src/shared/protocol/panelApi.ts';
 import type { CallContext, Handlers, Params, Result } from '../../src/shared/rpc/connection.ts';
 import { patchingHost } from './patchingHost.ts';
 
 type PatchingMethods = 'experiment' | 'patchedRun' | 'chooseDirection' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'run' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'averagePatterns' | 'averagedLayers' | 'spreadTile' | 'lens' | 'attribution'>, Pick<AttentionPanelApi, 'pickPrompts'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
-  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'averagePatterns' | 'averagedLayers' | 'spreadTile' | 'lens' | 'attribution'>, Pick<AttentionPanelApi, 'chooseImage' | 'pickPrompts' | 'run'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
+  ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address' | 'image'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
   remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'> | Params<LensPanelApi, 'remember'>): Promise<null>;
 }
@@ -25,6 +25,8 @@ export interface HostOptions {
   /** What `ready` of the attention panel brings back. */
   readonly prompt?: Prompt | null;
   readonly address?: string | null;
+  /** Image files, as a person chooses them in turn; without one the dialog is closed. */
+  readonly images?: readonly string[];
   /** What `ready` of the patching panel brings back. */
   readonly patching?: Partial<PatchingState>;
   /** The index of the panel of neurons. */
@@ -55,12 +57,22 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
   let address = options.address ?? null;
   const patching = patchingHost(engine, path ?? '', options.patching ?? {});
   let text = '';
+  const images = [...options.images ?? []];
+  let chosen: ChosenImage | null = null;
+  let chosenPath = '';
   const { db = '/nowhere/index.db' } = options;
   const real: Handlers<PanelHostApi> = {
     check: engine.check,
     addresses: engine.addresses,
     tokenize: engine.tokenize,
-    run: engine.run,
+    chooseImage: async (_, context) => {
+      const next = images.shift();
+      if (next === undefined) return null;
+      chosen = { id: '1', name: basename(next), prepared: await engine.prepareImage({ path: next }, context) };
+      chosenPath = next;
+      return chosen;
+    },
+    run: ({ image, ...params }, context) => engine.run({ ...params, ...(image === undefined ? {} : { image: chosenPath }) }, context),
     predictions: engine.predictions,
     patternTile: engine.patternTile,
     headScores: engine.headScores,
@@ -87,7 +99,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     test: ({ address: one, text: typed }, context) => (typed === null ? null : engine.testReadings({ db, address: one, text: { kind: 'typed', text: typed } }, context)),
     makeIndex: () => null,
     openText: () => true,
-    ready: () => ({ ...model, prompt, address, text, ...patching.state() }),
+    ready: () => ({ ...model, prompt, address, text, image: chosen, ...patching.state() }),
     remember: (remembered) => {
       if ('prompt' in remembered) ({ prompt, address = address } = { address, ...remembered });
       else if ('text' in remembered) ({ text, address } = remembered);

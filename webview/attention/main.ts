@@ -8,6 +8,7 @@ import { connectHost, keptState } from '../lib/connect.ts';
 import { h } from '../lib/dom.ts';
 import { onThemeChange } from '../lib/theme.ts';
 import { Averager } from './effects/average.ts';
+import { chooseImage } from './effects/chooseImage.ts';
 import { compareRuns } from './effects/compare.ts';
 import { runFirst } from './effects/example.ts';
 import { predictChosen } from './effects/predict.ts';
@@ -31,6 +32,7 @@ import { attentionView } from './views/attention.ts';
 import type { Room } from './views/heads.ts';
 import { averageSetView } from './views/averageSet.ts';
 import { compareView } from './views/compare.ts';
+import { imageView } from './views/image.ts';
 import { helpView } from './views/help.ts';
 import { readInk } from '../lib/color/ink.ts';
 import { noticesView } from './views/notices.ts';
@@ -60,6 +62,7 @@ const panel: Panel = {
   ink: () => ink,
   tiles,
   writes,
+  chooseImage: () => void chooseImage(host, store, runner),
   run: () => void runner.run(),
   runFirst: () => tell(runFirst(host, store, runner).then(() => '')),
   compare: () => (isStale(store.state) || store.state.run?.phase !== 'done' ? void runner.run() : store.dispatch({ kind: 'compareAsked' })),
@@ -90,9 +93,9 @@ const room = (): Room => {
 };
 
 const [toolbar, notices, prompt, predictions, status, help] = [toolbarView(panel), noticesView(panel), promptView(panel), predictionsView(), statusView(panel), helpView(panel)];
-const [compare, averageSet] = [compareView(panel), averageSetView(panel)];
+const [image, compare, averageSet] = [imageView(panel), compareView(panel), averageSetView(panel)];
 const attention = attentionView(panel, room);
-const ask = h('div', { class: 'ask' }, h('div', {}, prompt.element, compare.element, averageSet.element), predictions.element);
+const ask = h('div', { class: 'ask' }, h('div', {}, image.element, prompt.element, compare.element, averageSet.element), predictions.element);
 scroller.append(ask, attention.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
 
@@ -102,7 +105,7 @@ let scheduled = false;
 function draw(): void {
   const [state, previous] = [store.state, drawn];
   drawn = state;
-  for (const view of [toolbar, notices, prompt, compare, averageSet, predictions]) view.update(state, previous);
+  for (const view of [toolbar, notices, image, prompt, compare, averageSet, predictions]) view.update(state, previous);
   const isTurned = previous !== null && (previous.place !== state.place || previous.table !== state.table);
   if (!previous || isTurned || previous.run?.serial !== state.run?.serial || previous.compare !== state.compare || previous.average !== state.average) asked = ask.offsetHeight;
   for (const view of [attention, status, help]) view.update(state, previous);
@@ -144,7 +147,7 @@ host.on('prompt', ({ prompt: given }) => {
 });
 host.on('reveal', ({ address }) => store.dispatch({ kind: 'reveal', address }));
 
-void host.call('ready', {}).then(({ prompt: typed, address, open, ...model }) => {
-  store.dispatch({ kind: 'restored', kept: readKept(keptState()), prompt: typed, address, ...(open === undefined ? {} : { open }) });
+void host.call('ready', {}).then(({ prompt: typed, address, open, image: chosen, ...model }) => {
+  store.dispatch({ kind: 'restored', kept: readKept(keptState()), prompt: typed, address, image: chosen ?? null, ...(open === undefined ? {} : { open }) });
   store.dispatch({ kind: 'model', model });
 });

@@ -8,6 +8,7 @@ import type { Models } from '../engine/models.ts';
 import { viewTypes } from '../ids.ts';
 import { settingsFor } from '../settings.ts';
 import { pickPrompts } from '../prompts/pickPrompts.ts';
+import { ChosenImages } from './chosenImages.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
 import { attentionParams } from './params.ts';
@@ -32,6 +33,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
   private readonly extension: vscode.Uri;
   private readonly models: Models;
   private readonly memory: PromptMemory;
+  private readonly images: ChosenImages;
   readonly runs = new LastRuns();
   private readonly panels = new Map<string, OpenPanel>();
   /** Models whose new panel is to show its address large. */
@@ -42,6 +44,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     this.extension = extension;
     this.models = models;
     this.memory = memory;
+    this.images = new ChosenImages(memory);
     this.serializer = vscode.window.registerWebviewPanelSerializer(viewTypes.attention, this);
   }
 
@@ -106,15 +109,16 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     const { uri } = handle;
     return {
       ...commonHandlers(handle),
-      ready: async () => {
+      ready: async (_, { signal }) => {
         const model = await handle.settled();
         const { prompt, address } = this.memory.of(uri);
         const open = this.toOpen.delete(uri.toString());
-        return { ...model, prompt: prompt ?? { kind: 'text', text: '', special: settingsFor(uri).specialTokens }, address, open };
+        return { ...model, prompt: prompt ?? { kind: 'text', text: '', special: settingsFor(uri).specialTokens }, address, open, image: await this.images.last(handle, signal) };
       },
       tokenize: (params, { signal }) => handle.call('tokenize', params, { signal }),
-      run: async (params, { signal, progress }) => {
-        const result = await handle.call('run', params, { signal, onProgress: progress });
+      chooseImage: (_, { signal }) => this.images.choose(handle, signal),
+      run: async ({ image, ...params }, { signal, progress }) => {
+        const result = await handle.call('run', { ...params, ...(image === undefined ? {} : { image: this.images.pathOf(image) }) }, { signal, onProgress: progress });
         this.runs.keep({ handle, prompt: params.prompt, result });
         return result;
       },

@@ -1,11 +1,11 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
-import type { Prompt, RunParams } from '../../shared/protocol/engineApi.ts';
+import type { Prompt } from '../../shared/protocol/engineApi.ts';
 import { MOST_PROMPTS } from '../../shared/protocol/averageApi.ts';
 import type { AverageParams } from '../../shared/protocol/averageApi.ts';
 import { headKinds } from '../../shared/protocol/headApi.ts';
 import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
 import type { AttributionParams, LensParams } from '../../shared/protocol/lensApi.ts';
-import type { AttentionPanelApi, CommonPanelApi, ExampleKey, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelCommand, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { AttentionPanelApi, CommonPanelApi, ExampleKey, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelCommand, PanelRunParams, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { NeuronQuery } from '../../shared/neurons/search.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
@@ -87,7 +87,8 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   ...common,
   ready: nothing,
   tokenize: object({ prompt }),
-  run: withOptional<Pick<RunParams, 'prompt' | 'patterns'>, Required<Pick<RunParams, 'inputs' | 'prompts'>>>(object({ prompt, patterns: flag }), { inputs: table(list(number, PROMPT_TOKENS), 100), prompts: table(prompt, 10) }),
+  chooseImage: nothing,
+  run: withOptional<Pick<PanelRunParams, 'prompt' | 'patterns'>, Required<Pick<PanelRunParams, 'inputs' | 'prompts' | 'image'>>>(object({ prompt, patterns: flag }), { image: text(ADDRESS), inputs: table(list(number, PROMPT_TOKENS), 100), prompts: table(prompt, 10) }),
   predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
   patternTile: object({ ...headPlace, ...bounds }),
   attentionTile: object({ ...headPlace, ...bounds, view: oneOf(['scores', 'weighted', 'rollout']) }),

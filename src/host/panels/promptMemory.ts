@@ -1,16 +1,18 @@
 /** What was typed and selected for each model, and which models had a panel: kept with the workspace, it outlives panel, host, window and engine. */
 import type * as vscode from 'vscode';
 import type { Prompt } from '../../shared/protocol/engineApi.ts';
-import { list, object, orNull, text } from './check.ts';
+import { list, object, orNull, text, withOptional } from './check.ts';
 import { prompt } from './params.ts';
 
 export interface Remembered {
   readonly prompt: Prompt | null;
   readonly address: string | null;
+  /** Path of the image that was chosen last. */
+  readonly image: string | null;
 }
 
 /** What is read back may stem from another version. */
-const check = object<Remembered>({ prompt: orNull(prompt), address: orNull(text(200)) });
+const check = withOptional<Omit<Remembered, 'image'>, Pick<Remembered, 'image'>>(object({ prompt: orNull(prompt), address: orNull(text(200)) }), { image: orNull(text(4096)) });
 
 /** Models whose panel was shown, the latest first. */
 const SHOWN = 'attention panels';
@@ -26,9 +28,9 @@ export class PromptMemory {
 
   of(uri: vscode.Uri): Remembered {
     try {
-      return check(this.store.get(keyOf(uri)), 'what was remembered');
+      return { image: null, ...check(this.store.get(keyOf(uri)), 'what was remembered') };
     } catch {
-      return { prompt: null, address: null };
+      return { prompt: null, address: null, image: null };
     }
   }
 

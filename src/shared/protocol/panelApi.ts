@@ -3,7 +3,8 @@ import type { ErrorData } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { ExperimentOutcome } from '../experiment/result.ts';
 import type { ModelSummary, SourceLine } from '../summary.ts';
-import type { EngineApi, Prompt } from './engineApi.ts';
+import type { EngineApi, Prompt, RunParams, RunResult } from './engineApi.ts';
+import type { PreparedImage } from './imageApi.ts';
 import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../neurons/figures.ts';
 import type { ContextActivations, NeuronsHere, NeuronsHereParams } from '../neurons/here.ts';
 import type { ReadingTrial } from '../neurons/readings.ts';
@@ -70,11 +71,26 @@ export interface OverviewPanelApi extends CommonPanelApi {
   openAttention(params: { readonly address: string | null }): Promise<null>;
 }
 
+/** An image that a person chose. */
+export interface ChosenImage {
+  /** By which the host knows where it lies. */
+  readonly id: string;
+  /** Of the file, for people. */
+  readonly name: string;
+  readonly prepared: PreparedImage;
+}
+
+/** A run as a panel asks for it: `image` is the id of one that was chosen. */
+export type PanelRunParams = Omit<RunParams, 'files'>;
+
 export interface AttentionPanelApi extends CommonPanelApi {
   /** `open`: the address was asked for just now and is shown large; otherwise it was selected once. */
-  ready(params: Record<string, never>): Promise<PanelModel & { readonly prompt: Prompt | null; readonly address: string | null; readonly open?: boolean }>;
+  ready(params: Record<string, never>): Promise<PanelModel & { readonly prompt: Prompt | null; readonly address: string | null; readonly open?: boolean; readonly image?: ChosenImage | null }>;
   tokenize: EngineApi['tokenize'];
-  run: EngineApi['run'];
+  /** Asks which image; null where a person chooses none. Rejects as the engine's prepareImage does. */
+  chooseImage(params: Record<string, never>): Promise<ChosenImage | null>;
+  /** Reports RunProgress. */
+  run(params: PanelRunParams): Promise<RunResult>;
   predictions: EngineApi['predictions'];
   patternTile: EngineApi['patternTile'];
   /** What lies behind an opened head's pattern. */

@@ -1,7 +1,7 @@
 /** The first run, for a person who has nothing to type yet: an example, put into the prompt where it can be seen and changed. */
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { EXAMPLE_TEXT, exampleDraft, isEmpty } from '../model/prompt.ts';
+import { EXAMPLE_TEXT, exampleDraft, isEmpty, takesTokens } from '../model/prompt.ts';
 import { summaryOf } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import type { Runner } from './run.ts';
@@ -12,7 +12,7 @@ const MOST_UNKNOWN = 0.25;
 export async function runFirst(host: Host<AttentionPanelApi>, store: PanelStore, runner: Runner): Promise<void> {
   const { draft } = store.state;
   const summary = summaryOf(store.state);
-  if (summary && isEmpty(draft)) {
+  if (summary && takesTokens(summary) && isEmpty(draft)) {
     const mode = draft.mode === 'text' && (await knowsWords(host)) ? 'text' : 'ids';
     store.dispatch({ kind: 'draft', change: exampleDraft(summary, { ...draft, mode }) });
   }

@@ -3,7 +3,7 @@ import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { Prompt, RunProgress } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { isEmpty, promptKey, promptOf, runInputs } from '../model/prompt.ts';
+import { askedOf, isEmpty, promptKey, runInputs, takesTokens } from '../model/prompt.ts';
 import type { Asked } from '../model/prompt.ts';
 import { canRun, hasDecoder, isComing, isRunning, summaryOf } from '../model/read.ts';
 import type { InputValues } from '../model/state.ts';
@@ -33,10 +33,10 @@ export class Runner {
   async run(): Promise<void> {
     const { state, dispatch } = this.store;
     if (!canRun(state)) return isComing(state) ? dispatch({ kind: 'early' }) : undefined;
-    const read = promptOf(state.draft, hasDecoder(state));
+    const read = askedOf(summaryOf(state), state, hasDecoder(state));
     if (!read.ok) return dispatch({ kind: 'problem', error: read.error });
-    if (isEmpty(state.draft)) return dispatch({ kind: 'problem', error: new CogscopeError('usage', 'The prompt is empty', 'Type at least one token').data });
-    await this.start({ prompt: read.prompt, ...(read.prompts ? { prompts: read.prompts } : {}) }, state.edits);
+    if (takesTokens(summaryOf(state)) && isEmpty(state.draft)) return dispatch({ kind: 'problem', error: new CogscopeError('usage', 'The prompt is empty', 'Type at least one token').data });
+    await this.start({ prompt: read.prompt, ...(read.prompts ? { prompts: read.prompts } : {}), ...(read.image === undefined ? {} : { image: read.image }) }, state.edits);
   }
 
   /** Stops the run; what has come stays. */

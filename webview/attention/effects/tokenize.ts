@@ -2,8 +2,8 @@
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { isEmpty, promptKey, promptOf } from '../model/prompt.ts';
-import { canRun } from '../model/read.ts';
+import { isEmpty, promptKey, promptOf, takesTokens } from '../model/prompt.ts';
+import { canRun, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { PanelStore } from '../model/reduce.ts';
 
@@ -16,7 +16,7 @@ export function tokenizeWhileTyping(host: Host<AttentionPanelApi>, store: PanelS
 
   const ask = async (state: State): Promise<void> => {
     abort?.abort();
-    if (isEmpty(state.draft)) return store.dispatch({ kind: 'typed', typed: null });
+    if (isEmpty(state.draft) || !takesTokens(summaryOf(state))) return store.dispatch({ kind: 'typed', typed: null });
     const read = promptOf(state.draft);
     if (!read.ok) return store.dispatch({ kind: 'problem', error: read.error });
     abort = new AbortController();

@@ -3,7 +3,7 @@ import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { AveragedLayer, AverageProgress } from '../../../src/shared/protocol/averageApi.ts';
 import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../../src/shared/protocol/engineApi.ts';
 import type { HeadScores, HeadScoresProgress } from '../../../src/shared/protocol/headApi.ts';
-import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import type { ChosenImage, PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { HeadView } from '../pattern/headView.ts';
 import type { AverageSet } from './average.ts';
@@ -15,12 +15,13 @@ import type { Draft, Order, State, Typed } from './state.ts';
 
 /** From the host, and what was kept of an earlier life. */
 export type HostAction =
-  | { readonly kind: 'restored'; readonly kept: Kept; readonly prompt: Prompt | null; readonly address: string | null; readonly open?: boolean }
+  | { readonly kind: 'restored'; readonly kept: Kept; readonly prompt: Prompt | null; readonly address: string | null; readonly open?: boolean; readonly image?: ChosenImage | null }
   | { readonly kind: 'model'; readonly model: PanelModel }
   | { readonly kind: 'reveal'; readonly address: string };
 
 export type DraftAction =
   | { readonly kind: 'draft'; readonly change: Partial<Draft> }
+  | { readonly kind: 'image'; readonly image: ChosenImage }
   | { readonly kind: 'typed'; readonly typed: Typed | null }
   | { readonly kind: 'problem'; readonly error: ErrorData | null }
   /** Values for an input; null: as the engine fills it. */

@@ -27,7 +27,11 @@ export const towerName = (prefix: string): string => prefix.replace(/\.$/, '');
 export const placeOf = ({ tower, attention, layer }: Place): Place => ({ tower: towerName(tower), attention, layer });
 
 /** The attention that a tower has: to itself and, where some layer has it, to another stream. */
-export const kindsOf = ({ blocks }: TowerSummary): readonly AttentionKind[] => (blocks.some((block) => block.cross !== null) ? ['self', 'cross'] : ['self']);
+export const kindsOf = ({ blocks }: TowerSummary): readonly AttentionKind[] => {
+  const hasCross = blocks.some((block) => block.cross !== null);
+  // A head that pools attends to nothing else.
+  return hasCross ? [...(blocks.some((block) => block.attention !== null) ? ['self' as const] : []), 'cross'] : ['self'];
+};
 
 /** What a layer's summary tells of one of the two. */
 export const attentionOf = (block: LayerSummary, kind: AttentionKind): LayerSummary['attention'] => (kind === 'cross' ? block.cross : block.attention);

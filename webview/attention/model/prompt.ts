@@ -1,14 +1,17 @@
 /** From what is typed to what the engine takes. */
 import type { FilledInput, Prompt } from '../../../src/shared/protocol/engineApi.ts';
+import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { ModelSummary } from '../../../src/shared/summary.ts';
 import { parseIds } from '../../lib/text/ids.ts';
-import type { Draft, InputValues } from './state.ts';
+import type { Draft, InputValues, State } from './state.ts';
 
 /** What a run is asked with: the prompt, and the decoder's where there are two. */
 export interface Asked {
   readonly prompt: Prompt;
   readonly prompts?: Readonly<Record<string, Prompt>>;
+  /** The id of a chosen image. */
+  readonly image?: string;
 }
 
 export type Read = ({ readonly ok: true } & Asked) | { readonly ok: false; readonly error: ErrorData };
@@ -19,6 +22,19 @@ export function promptOf(draft: Draft, hasDecoder = false): Read {
   if (!first.ok || !hasDecoder || draft.decoder.trim() === '') return first;
   const second = readPrompt(draft, draft.decoder);
   return second.ok ? { ...first, prompts: { dec: second.prompt } } : second;
+}
+
+export const takesImage = (summary: ModelSummary | null): boolean => summary?.inputs.some(({ role }) => role === 'pixels') ?? false;
+/** Until the model is there it is thought to. */
+export const takesTokens = (summary: ModelSummary | null): boolean => summary?.inputs.some(({ role }) => role === 'ids') ?? true;
+
+const noImage = new CogscopeError('usage', 'No image is chosen', 'Choose one').data;
+
+/** All that a run takes: the prompt, and the image of a model that takes one. */
+export function askedOf(summary: ModelSummary | null, { draft, image }: Pick<State, 'draft' | 'image'>, hasDecoder: boolean): Read {
+  const read: Read = takesTokens(summary) ? promptOf(draft, hasDecoder) : { ok: true, prompt: { kind: 'ids', ids: [] } };
+  if (!read.ok || !takesImage(summary)) return read;
+  return image ? { ...read, image: image.id } : { ok: false, error: noImage };
 }
 
 function readPrompt({ mode, special }: Draft, text: string): Read {
@@ -37,7 +53,7 @@ export function draftOf(prompt: Prompt, before: Draft): Draft {
 }
 
 /** The same for the same prompt and values. */
-export const promptKey = ({ prompt, prompts }: Asked, edits: InputValues): string => JSON.stringify(prompts ? [prompt, edits, prompts] : [prompt, edits]);
+export const promptKey = ({ prompt, prompts, image }: Asked, edits: InputValues): string => JSON.stringify([prompt, edits, ...(prompts ? [prompts] : []), ...(image === undefined ? [] : [image])]);
 
 export const EXAMPLE_TEXT = 'When Mary and John went to the store, John gave a drink to';
 const EXAMPLE_LENGTH = 16;

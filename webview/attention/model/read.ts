@@ -2,7 +2,7 @@
 import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { AlignedColumn } from '../../../src/shared/align/alignTokens.ts';
 import type { LayerPatterns, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import type { ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
+import type { ModelInput, ModelSummary, TowerSummary } from '../../../src/shared/summary.ts';
 import { givenElsewhere } from '../../lib/elsewhere.ts';
 import { refusedPart } from '../../lib/refusals.ts';
 import { nothingMissing } from '../pattern/difference.ts';
@@ -14,7 +14,7 @@ import { columnAt, columnsOf } from './compare.ts';
 import type { TwoCells } from './compare.ts';
 import { allHeads, attentionOf, kindsOf, layerKey } from './heads.ts';
 import type { Head, Place } from './heads.ts';
-import { promptKey, promptOf } from './prompt.ts';
+import { askedOf, promptKey, takesImage, takesTokens } from './prompt.ts';
 import type { Run, State } from './state.ts';
 
 const noPatterns: ReadonlyMap<string, LayerPatterns> = new Map();
@@ -127,6 +127,8 @@ export const predictedTokens = (state: State): readonly TokenInfo[] => state.run
 
 /** The position whose predictions are shown: the chosen one, or the last where that is one of another tower. */
 export function predictedPosition(state: State): number {
+  // Classes are scored once.
+  if (takesImage(summaryOf(state)) && !takesTokens(summaryOf(state))) return 0;
   const tokens = predictedTokens(state);
   return runTokens(state) === tokens ? positionOf(state) : tokens.length - 1;
 }
@@ -140,7 +142,7 @@ export function shownTokens(state: State): readonly TokenInfo[] {
 /** Whether the draft is no longer what was run. */
 export function isStale(state: State): boolean {
   if (!state.run) return true;
-  const read = promptOf(state.draft, hasDecoder(state));
+  const read = askedOf(summaryOf(state), state, hasDecoder(state));
   return !read.ok || promptKey(read, state.edits) !== state.run.key;
 }
 
@@ -148,8 +150,11 @@ export const isRunning = (run: Run | null): boolean => run?.phase === 'starting'
 
 /** The chosen token of the run; -1 while there is none. */
 export function positionOf(state: State): number {
-  const last = runTokens(state).length - 1;
-  return Math.min(state.position ?? last, last);
+  const tokens = runTokens(state);
+  const last = tokens.length - 1;
+  // What stands before the patches of an image (CLS) gathers them all.
+  const usual = state.image && tokens[0]?.special && tokens === state.run?.towers[state.image.prepared.grid?.tower ?? ''] ? 0 : last;
+  return Math.min(state.position ?? usual, last);
 }
 
 /** Which cells of a layer's patterns the mask leaves open. */
@@ -173,10 +178,13 @@ export function layerCount(state: State): number {
 /** Layers that a run has brought; self- and cross attention of one layer come with one stage. */
 export const layersCome = ({ layers }: Run): number => new Set([...layers.values()].map(({ tower, layer }) => `${tower}${layer}`)).size;
 
+/** Inputs that this panel cannot give. */
+export const missingInputs = (summary: ModelSummary): readonly ModelInput[] => givenElsewhere(summary).filter(({ role }) => role !== 'pixels');
+
 /** Whether a prompt can be run now, as far as the host says; a prompt alone is not enough for every model. */
 export function canRun(state: State): boolean {
   const summary = summaryOf(state);
-  return state.model?.trusted === true && summary !== null && summary.runnable && givenElsewhere(summary).length === 0;
+  return state.model?.trusted === true && summary !== null && summary.runnable && missingInputs(summary).length === 0;
 }
 
 /** The model is still being opened: what is asked of it is done once it is there. */

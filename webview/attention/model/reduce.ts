@@ -19,6 +19,7 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'reveal':
       return reduceHost(state, action);
     case 'draft':
+    case 'image':
     case 'typed':
     case 'problem':
     case 'edit':

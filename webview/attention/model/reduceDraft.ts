@@ -5,6 +5,8 @@ export const reduceDraft: Reduce<DraftAction> = (state, action) => {
   switch (action.kind) {
     case 'draft':
       return { ...state, draft: { ...state.draft, ...action.change }, problem: null, said: '' };
+    case 'image':
+      return { ...state, image: action.image, problem: null, said: '' };
     case 'typed':
       return { ...state, typed: action.typed, problem: action.typed ? null : state.problem };
     case 'problem':

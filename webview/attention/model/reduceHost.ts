@@ -17,14 +17,14 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
     case 'reveal':
       return showWanted({ ...state, wanted: { address: action.address, open: true }, said: '' });
     case 'restored': {
-      const { kept, prompt, address } = action;
+      const { kept, prompt, address, image = null } = action;
       const draft = restoredDraft(kept.draft, prompt, state.draft);
       const wanted = address ?? kept.address ?? null;
       // What the host asks for is opened; what was merely selected is selected.
       const isAsked = action.open ?? (address !== null && address !== kept.address);
-      const runsAgain = !isEmpty(draft) && (kept.ran || (!kept.draft && prompt !== null));
+      const runsAgain = (!isEmpty(draft) || image !== null) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
-        ...state, draft, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null,
+        ...state, draft, image, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null,
         average: kept.average && !kept.compare ? { ...emptySet, text: kept.average.text, file: kept.average.file, asked: kept.average.shown } : null, position: kept.position ?? null,
         table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, view: kept.view ?? state.view, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });

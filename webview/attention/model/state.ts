@@ -1,7 +1,7 @@
 /** What the attention panel shows. Data only: `reduce` makes each next state, views draw it. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { FilledInput, LayerPatterns, PositionPredictions, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
+import type { ChosenImage, PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Refusal } from '../../../src/shared/summary.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import type { Head } from './heads.ts';
@@ -71,6 +71,8 @@ export type Order = { readonly column: string; readonly descending: boolean };
 export interface State {
   readonly model: PanelModel | null;
   readonly draft: Draft;
+  /** What is run beside or in place of the prompt, in a model that takes one. */
+  readonly image: ChosenImage | null;
   readonly typed: Typed | null;
   /** What is wrong with the draft. */
   readonly problem: ErrorData | null;
@@ -117,7 +119,7 @@ export interface State {
 export const initialState: State = {
   model: null,
   draft: { mode: 'text', text: '', ids: '', decoder: '', special: true },
-  typed: null, problem: null, edits: {}, run: null, compare: null, average: null, failure: null, rerun: 'no',
+  image: null, typed: null, problem: null, edits: {}, run: null, compare: null, average: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
   place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', choice: initialChoice, scores: null, drawn: null, help: false, said: '',
 };

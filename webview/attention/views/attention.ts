@@ -4,7 +4,7 @@ import '../../lib/controls.ts';
 import { h } from '../../lib/dom.ts';
 import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
-import { isEmpty } from '../model/prompt.ts';
+import { isEmpty, takesImage, takesTokens } from '../model/prompt.ts';
 import { isBeside } from '../model/beside.ts';
 import { canRun, headsOf, layerCount, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
@@ -35,7 +35,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const title = h('h2', { class: 'section-head' });
   const legend = legendView(panel);
   const hint = h('span', { class: 'muted' });
-  const first = h('vscode-button', { onclick: panel.runFirst });
+  const first = h('vscode-button', { onclick: () => (lacksImage(panel.state()) ? panel.chooseImage() : panel.runFirst()) });
   const before = h('div', { class: 'attention-before' }, hint, first);
   const top = h('div', { class: 'attention-top' }, h('div', { class: 'attention-title' }, title, aboutIcon(about.attention, (text) => panel.dispatch({ kind: 'said', text }))), legend.element, before);
   const heads = headsView(panel, room);
@@ -77,12 +77,12 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       const both = shown === sideHeads || shown === sideLarge ? shown.element : null;
       if (beside.firstChild !== both) beside.replaceChildren(...(both ? [both] : []));
       title.textContent = titleOf(state);
-      bar.element.hidden = !hasAttention || !canRun(state) || state.place === 'head' || state.run?.difference !== undefined;
+      bar.element.hidden = takesImage(summaryOf(state)) || !hasAttention || !canRun(state) || state.place === 'head' || state.run?.difference !== undefined;
       bar.update(state, previous);
       legend.element.hidden = state.run === null || !hasAttention;
       before.hidden = state.run !== null || !canRun(state) || !hasAttention;
-      hint.textContent = isEmpty(state.draft) ? 'Every head’s attention appears here, layer by layer.' : 'Run the prompt to see every head’s attention, layer by layer.';
-      first.textContent = isEmpty(state.draft) ? 'Run an example prompt' : 'Run';
+      hint.textContent = lacksImage(state) ? 'Every head’s attention to the patches of an image appears here, layer by layer.' : isEmpty(state.draft) && takesTokens(summaryOf(state)) ? 'Every head’s attention appears here, layer by layer.' : 'Run the prompt to see every head’s attention, layer by layer.';
+      first.textContent = lacksImage(state) ? 'Choose image…' : isEmpty(state.draft) && takesTokens(summaryOf(state)) ? 'Run an example prompt' : 'Run';
       refused.replaceChildren(...refusalsOf(state));
       // A view that was hidden has not followed: it is drawn as new.
       const wasShown = previous !== null && previous.table === state.table && previous.place === state.place && showsScores(previous) === showsScores(state) && isBeside(previous) === isBeside(state) && previous.choice.byScore === state.choice.byScore;
@@ -91,6 +91,8 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
     },
   };
 }
+
+const lacksImage = (state: State): boolean => takesImage(summaryOf(state)) && state.image === null;
 
 const isRanked = (state: State): boolean => showsScores(state) && state.choice.byScore;
 

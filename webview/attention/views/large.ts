@@ -8,7 +8,8 @@ import type { PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import { addressOf, attentionOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import { scoreAt } from '../model/scores.ts';
-import { isMade, layerOf, positionOf, runTokens, sourceTokens, towerOf, viewOf } from '../model/read.ts';
+import { pictureOfTower } from '../model/image.ts';
+import { isMade, layerOf, positionOf, readTower, runTokens, sourceTokens, towerOf, viewOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { readersOf, weightAt } from '../pattern/rows.ts';
@@ -21,7 +22,7 @@ import { matrixView } from './matrix.ts';
 import type { MatrixView } from './matrix.ts';
 import type { Room } from './heads.ts';
 import type { Panel } from './panel.ts';
-import { tokenStrip } from '../../lib/tokens/strip.ts';
+import { positionsView } from './positions.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 
 /** CSS pixels from which the prompt stands beside the matrix, and what it takes at least. */
@@ -39,7 +40,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
     const state = panel.state();
     panel.dispatch(state.head?.attention === 'cross' ? { kind: 'choose', position: positionOf(state), source } : { kind: 'choose', position: source });
   };
-  const [outStrip, intoStrip] = [tokenStrip('What the chosen token attends to', chooseSource), tokenStrip('What attends to the chosen token', choose)];
+  const [outStrip, intoStrip] = [positionsView('What the chosen token attends to', chooseSource), positionsView('What attends to the chosen token', choose)];
   const [outHead, intoHead] = [h('h3', { class: 'large-strip-head' }), h('h3', { class: 'large-strip-head' })];
   const facts = h('div', { class: 'large-facts' });
   const explain = aboutIcon(about.habits, (text) => panel.dispatch({ kind: 'said', text }));
@@ -79,7 +80,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       else matrix.update(state, isTurned ? null : previous);
       const found = made ? undefined : panel.writes.peek(state);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
-      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, found, isDifference, panel.ink()];
+      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, state.image, found, isDifference, panel.ink()];
       if (previous && next.every((part, index) => part === told[index])) return;
       told = next;
       written.replaceChildren(...(state.run?.phase === 'done' && !made ? writesOf(state, found) : []));
@@ -95,8 +96,8 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       if (!tile && layer && head) for (const { at: row, weight } of readersOf(layer, head.head, into)) incoming[row] = weight;
       outHead.replaceChildren(h('span', { class: 'mono' }, chosen), ' attends to');
       intoHead.replaceChildren('What attends to ', h('span', { class: 'mono' }, tokenAt(sources, into)));
-      outStrip.update(sources, head?.attention === 'cross' ? into : at, { weights: outgoing, scale: state.scale }, panel.ink());
-      intoStrip.update(tokens, at, { weights: incoming, scale: state.scale }, panel.ink());
+      outStrip.update(sources, head ? pictureOfTower(state, readTower(state, head)) : undefined, head?.attention === 'cross' ? into : at, { weights: outgoing, scale: state.scale }, panel.ink());
+      intoStrip.update(tokens, head ? pictureOfTower(state, head.tower) : undefined, at, { weights: incoming, scale: state.scale }, panel.ink());
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Panel {
   readonly ink: () => Ink;
   readonly tiles: Tiles;
   readonly writes: Writes;
+  /** Asks which image, and runs it. */
+  readonly chooseImage: () => void;
   readonly run: () => void;
   /** Runs what is typed, or an example where nothing is. */
   readonly runFirst: () => void;

@@ -2,8 +2,8 @@
 import './predictions.css';
 import { predictionRow } from '../../lib/predictions/row.ts';
 import { h } from '../../lib/dom.ts';
-import { givenElsewhere } from '../../lib/elsewhere.ts';
-import { predictedPosition, predictedTokens, summaryOf } from '../model/read.ts';
+import { takesTokens } from '../model/prompt.ts';
+import { missingInputs, predictedPosition, predictedTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { View } from './panel.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
@@ -19,14 +19,15 @@ export function predictionsView(): View {
     update: (state, previous) => {
       if (previous && state.predictions === previous.predictions && state.run === previous.run && state.position === previous.position && state.head === previous.head && state.model === previous.model) return;
       const summary = summaryOf(state);
-      element.hidden = summary !== null && givenElsewhere(summary).length > 0;
+      element.hidden = summary !== null && missingInputs(summary).length > 0;
       const value = state.predictions?.value ?? null;
       const text = noteOf(state);
       note.textContent = text;
       note.hidden = text === '';
-      where.textContent = value ? `${isNext(state) ? 'after' : 'at'} ${tokenAt(predictedTokens(state), value.position)}` : '';
+      const isOfClasses = !takesTokens(summary);
+      where.textContent = value && !isOfClasses ? `${isNext(state) ? 'after' : 'at'} ${tokenAt(predictedTokens(state), value.position)}` : '';
       element.classList.toggle('predictions-old', value !== null && value.position !== predictedPosition(state));
-      list.replaceChildren(...(value?.top ?? []).map((prediction) => predictionRow(prediction, value?.position ?? 0)));
+      list.replaceChildren(...(value?.top ?? []).map((prediction) => predictionRow(prediction, value?.position ?? 0, isOfClasses)));
       list.hidden = list.childElementCount === 0;
     },
   };
@@ -41,7 +42,7 @@ function noteOf(state: State): string {
   if (predictions?.value) return '';
   if (run?.difference) return 'Each prompt’s predictions stand here when it is shown.';
   if (run?.mean) return 'A mean over prompts predicts nothing: each prompt has predictions of its own.';
-  if (!run) return 'The ten most probable tokens stand here after a run.';
+  if (!run) return `The ten most probable ${takesTokens(summaryOf(state)) ? 'tokens' : 'classes'} stand here after a run.`;
   switch (run.phase) {
     case 'starting':
     case 'running':
@@ -51,7 +52,7 @@ function noteOf(state: State): string {
     case 'failed':
       return 'The run did not reach its last stage.';
     case 'done':
-      return 'This model has no vocabulary output.';
+      return `This model has no ${takesTokens(summaryOf(state)) ? 'vocabulary output' : 'output that is known to score classes'}.`;
     default:
       return run.phase satisfies never;
   }

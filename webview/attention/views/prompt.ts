@@ -4,10 +4,12 @@ import '../../lib/controls.ts';
 import { towerNames } from '../../../src/shared/addresses.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { h } from '../../lib/dom.ts';
-import { elsewhereWords, givenElsewhere, runCommand } from '../../lib/elsewhere.ts';
+import { elsewhereWords, runCommand } from '../../lib/elsewhere.ts';
 import { counted } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
-import { hasDecoder, isStale, layerOf, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
+import { choosesPatch, pictureOf } from '../model/image.ts';
+import { takesTokens } from '../model/prompt.ts';
+import { hasDecoder, isStale, layerOf, missingInputs, positionOf, runTokens, shownTokens, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { weightAt } from '../pattern/rows.ts';
 import { tokenStrip } from '../../lib/tokens/strip.ts';
@@ -33,10 +35,8 @@ export function promptView(panel: Panel): View {
   const strip = tokenStrip('Tokens', (position) => panel.dispatch({ kind: 'choose', position }));
   const filled = filledInputs(panel);
   const elsewhere = h('div', { class: 'prompt-elsewhere' });
-  const asked = h('div', {},
-    area, decoder,
-    h('div', { class: 'prompt-options' }, special, ids),
-    problem, caption, strip.element, filled.element);
+  const typed = h('div', {}, area, decoder, h('div', { class: 'prompt-options' }, special, ids));
+  const asked = h('div', {}, typed, problem, caption, strip.element, filled.element);
   const element = h('div', { class: 'prompt' }, elsewhere, asked);
 
   return {
@@ -46,6 +46,7 @@ export function promptView(panel: Panel): View {
       if (state.model !== previous?.model) {
         elsewhere.replaceChildren(...elsewhereOf(panel, state));
         asked.hidden = elsewhere.childElementCount > 0;
+        typed.hidden = !takesTokens(summaryOf(state));
       }
       const value = draft.mode === 'text' ? draft.text : draft.ids;
       if (area.value !== value) area.value = value;
@@ -68,7 +69,10 @@ export function promptView(panel: Panel): View {
       problem.textContent = state.problem ? sentence(state.problem) : '';
       problem.hidden = state.problem === null;
       // Both prompts' tokens stand aligned below.
-      caption.hidden = strip.element.hidden = state.run?.difference !== undefined;
+      // The patches of an image are lit on the picture.
+      const picture = pictureOf(state);
+      const isPicture = picture !== undefined && choosesPatch(state, picture);
+      caption.hidden = strip.element.hidden = state.run?.difference !== undefined || isPicture || !takesTokens(summaryOf(state));
       caption.replaceChildren(...captionOf(state));
       strip.update(shownTokens(state), isStale(state) ? -1 : positionOf(state), isStale(state) ? null : shadingOf(state), panel.ink());
       filled.update(state, previous);
@@ -79,7 +83,7 @@ export function promptView(panel: Panel): View {
 /** What to do where a prompt is not all that the model takes. */
 function elsewhereOf(panel: Panel, state: State): readonly Node[] {
   const summary = summaryOf(state);
-  const inputs = summary ? givenElsewhere(summary) : [];
+  const inputs = summary ? missingInputs(summary) : [];
   if (!summary || inputs.length === 0) return [];
   const command = runCommand(summary);
   return [

@@ -7,7 +7,8 @@ import { pictureFormats, pictureWords } from '../../lib/export/picture.ts';
 import { icon } from '../../lib/icons.ts';
 import type { IconName } from '../../lib/icons.ts';
 import { addressOf } from '../model/heads.ts';
-import { canRun, isRunning, layerCount, layersCome, patternsOf } from '../model/read.ts';
+import { takesImage } from '../model/prompt.ts';
+import { canRun, isRunning, layerCount, layersCome, patternsOf, summaryOf } from '../model/read.ts';
 import type { Run, State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
 
@@ -57,6 +58,8 @@ export function toolbarView(panel: Panel): View {
       cancel.hidden = !isRunning(now);
       bar.style.width = isRunning(now) ? `${(100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)}%` : '0';
       bar.parentElement?.setAttribute('aria-valuenow', String(isRunning(now) ? Math.round((100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)) : 0));
+      // Patches of two images are not aligned, nor is a mean taken over them.
+      compare.hidden = average.hidden = takesImage(summaryOf(state));
       compare.disabled = !canRun(state);
       compare.setAttribute('aria-pressed', String(state.compare !== null));
       compare.classList.toggle('pressed', state.compare !== null);
