@@ -67,16 +67,16 @@ test('an encoder-decoder in four themes: its three grids, a head of cross attent
   await panel.close();
 });
 
-test('a model of images in four themes: the frame of its heads, and the command that runs it in place of a prompt', async () => {
-  const panel = await openAttention({ model: cell('vit') });
-  await panel.page.getByText('This model takes images, which cannot be given here yet.').waitFor();
+test('a model of sound in four themes: the frame of its heads, and the command that runs it in place of a prompt', async () => {
+  const panel = await openAttention({ model: cell('whisper') });
+  await panel.page.getByText('This model takes sound, which cannot be given here yet.').waitFor();
   await panel.page.getByRole('button', { name: 'Copy the command' }).click();
-  assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --image FILE/);
+  assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --input input_features=FILE/);
   assert.equal(await panel.page.locator('.prompt-area').isVisible(), false, 'a prompt that nothing could run');
   await panel.page.keyboard.press('Control+Enter');
   for (const theme of THEMES) {
     await panel.setTheme(theme);
-    await lookAt(panel, 'attention-images', theme, { widths: [420, 1000] });
+    await lookAt(panel, 'attention-sound', theme, { widths: [420, 1000] });
   }
   assert.deepEqual(panel.callsOf('run'), []);
   assert.deepEqual(panel.problems, []);
