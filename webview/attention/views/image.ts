@@ -16,7 +16,7 @@ import { nameOf, patchMap } from './patchMap.ts';
 export function imageView(panel: Panel): View {
   const button = h('vscode-button', { appearance: 'secondary', onclick: panel.chooseImage }, 'Choose image…');
   const name = h('span', { class: 'image-name muted' });
-  const caption = h('p', { class: 'prompt-caption muted' });
+  const caption = h('p', { class: 'image-caption muted' });
   const map = patchMap('Patches of the image', (position) => {
     const picture = pictureOf(panel.state());
     if (picture && choosesPatch(panel.state(), picture)) panel.dispatch({ kind: 'choose', position });
