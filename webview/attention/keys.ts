@@ -1,7 +1,7 @@
 /** Keys that work anywhere in the panel. */
 import { isTyping } from '../lib/keys.ts';
 import { addressOf, stepHead } from './model/heads.ts';
-import { canRun, headsOf } from './model/read.ts';
+import { headsOf, takesMore } from './model/read.ts';
 import type { State } from './model/state.ts';
 import type { Action } from './model/actions.ts';
 import type { Panel } from './views/panel.ts';
@@ -17,10 +17,10 @@ const plain: Readonly<Record<string, (state: State) => Action | undefined>> = {
   ']': (state) => turn(state, 'next'),
   t: ({ table }) => ({ kind: 'table', on: !table }),
   d: ({ compare }) => (compare ? { kind: 'shown', shown: compare.shown === 'difference' ? 'side' : 'difference' } : undefined),
-  a: (state) => (canRun(state) ? { kind: 'average', on: state.average === null } : undefined),
+  a: (state) => (takesMore(state) ? { kind: 'average', on: state.average === null } : undefined),
   m: ({ average }) => (average ? { kind: 'averageShown', shown: average.shown === 'mean' ? 'prompt' : 'mean' } : undefined),
   s: ({ scale }) => ({ kind: 'scale', scale: scale === 'linear' ? 'sqrt' : 'linear' }),
-  c: (state) => (canRun(state) ? { kind: 'compare', on: state.compare === null } : undefined),
+  c: (state) => (takesMore(state) ? { kind: 'compare', on: state.compare === null } : undefined),
   '?': () => ({ kind: 'help', on: true }),
   Escape: (state) => (state.place === 'head' ? { kind: 'back' } : state.table ? { kind: 'table', on: false } : state.compare ? { kind: 'compare', on: false } : state.average ? { kind: 'average', on: false } : undefined),
 };

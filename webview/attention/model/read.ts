@@ -187,6 +187,9 @@ export function canRun(state: State): boolean {
   return state.model?.trusted === true && summary !== null && summary.runnable && missingInputs(summary).length === 0;
 }
 
+/** Whether further prompts may stand beside the first: patches of two images are not aligned, nor is a mean taken over them. */
+export const takesMore = (state: State): boolean => canRun(state) && !takesImage(summaryOf(state));
+
 /** The model is still being opened: what is asked of it is done once it is there. */
 export function isComing({ model }: State): boolean {
   return model === null || (model.trusted && model.state.kind === 'loading');

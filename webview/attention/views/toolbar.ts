@@ -58,7 +58,6 @@ export function toolbarView(panel: Panel): View {
       cancel.hidden = !isRunning(now);
       bar.style.width = isRunning(now) ? `${(100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)}%` : '0';
       bar.parentElement?.setAttribute('aria-valuenow', String(isRunning(now) ? Math.round((100 * (now?.stage ?? 0)) / Math.max(now?.stages ?? 1, 1)) : 0));
-      // Patches of two images are not aligned, nor is a mean taken over them.
       compare.hidden = average.hidden = takesImage(summaryOf(state));
       compare.disabled = !canRun(state);
       compare.setAttribute('aria-pressed', String(state.compare !== null));
