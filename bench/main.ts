@@ -42,6 +42,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   patching: () => measurePatching(path('gpt2-small')),
   'patching-memory': () => measurePatchingMemory(path('gpt2-small')),
   neurons: () => measureIndexing({ name: 'stories', model: join(stories, 'stories.onnx'), tokenizer: join(stories, 'tokenizer.json'), tokens: 130_000, length: 256, pairs: 3 }, join(out, 'neurons')),
+  'neurons-million': () => measureIndexing({ name: 'stories-million', model: join(stories, 'stories.onnx'), tokenizer: join(stories, 'tokenizer.json'), tokens: 930_000, length: 256, pairs: 1 }, join(out, 'neurons')),
   'neurons-large': () => measureIndexing({ name: 'gpt2-small', model: path('gpt2-small'), tokenizer: join(stories, 'tokenizer.json'), tokens: 8000, length: 256, pairs: 1 }, join(out, 'neurons')),
   'neurons-lookup': () => measureLookups(join(stories, 'stories.onnx'), join(stories, 'tokenizer.json'), join(out, 'neurons')),
   panels: () => measurePanels(),
