@@ -18,7 +18,7 @@ export async function measureSpinning(path: string, length: number, pairs: numbe
   const model = await OnnxModel.open(path);
   const types = inferTypes(model);
   const shape = chainShape(model, types, readAnatomy(model, types));
-  const { stages } = planChain(types.graph, shape, shape.blockCuts);
+  const { stages } = planChain(types.graph, shape, shape.blockCuts, []);
   const read = new Set([shape.logits, ...stages.flatMap((stage) => stage.feeds)]);
   const fetched = stages.map((stage) => stage.carries.filter((value) => read.has(value)).map((value) => value.name));
   const ids = promptOf(length, gpt2Small.vocab);
