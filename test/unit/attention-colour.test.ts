@@ -83,9 +83,11 @@ suite('palette', () => {
   test('text on a tinted token keeps a contrast of 4.5, in every theme and at every weight', () => {
     const themes = [dark, { ...dark, background: white, foreground: [0x3b, 0x3b, 0x3b] as Rgb, accent: [0, 0x63, 0xd3] as Rgb }, { ...dark, background: black, foreground: white, highContrast: true }];
     for (const theme of themes) {
-      const tint = tintColours(theme);
-      for (let share = 0; share <= 1; share += 0.05) assert.ok(contrast(tint(share), theme.foreground) >= 4.5, `${cssColour(theme.background)} at ${share}`);
-      assert.notDeepEqual(tint(1), theme.background);
+      const tint = tintColours(theme, [0xd1, 0x86, 0x16]);
+      for (let share = -1; share <= 1; share += 0.05) assert.ok(contrast(tint(share), theme.foreground) >= 4.5, `${cssColour(theme.background)} at ${share}`);
+      assert.deepEqual(tint(0), theme.background);
+      for (const end of [-1, 1]) assert.notDeepEqual(tint(end), theme.background);
+      assert.ok(tint(-1)[0] > tint(-1)[2] && tint(1)[0] < tint(1)[2], 'below 0 is the other colour');
     }
   });
 });

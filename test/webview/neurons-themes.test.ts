@@ -5,7 +5,8 @@ import { Scratch } from '../lib/scratch.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import { lookAt, widths } from './looks.ts';
-import { indexedStories, openNeurons } from './neuronPanel.ts';
+import { openEngine } from '../engine/lib/openEngine.ts';
+import { indexedStories, openNeurons, stories } from './neuronPanel.ts';
 
 const scratch = new Scratch();
 let db = '';
@@ -15,9 +16,13 @@ before(async () => {
 after(closeBrowser);
 
 test(`one neuron, its table and its keys, in ${THEMES.length} themes at ${widths.join(', ')} px`, async () => {
+  const { engine, call } = await openEngine(stories, null);
+  const long = 'Words that begin a quotation, and the marks of one, mostly where a child is about to speak to its mother';
+  await engine.importDescriptions({ db, file: scratch.write('list.json', JSON.stringify([{ address: 'L2N7', description: long, source: 'gpt-4o-mini, oai_token-act-pair', score: 0.412 }, { address: 'L2N7', description: 'quotation marks', source: 'ours' }])) }, call);
   const panel = await openNeurons({ db, address: 'L2N7' });
   const { page } = panel;
   await page.locator('.example').first().waitFor();
+  await page.getByRole('list', { name: 'Described by others' }).waitFor();
   await page.locator('.live-area textarea').fill('"Look," said Lily. "The dog is big!" Ben was happy.');
   await page.locator('.live .token').nth(8).waitFor();
   await page.locator('.live .token').nth(6).click();

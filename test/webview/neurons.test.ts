@@ -1,7 +1,7 @@
 /** The panel of neurons: what it shows is what the index and the engine say, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { fixed, percent } from '../../src/shared/format.ts';
+import { fixed, percent, significant } from '../../src/shared/format.ts';
 import { plainToken } from '../../src/shared/visible.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import { Scratch } from '../lib/scratch.ts';
@@ -53,7 +53,8 @@ suite('a neuron', () => {
   test('tints every token around its examples by the activation there', async () => {
     const panel = await openNeurons({ db, address: 'L2N7' });
     await shows(panel, 'L2N7');
-    const [strongest] = (await figuresOf('L2N7')).examples;
+    const figures = await figuresOf('L2N7');
+    const [strongest] = figures.examples;
     assert.ok(strongest);
     // Each token has its activation once its row was run.
     await panel.page.locator('.example').first().locator('.context-token:not([title])').first().waitFor({ state: 'detached' });
@@ -61,7 +62,13 @@ suite('a neuron', () => {
     const at = strongest.context.at;
     assert.equal(told[at]?.[0], String(Number(strongest.activation.toPrecision(3))));
     assert.notEqual(told[at]?.[1], '', 'the strongest token has no tint');
-    assert.ok(told.every(([title, colour]) => (title?.startsWith('−') ?? false) === (colour === '')), `a token below zero is tinted, or one above is not: ${JSON.stringify(told)}`);
+    const tinted = told.map(([title = '', colour = '']) => ({ value: Number(title.replace('−', '-')), rgb: colour.match(/\d+/g)?.map(Number) ?? [] }));
+    const limit = Math.max(strongest.activation, -figures.histogram.low);
+    // A hundredth of the scale may be rounded away.
+    const seen = tinted.filter(({ value }) => Math.abs(value) > limit / 100);
+    assert.ok(seen.some(({ value }) => value < 0) && seen.some(({ value }) => value > 0), 'the example has tokens of both signs');
+    for (const { value, rgb: [red = NaN, , blue = NaN] } of seen) assert.ok(value > 0 ? blue > red : red > blue, `the tint of ${value} is that of the other sign, or none: ${JSON.stringify(told)}`);
+    assert.equal(await panel.page.locator('.legend-ramp').getAttribute('aria-label'), `Tints from an activation of ${significant(-limit)} to ${significant(limit)}`);
     await ends(panel);
   });
 
@@ -108,11 +115,15 @@ suite('a neuron', () => {
     const figures = await figuresOf('L2N7');
     const panel = await openNeurons({ db, address: 'L2N7' });
     await shows(panel, 'L2N7');
+    const { weights, examples } = await opened.engine.similarNeurons({ db, address: 'L2N7' }, opened.call);
+    await panel.page.getByRole('list', { name: 'Fire alike' }).waitFor();
     for (const format of ['CSV', 'JSON', 'SVG']) await panel.page.getByRole('button', { name: format, exact: true }).click();
     const saved = panel.callsOf('save') as readonly { readonly name: string; readonly content: string }[];
     assert.deepEqual(saved.map(({ name }) => name), ['stories-L2N7.csv', 'stories-L2N7.json', 'stories-L2N7.svg']);
     assert.equal(saved[0]?.content.trim().split('\r\n').length, figures.examples.length + 1);
-    assert.deepEqual(JSON.parse(saved[1]?.content ?? ''), JSON.parse(JSON.stringify(figures)));
+    assert.deepEqual(JSON.parse(saved[1]?.content ?? ''), JSON.parse(JSON.stringify({ ...figures, similar: { weights, examples } })));
+    assert.ok(weights.kind === 'found' && examples.kind === 'found');
+    for (const { address } of [...weights.neurons, ...examples.neurons]) assert.ok(saved[2]?.content.includes(`>${address} `), `the drawing lacks ${address}`);
     const parsed = await panel.page.evaluate((svg) => new DOMParser().parseFromString(svg, 'image/svg+xml').querySelector('parsererror')?.textContent ?? '', saved[2]?.content ?? '');
     assert.equal(parsed, '');
     await ends(panel);
@@ -229,6 +240,27 @@ suite('readings and other neurons', () => {
     assert.ok(ofNext.weights.kind === 'found');
     const expected = ofNext.weights.neurons.map(({ address }) => address).join();
     await until(async () => (await writing.locator('.neuron-item-address').allInnerTexts()).join() === expected);
+    await ends(panel);
+  });
+
+  test('what others say of one stands below its readings as theirs, and is looked for', async () => {
+    const description = { text: 'Children who are named', source: 'gpt-4', score: 0.712 };
+    await opened.engine.importDescriptions({ db, file: scratch.write('list.json', JSON.stringify([{ address: 'L2N9', description: description.text, source: description.source, score: description.score }])) }, opened.call);
+    const panel = await openNeurons({ db, address: 'L2N9' });
+    const { page } = panel;
+    await shows(panel, 'L2N9');
+    const others = page.getByRole('list', { name: 'Described by others' });
+    assert.deepEqual(await others.locator('li span').allTextContents(), [description.text, description.source, '0.712']);
+    await page.locator('.example-button').first().focus();
+    await page.keyboard.press(']');
+    await shows(panel, 'L2N10');
+    await others.waitFor({ state: 'detached' });
+    await page.getByLabel('What the word is to the neurons').selectOption('are described as');
+    await page.locator('.find-text').fill('NAMED');
+    const found = page.getByRole('list', { name: 'Found' }).locator('.neuron-item');
+    await found.first().waitFor();
+    assert.deepEqual(await found.locator('.neuron-item-address').allInnerTexts(), ['L2N9']);
+    assert.equal(await found.locator('.neuron-item-words').innerText(), '“Children who are named” (gpt-4)');
     await ends(panel);
   });
 

@@ -26,6 +26,7 @@ import { figuresView } from './views/figures.ts';
 import { findView } from './views/find.ts';
 import { hereView } from './views/here.ts';
 import { histogramView } from './views/histogram.ts';
+import { legendView } from './views/legend.ts';
 import { liveView } from './views/live.ts';
 import { noticesView } from './views/notices.ts';
 import { outputsView } from './views/outputs.ts';
@@ -49,9 +50,10 @@ function tell(answer: Promise<string>): void {
 }
 
 async function save(format: Format): Promise<string> {
-  const { figures, shades, model, address } = store.state;
+  const { figures, shades, similar: alike, model, address } = store.state;
   if (figures.kind !== 'there') return '';
-  const content = { csv: () => examplesCsv(figures.value), json: () => figuresJson(figures.value), svg: () => neuronSvg({ figures: figures.value, shades, ink, title: model?.title ?? '' }) }[format]();
+  const similar = alike.kind === 'there' ? alike.value : undefined;
+  const content = { csv: () => examplesCsv(figures.value), json: () => figuresJson(figures.value, similar), svg: () => neuronSvg({ figures: figures.value, shades, similar, ink, title: model?.title ?? '' }) }[format]();
   const name = `${(model?.title ?? 'model').replace(/\.onnx$/, '')}-${address ?? 'neuron'}.${format}`;
   return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }
@@ -74,9 +76,10 @@ const panel: Panel = {
 };
 
 const [toolbar, notices, figures, live, readings, examples, table] = [toolbarView(panel), noticesView(panel), figuresView(panel), liveView(panel), readingsView(panel), examplesView(panel), tableView(panel)];
+const legend = legendView(panel);
 const [here, histogram, outputs, similar, find, status] = [hereView(panel), histogramView(panel), outputsView(panel), similarView(panel), findView(panel), statusView(panel)];
-const views = [toolbar, notices, figures, live, readings, examples, table, here, histogram, outputs, similar, find, status];
-const main = h('div', { class: 'neuron-main' }, figures.element, live.element, readings.element, examples.element, table.element);
+const views = [toolbar, notices, figures, legend, live, readings, examples, table, here, histogram, outputs, similar, find, status];
+const main = h('div', { class: 'neuron-main' }, figures.element, live.element, legend.element, readings.element, examples.element, table.element);
 const side = h('aside', { class: 'neuron-side', 'aria-label': 'Activations, output and other neurons' }, here.element, histogram.element, outputs.element, similar.element, find.element);
 const scroller = h('div', { class: 'scroll' }, h('div', { class: 'neuron' }, main, side));
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element);

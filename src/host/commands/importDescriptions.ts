@@ -1,6 +1,5 @@
 /** Takes a list of what others say of neurons into the index of a model. */
 import * as vscode from 'vscode';
-import { CogscopeError } from '../../shared/errors.ts';
 import { counted } from '../../shared/format.ts';
 import { commandIds } from '../ids.ts';
 import { pickModel } from './pickModel.ts';
@@ -19,16 +18,10 @@ export const importDescriptions: Command = async ({ models, indexing }, argument
   }
   const file = uriOf(list) ?? (await vscode.window.showOpenDialog({ title: TITLE, filters: { 'Lists of descriptions': ['json', 'jsonl'] } }))?.[0];
   if (!file) return;
-  const reference = models.acquire(uri);
-  try {
-    const { handle } = reference;
-    const { state } = await handle.settled();
-    if (state.kind === 'error') throw CogscopeError.from(state.error);
+  await models.use(uri, async (handle) => {
     const { descriptions, neurons } = await indexing.importDescriptions(handle, file.fsPath);
     void vscode.window.showInformationMessage(`${handle.title}: imported ${counted(descriptions, 'description')} of ${counted(neurons, 'neuron')}.`);
-  } finally {
-    reference.dispose();
-  }
+  });
 };
 
 async function offerIndex(uri: vscode.Uri): Promise<void> {

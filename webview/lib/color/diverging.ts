@@ -53,7 +53,7 @@ export function divergingPalette(theme: DivergingColours): Palette {
 }
 
 /** A colour's hue with the lightness and the chroma of another, so that both ends of the scale stand out alike: themes mix their orange much weaker than their blue. */
-function balanced(colour: Rgb, like: Rgb): Rgb {
+export function balanced(colour: Rgb, like: Rgb): Rgb {
   const [, a, b] = toOklab(colour);
   const [lightness, likeA, likeB] = toOklab(like);
   const chroma = Math.hypot(a, b);

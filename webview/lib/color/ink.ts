@@ -1,7 +1,7 @@
 /** The palettes of the theme that is on. */
 import { isHighContrast, themeColour, themeKind } from '../theme.ts';
 import type { Colour } from '../theme.ts';
-import { divergingPalette } from './diverging.ts';
+import { balanced, divergingPalette } from './diverging.ts';
 import type { Rgb } from './oklab.ts';
 import { makePalette, tintColours } from './palette.ts';
 import type { Palette } from './palette.ts';
@@ -19,7 +19,7 @@ export interface Ink {
   readonly palette: Palette;
   /** Of effects. */
   readonly diverging: Palette;
-  /** Background of a token under a share of ink. */
+  /** Background of a token under a share of ink, -1 to 1: below 0 in the colour of negative effects. */
   readonly tint: (share: number) => Rgb;
 }
 
@@ -34,5 +34,5 @@ export function readInk(): Ink {
   };
   // High contrast has no orange.
   const below = over(themeColour('--vscode-charts-orange', '--vscode-charts-yellow'), background);
-  return { palette: makePalette(colours), diverging: divergingPalette({ ...colours, below }), tint: tintColours(colours) };
+  return { palette: makePalette(colours), diverging: divergingPalette({ ...colours, below }), tint: tintColours(colours, balanced(below, colours.accent)) };
 }

@@ -71,10 +71,17 @@ function scaleColour(theme: ThemeColours, share: number): Rgb {
 /** Text keeps this contrast on a tinted token (WCAG 2, AA). */
 const TEXT_CONTRAST = 4.5;
 
-/** Background of a token under a share of ink: as near to the accent as its text allows. */
-export function tintColours(theme: ThemeColours): (share: number) => Rgb {
-  let most = 1;
-  while (most > 0 && contrast(mix(theme.background, theme.accent, most), theme.foreground) < TEXT_CONTRAST) most -= 0.02;
-  const bounded = Math.max(most, 0);
-  return (share) => mix(theme.background, theme.accent, bounded * (theme.highContrast ? Math.floor(share * STEPS + 0.5) / STEPS : share));
+/** Background of a token under a share of ink: as near to the accent, or below 0 to the other colour, as its text allows. */
+export function tintColours(theme: ThemeColours, below: Rgb): (share: number) => Rgb {
+  const mostOf = (end: Rgb): number => {
+    let most = 1;
+    while (most > 0 && contrast(mix(theme.background, end, most), theme.foreground) < TEXT_CONTRAST) most -= 0.02;
+    return Math.max(most, 0);
+  };
+  const [above, under] = [{ end: theme.accent, most: mostOf(theme.accent) }, { end: below, most: mostOf(below) }];
+  return (share) => {
+    const { end, most } = share < 0 ? under : above;
+    const size = Math.abs(share);
+    return mix(theme.background, end, most * (theme.highContrast ? Math.floor(size * STEPS + 0.5) / STEPS : size));
+  };
 }

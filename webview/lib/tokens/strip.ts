@@ -12,7 +12,7 @@ import { tokenText } from './tokenText.ts';
 import { tokenTitle } from './tokenWords.ts';
 
 export interface Shading {
-  /** A weight a token; NaN is marked as such. */
+  /** A weight a token, which may be below 0; NaN is marked as such. */
   readonly weights: ArrayLike<number>;
   readonly scale: ScaleName;
   /** The weight that takes all the ink; 1 unless given. */
@@ -83,7 +83,7 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
         const token = tokens[at];
         const weight = shading?.weights[at] ?? 0;
         item.classList.toggle('token-nan', Number.isNaN(weight));
-        item.style.backgroundColor = !shading ? '' : weight > 0 ? cssColour(ink.tint(inkOf(weight / (shading.most ?? 1), shading.scale))) : 'transparent';
+        item.style.backgroundColor = !shading ? '' : weight > 0 || weight < 0 ? cssColour(ink.tint(Math.sign(weight) * inkOf(Math.abs(weight) / (shading.most ?? 1), shading.scale))) : 'transparent';
         if (token) item.title = shading ? `${significant(weight)} · ${tokenTitle(token, at)}` : tokenTitle(token, at);
       });
     },

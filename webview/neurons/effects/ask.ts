@@ -7,7 +7,7 @@ import type { Host } from '../../lib/connect.ts';
 import { rates } from '../model/rates.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import { none } from '../model/state.ts';
-import type { Asked, State } from '../model/state.ts';
+import type { Asked, Query, State } from '../model/state.ts';
 
 /** While somebody types nothing is looked for, ms. */
 const REST = 150;
@@ -29,6 +29,8 @@ function latest<T>(show: (asked: Asked<T>) => void): (call: ((signal: AbortSigna
   };
 }
 
+const asked: Readonly<Record<Query['by'], (wanted: string) => NeuronQuery>> = { token: (token) => ({ token }), raises: (output) => ({ output }), lowers: (word) => ({ output: `-${word}` }), described: (described) => ({ described }) };
+
 /** Undefined where nothing is looked for. */
 export function queryOf({ query, address }: State): NeuronQuery | undefined {
   const { text, by, rate, inLayer } = query;
@@ -37,7 +39,7 @@ export function queryOf({ query, address }: State): NeuronQuery | undefined {
   if (wanted === '' && (range === undefined || rate === 0)) return undefined;
   const short = address === null ? undefined : parseShort(address);
   return {
-    ...(wanted === '' ? {} : by === 'token' ? { token: wanted } : { output: by === 'lowers' ? `-${wanted}` : wanted }),
+    ...(wanted === '' ? {} : asked[by](wanted)),
     ...(range?.from === undefined ? {} : { rateFrom: range.from }), ...(range?.to === undefined ? {} : { rateTo: range.to }),
     ...(inLayer && short?.kind === 'neuron' ? { layer: short.layer } : {}), limit: FOUND,
   };

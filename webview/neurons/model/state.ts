@@ -53,7 +53,7 @@ export interface State {
 export interface Query {
   readonly text: string;
   /** What the text is to the neurons. */
-  readonly by: 'token' | 'raises' | 'lowers';
+  readonly by: 'token' | 'raises' | 'lowers' | 'described';
   /** Index into the shares of tokens that are offered. */
   readonly rate: number;
   /** Of the shown neuron's layer alone. */

@@ -5,6 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { refreshRove, rove } from '../../lib/rove.ts';
 import { groupsOf, SHOWN, shownOf } from '../model/groups.ts';
 import type { Group } from '../model/groups.ts';
+import { scaleOf } from '../model/scale.ts';
 import { exampleKey } from '../model/state.ts';
 import type { State } from '../model/state.ts';
 import { contextElement } from './context.ts';
@@ -38,7 +39,7 @@ function groupElement(panel: Panel, state: State, figures: NeuronFigures, group:
     more && h('div', { 'data-rove-row': true, class: 'group-more' }, more));
 }
 
-function row(panel: Panel, { shades }: State, { max }: NeuronFigures, example: NeuronExample): HTMLElement {
+function row(panel: Panel, { shades }: State, figures: NeuronFigures, example: NeuronExample): HTMLElement {
   const { activation, context, quantile, file, record } = example;
   const key = exampleKey(example);
   return h('li', { class: 'example', 'data-rove-row': true },
@@ -47,5 +48,5 @@ function row(panel: Panel, { shades }: State, { max }: NeuronFigures, example: N
       onclick: () => panel.openText(example),
     },
     h('span', { class: 'example-value number' }, significant(activation)),
-    contextElement({ context, values: shades.get(key), activation, most: max }, panel.ink())));
+    contextElement({ context, values: shades.get(key), activation, limit: scaleOf(figures) }, panel.ink())));
 }

@@ -4,10 +4,12 @@ import { parseShort } from '../../../src/shared/addresses.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { count, percent } from '../../../src/shared/format.ts';
 import type { NeuronLayer } from '../../../src/shared/neurons/figures.ts';
+import type { FoundNeuron } from '../../../src/shared/neurons/search.ts';
 import { h } from '../../lib/dom.ts';
 import { rates } from '../model/rates.ts';
 import type { Query, State } from '../model/state.ts';
 import { neuronList } from './neuronList.ts';
+import type { ListedNeuron } from './neuronList.ts';
 import type { Panel, View } from './panel.ts';
 
 const LISTED = 6;
@@ -16,7 +18,7 @@ export interface FindView extends View {
   focus(): void;
 }
 
-const ways: readonly (readonly [by: Query['by'], label: string])[] = [['token', 'fire on'], ['raises', 'raise'], ['lowers', 'lower']];
+const ways: readonly (readonly [by: Query['by'], label: string])[] = [['token', 'fire on'], ['raises', 'raise'], ['lowers', 'lower'], ['described', 'are described as']];
 
 export function findView(panel: Panel): FindView {
   const change = (query: Partial<Query>): void => panel.dispatch({ kind: 'query', query });
@@ -40,11 +42,15 @@ export function findView(panel: Panel): FindView {
       if (previous && found === previous.found && layers === previous.layers && address === previous.address) return;
       status.textContent = statusOf(state);
       results.replaceChildren(...(found.kind === 'there'
-        ? [neuronList(panel, 'Found', found.value.found.map(({ address: one, labels, firingRate, share }) => ({ address: one, words: labels.join('; '), figure: percent(share ?? firingRate), title: share === undefined ? 'Share of the tokens that it fires on' : 'Share of its examples on this word' })))]
+        ? [neuronList(panel, 'Found', found.value.found.map(listed))]
         : found.kind === 'none' ? listsOf(panel, layerOf(state)) : []));
     },
   };
 }
+
+const listed = ({ address, labels, firingRate, share, described }: FoundNeuron): ListedNeuron => ({
+  address, words: described ? `“${described.text}” (${described.source})` : labels.join('; '), figure: percent(share ?? firingRate), title: share === undefined ? 'Share of the tokens that it fires on' : 'Share of its examples on this word',
+});
 
 function statusOf({ found }: State): string {
   if (found.kind === 'failed') return sentence(found.error);

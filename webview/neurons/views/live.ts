@@ -6,6 +6,7 @@ import type { LiveActivations } from '../../../src/shared/neurons/live.ts';
 import { h } from '../../lib/dom.ts';
 import { tokenStrip } from '../../lib/tokens/strip.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
+import { limitOf } from '../model/scale.ts';
 import type { State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
 
@@ -30,14 +31,10 @@ export function liveView(panel: Panel): LiveView {
       problem.hidden = problem.textContent === '';
       const shown = live.kind === 'there' ? live.value : { tokens: [], values: new Float32Array() };
       caption.textContent = live.kind === 'there' ? captionOf(state, live.value) : '';
-      const most = mostOf(state, shown.values) || 1;
-      strip.update(shown.tokens, state.position, { weights: shown.values, scale: 'linear', most }, panel.ink());
+      strip.update(shown.tokens, state.position, { weights: shown.values, scale: 'linear', most: limitOf(state) }, panel.ink());
     },
   };
 }
-
-/** What takes all the ink: the strongest of the index, or of the text itself where nothing is indexed. */
-const mostOf = ({ figures }: State, values: Float32Array): number => (figures.kind === 'there' && figures.value.max > 0 ? figures.value.max : values.reduce((most, value) => Math.max(most, value), 0));
 
 function captionOf({ position }: State, { tokens, values }: LiveActivations): string {
   const at = position >= 0 && position < values.length ? position : values.reduce((best, value, index) => (value > (values[best] ?? -Infinity) ? index : best), 0);

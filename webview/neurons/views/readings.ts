@@ -17,12 +17,13 @@ const about = {
 export function readingsView(panel: Panel): View {
   const summary = h('span', { class: 'muted readings-sure' });
   const list = h('ul', { class: 'readings-list', 'aria-label': 'Readings' });
+  const others = h('div', { class: 'described' });
   const onText = h('vscode-button', { appearance: 'secondary', onclick: () => panel.test('text') }, 'Test on the text above');
   const onFile = h('vscode-button', { appearance: 'secondary', onclick: () => panel.test('file') }, 'Test on a file…');
   const result = h('div', { class: 'trial', role: 'status' });
   const element = h('section', { 'aria-label': 'Readings' },
     h('div', { class: 'side-title' }, h('h2', { class: 'section-head' }, 'Readings'), aboutIcon(about, (text) => panel.dispatch({ kind: 'said', text })), summary),
-    list, h('div', { class: 'trial-actions' }, onText, onFile), result);
+    list, others, h('div', { class: 'trial-actions' }, onText, onFile), result);
   return {
     element,
     update: (state, previous) => {
@@ -35,6 +36,7 @@ export function readingsView(panel: Panel): View {
         const hadFocus = list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['reading'] : undefined;
         summary.textContent = sureWords(figures.value);
         list.replaceChildren(...rows(panel, figures.value, reading));
+        others.replaceChildren(...describedBy(figures.value));
         if (hadFocus !== undefined) list.querySelector<HTMLElement>(`[data-reading="${hadFocus}"]`)?.focus();
       }
       if (previous?.trial !== trial) result.replaceChildren(...trialContent(state));
@@ -52,6 +54,13 @@ function rows(panel: Panel, { readings, finished }: NeuronFigures, chosen: numbe
   return readings.map(({ label, share, score, activation }, at) => h('li', {}, h('button', {
     class: 'reading', type: 'button', 'data-reading': at, 'aria-pressed': String(chosen === at), title: `${percent(share)} of its examples, mean activation ${significant(activation)}; a press shows these alone`, onclick: () => panel.dispatch({ kind: 'reading', reading: at }),
   }, h('span', { class: 'reading-label' }, label), h('span', { class: 'number' }, percent(share)), h('span', { class: 'number muted', title: 'How much more of its examples than of all text this holds for' }, fixed(score, 2)))));
+}
+
+/** Theirs stands apart from ours. */
+function describedBy({ described }: NeuronFigures): readonly HTMLElement[] {
+  if (described.length === 0) return [];
+  return [h('h3', { class: 'muted outputs-title' }, 'Described by others, imported'), h('ul', { 'aria-label': 'Described by others' }, described.map(({ text, source, score }) =>
+    h('li', { class: 'described-item' }, h('span', { class: 'described-text' }, text), h('span', { class: 'muted described-source' }, source), h('span', { class: 'number muted', title: 'Score, as the list has it' }, score === null ? '' : significant(score)))))];
 }
 
 function trialContent({ trial }: State): readonly HTMLElement[] {
