@@ -200,6 +200,35 @@ for (const subject of ['gpt2', 'llama']) {
     });
   });
 
+  test(`${subject}: behind the measured position nothing reaches it, and in front of it cells are what a run of the whole gives`, async () => {
+    await withModel(subject, async (engine) => {
+      const [pair] = subjectOf(subject).pairs;
+      assert.ok(pair);
+      const outcome = await run(engine, patching(subject, { pairs: [pair], position: 4, sites: ['resid_pre', 'z'], by: 'position' }));
+      const short = { ...pair, clean: pair.clean.slice(0, 5), corrupted: pair.corrupted.slice(0, 5) };
+      const cut = await run(engine, patching(subject, { pairs: [short], sites: ['resid_pre', 'z'], by: 'position' }));
+      outcome.frame.addresses.forEach((address, index) => {
+        const metric = outcome.metrics[index] ?? NaN;
+        const at = cut.frame.addresses.indexOf(address);
+        if (at < 0) assert.equal(metric, outcome.frame.corrupted, `${address} lies behind what is measured`);
+        else assert.ok(Math.abs(metric - (cut.metrics[at] ?? NaN)) < SAME, `${address}: ${metric}, and ${cut.metrics[at]} where the prompts end there`);
+      });
+    });
+  });
+
+  test(`${subject}: heads of prompts that begin alike are what a run of all positions gives`, async () => {
+    await withModel(subject, async (engine) => {
+      const pairs = subjectOf(subject).pairs.map((pair) => ({ ...pair, clean: [...pair.corrupted.slice(0, 5), ...pair.clean.slice(5)] as number[] }));
+      const few = patching(subject, { pairs, sites: ['z', 'v', 'pattern'], by: 'head' });
+      // A pair that differs from the start has all positions run.
+      const [first] = pairs;
+      assert.ok(first);
+      const all = await run(engine, { ...few, pairs: [...pairs, { ...first, clean: [(first.clean[0] ?? 0) + 1, ...first.clean.slice(1)] }] });
+      const some = await run(engine, few);
+      some.metrics.forEach((metric, cell) => assert.ok(Math.abs(metric - (all.metrics[cell] ?? NaN)) < SAME, `${some.frame.addresses[cell % some.frame.addresses.length]}: ${metric}, and ${all.metrics[cell]} with all positions`));
+    });
+  });
+
   test(`${subject}: stacked variants are what the untouched file gives with the edit made by hand, one by one`, async () => {
     await withModel(subject, async (engine) => {
       const [pair] = subjectOf(subject).pairs;

@@ -156,7 +156,7 @@ suite('each runs', () => {
     });
     await run(panel);
     assert.match(await panel.page.locator('.result-notes').innerText(), /The direction is corrupted less clean, a mean over positions, a mean over 1 pair; its norm is [\d.]+/);
-    const from = panel.page.locator('vscode-dropdown[aria-label=Direction]');
+    const from = panel.page.getByRole('combobox', { name: 'Direction' });
     await from.focus();
     await panel.page.keyboard.press('ArrowUp');
     await panel.page.keyboard.press('ArrowUp');

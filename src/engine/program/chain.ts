@@ -29,8 +29,20 @@ export interface ChainShape {
   readonly sharesScale: boolean;
   /** Whether content of the inputs, and not their shapes alone, flows into a value. */
   readonly content: (value: Value) => boolean;
+  /** Of one tower whose attention looks back only, in every block and with its heads apart; null of others. */
+  readonly lookingBack: LookingBack | null;
   /** The last stage works position by position, so that it may be run at chosen positions only. */
   readonly tailByPosition: boolean;
+}
+
+export interface LookingBack {
+  /** By block: queries, keys and values, as they are projected; what attention makes of them. */
+  readonly attention: readonly { readonly projected: readonly Value[]; readonly z: Value }[];
+  /** The axis of positions, of states and of what attention makes. */
+  readonly axes: ReadonlyMap<Value, number>;
+  /** Names that the file gives to the number of rows and of positions. */
+  readonly rows: string;
+  readonly positions: string;
 }
 
 export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy): ChainShape {
@@ -44,18 +56,20 @@ export function chainShape(model: OnnxModel, types: TypeTable, anatomy: Anatomy)
   const rewriter = new Rewriter(types, states);
   const logits = predicting?.logits?.value ?? anatomy.classes?.value ?? model.graph.outputs.find((output) => output.producer);
   const last = cuts.at(-1);
+  const lookingBack = lookingBackOf(anatomy, types);
   const sharedScale = model.graph.nodes.some((node) => (node.parts ?? [node]).some((part) => sharesScale.has(part.op)));
   return {
     cuts, blockCuts, taps, logits, constant, rewriter, sharesScale: sharedScale,
-    content: origin.isContent,
+    content: origin.isContent, lookingBack,
     stackable: !sharedScale && !model.graph.inputs.flatMap((input) => declaredRows(input.declared)).some((rows) => rows > 0),
     tailByPosition: !sharedScale && last !== undefined && logits !== undefined && predicting !== undefined && predicting === anatomy.towers.at(-1) && isTailByPosition(last, logits, { types, rewriter, constant }),
   };
 }
 
 /** The stages between these cuts, which can give the logits and every tap, and make what lies `within` them. */
-export function planChain(graph: Graph, { logits, taps, rewriter, constant }: ChainShape, cuts: readonly Value[], within: readonly Value[]): Plan {
-  return planStages(graph, { cuts, wanted: [...(logits ? [logits] : []), ...taps], within, rewriter, constant });
+export function planChain(graph: Graph, { logits, taps, rewriter, constant, lookingBack }: ChainShape, cuts: readonly Value[], within: readonly Value[]): Plan {
+  const beside = lookingBack?.attention.map(({ projected }) => projected) ?? [];
+  return planStages(graph, { cuts, beside, wanted: [...(logits ? [logits] : []), ...taps], within, rewriter, constant });
 }
 
 /** Operators with one scale for all rows and positions of a tensor, so that these change each other's numbers. */
@@ -81,6 +95,21 @@ function isTailByPosition(last: Value, logits: Value, { types, rewriter, constan
     if (node.op === 'MatMul' && !node.inputs.some((input) => input && constant(input))) return false;
     return rewriter.isNoReshape(node) || byPosition(node, types);
   });
+}
+
+function lookingBackOf({ towers }: Anatomy, types: TypeTable): LookingBack | null {
+  const [tower] = towers;
+  if (!tower?.ids || !tower.causal || tower.logits === null || towers.length > 1) return null;
+  const [rows, positions] = types.of(tower.ids).shape?.map((dim) => (dim?.coefficient === 1 && dim.symbols.length === 1 ? dim.symbols[0] : undefined)) ?? [];
+  if (rows === undefined || positions === undefined || rows === positions) return null;
+  const attention: { readonly projected: readonly Value[]; readonly z: Value }[] = [];
+  const axes = new Map<Value, number>();
+  for (const { residPre, residPost, attention: one, cross } of tower.blocks) {
+    if (!one?.causal || !one.q || !one.k || !one.v || cross || one.source) return null;
+    attention.push({ projected: [one.q.value, one.k.value, one.v.value], z: one.z.value });
+    for (const { value, layout } of [residPre, residPost, one.z]) axes.set(value, layout.findIndex((atoms) => atoms.includes('pos')));
+  }
+  return [...axes.values()].includes(-1) ? null : { attention, axes, rows, positions };
 }
 
 function statesOf(tower: Tower): readonly Value[] {

@@ -30,6 +30,8 @@ export interface Plan {
 export interface PlanOptions {
   /** None is made from a later one. */
   readonly cuts: readonly Value[];
+  /** Cuts beside each other: what reads one of them stands behind all. */
+  readonly beside?: readonly (readonly Value[])[];
   /** Outputs and taps that the chain must be able to give; nodes that lead to none of them are left out. */
   readonly wanted: readonly Value[];
   /** Values that must be made, and need not leave their stage. */
@@ -44,6 +46,10 @@ export function planStages(graph: Graph, options: PlanOptions): Plan {
   const reads = (node: GraphNode): readonly Value[] => rewriter.reads(node);
   const needed = neededNodes([...options.wanted, ...options.within ?? [], ...cuts], reads);
   const cutIndex = new Map(cuts.map((cut, index) => [cut, index]));
+  for (const group of options.beside ?? []) {
+    const last = Math.max(...group.map((value) => cutIndex.get(value) ?? -1));
+    for (const value of group) if (cutIndex.has(value)) cutIndex.set(value, last);
+  }
   const made = new Map<Value, number>();
   const stageOf = (value: Value): number => made.get(value) ?? -1;
   const byStage: GraphNode[][] = [...cuts, undefined].map(() => []);

@@ -15,6 +15,10 @@ import { planChain } from './chain.ts';
 import type { ChainShape } from './chain.ts';
 import type { Plan, Stage } from './plan.ts';
 import { runOneByOne } from './oneByOne.ts';
+import { positionNeeds, runPositions } from './positionRun.ts';
+import type { PositionsRequest } from './positionRun.ts';
+import { positionStages } from './positionStages.ts';
+import type { PositionStages } from './positionStages.ts';
 import { StageSessions } from './sessions.ts';
 import { take } from './tensors.ts';
 
@@ -103,6 +107,7 @@ export class Program {
   private readonly batch: BatchRows;
   private readonly probes: readonly Probe[];
   private readonly plans = new Map<string, Plan>();
+  private readonly proofs = new WeakMap<Plan, PositionStages>();
 
   constructor(model: OnnxModel, types: TypeTable, shape: ChainShape, options: ProgramOptions) {
     this.shape = shape;
@@ -147,6 +152,49 @@ export class Program {
     const skipped = plan.stages.slice(start).flatMap((stage) => stage.feeds).filter((value) => value !== cut && isSkipped(value));
     const values = [...new Set(skipped)];
     return values.every((value) => this.batch.hasRows(value) !== undefined) ? values : null;
+  }
+
+  /** Cuts between which {@link runPositions} works, where it does; none where it does not. */
+  positionCuts(cuts: readonly Value[]): readonly Value[] {
+    const own = this.shape.stackable ? this.shape.lookingBack?.attention.flatMap(({ projected, z }) => [...projected, z]) ?? [] : [];
+    const [first] = this.shape.blockCuts;
+    return first && own.length > 0 && this.positionNeeds(first, [...cuts, ...own]) !== null ? own : [];
+  }
+
+  /** What a run must keep so that variants of it, edited at `cut`, can be run at the positions alone that the edit reaches; null where they cannot. */
+  positionNeeds(cut: Value, cuts: readonly Value[]): readonly Value[] | null {
+    const { lookingBack, stackable } = this.shape;
+    if (!lookingBack || !stackable) return null;
+    const plan = this.planFor([cut, ...cuts]);
+    return positionNeeds({ plan, proof: this.positionsOf(plan), batch: this.batch }, cut, this.shape);
+  }
+
+  /** Logits of variants at one position: [variants, 1, vocabulary]. */
+  async runPositions(request: PositionsRequest): Promise<Tensor> {
+    const plan = this.planFor([request.cut, ...request.cuts]);
+    const { logits, rewriter } = this.shape;
+    if (!logits) throw new CogscopeError('internal', 'The model has no logits');
+    return runPositions({
+      plan, proof: this.positionsOf(plan), batch: this.batch, logits,
+      perToken: (input, tensor, length) => tensor.dims.length === 2 && tensor.dims[1] === length && this.model.graph.inputs.includes(input),
+      runStage: async (stage, fed, fetched) => {
+        const named = new Map([...fed].map(([value, tensor]) => [value.name, tensor]));
+        const outputs = await this.sessions.run({ stage, probes: [] }, rewriter, fed, named, fetched.map(({ name }) => name));
+        this.model.assertUnchanged();
+        return new Map(fetched.flatMap((value): [Value, Tensor][] => {
+          const tensor = outputs.get(value.name);
+          return tensor ? [[value, tensor]] : [];
+        }));
+      },
+    }, request);
+  }
+
+  private positionsOf(plan: Plan): PositionStages {
+    const known = this.proofs.get(plan);
+    if (known) return known;
+    const proof = positionStages(plan, this.types, this.shape);
+    this.proofs.set(plan, proof);
+    return proof;
   }
 
   private async walk(request: RunRequest, row: number): Promise<RunOutput> {

@@ -42,7 +42,8 @@ export async function prepare(session: ModelSession, experiment: Experiment, ste
   const program = session.getProgram();
   const pairs = readPairs(session, experiment);
   const edited = [...new Set(editedBy(session, experiment))];
-  const cuts = [...new Set(edited.map((entry) => entry.place.value))];
+  const places = [...new Set(edited.map((entry) => entry.place.value))];
+  const cuts = [...new Set([...places, ...(reachesFew(experiment, pairs) ? program.positionCuts(places) : [])])];
   const runs = new Runs({ session, program, cuts, signal }, [...new Set([...needsOf(program, edited, cuts), ...cuts, ...taps])]);
   const cleanLogits: Float32Array[] = [];
   for (const [index, { clean, position }] of pairs.entries()) {
@@ -56,6 +57,20 @@ export async function prepare(session: ModelSession, experiment: Experiment, ste
     return logits.reduce((sum, row) => sum + metrics[experiment.metric].of(row, against), 0) / logits.length;
   };
   return { context: { session, program, edited, cuts, runs, taps, pairs, signal, step, measure }, clean: cleanLogits.map((logits, pair) => measure(pair, [logits])), cleanLogits };
+}
+
+/** Of the positions of a prompt, those that all prompts have in common, from which on it pays to run the rest alone. */
+const SHARED = 0.25;
+
+/** A cell's edit reaches few positions: it lies at one, or what the prompts differ in begins late. Then blocks are cut around attention, which costs about as much as a tenth of the positions. */
+function reachesFew(experiment: Experiment, pairs: readonly Pair[]): boolean {
+  if (experiment.kind !== 'activation-patching' && experiment.kind !== 'ablation') return false;
+  if (experiment.by === 'position' || experiment.by === 'head-position' || experiment.by === 'head-dest-src') return true;
+  return experiment.kind === 'activation-patching' && pairs.every(({ clean, corrupted }) => [...clean].every(([tower, tokens]) => {
+    const others = corrupted?.get(tower) ?? [];
+    const parting = tokens.findIndex(({ id }, position) => id !== others[position]?.id);
+    return parting < 0 || parting >= SHARED * tokens.length;
+  }));
 }
 
 function metricContext(pair: Pair | undefined, clean: Float32Array): MetricContext {

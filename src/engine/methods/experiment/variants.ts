@@ -66,7 +66,7 @@ const order = ({ entry }: SlabEdit): number => entry.place.value.producer?.index
 export function needsOf(program: Program, edited: readonly AddressEntry[], cuts: readonly Value[]): readonly Value[] {
   return [...new Set(edited.flatMap((entry) => {
     const { value, crossing } = startFor(program, entry, cuts);
-    return [entry.place.value, value, ...crossing];
+    return [entry.place.value, value, ...crossing, ...program.positionNeeds(entry.place.value, cuts) ?? []];
   }))];
 }
 
@@ -98,8 +98,54 @@ export async function runVariants(program: Program, request: VariantsRequest): P
   for (const [, group] of [...groups].sort(([a], [b]) => (b?.producer?.index ?? -1) - (a?.producer?.index ?? -1))) {
     const [idle, busy] = [group.filter((variant) => !changes(variant, base)), group.filter((variant) => changes(variant, base))];
     if (idle.length > 0) onBatch(idle.map(({ cell }) => ({ cell, logits: base.logits, changed: false, taps: base.kept })));
-    for (let first = 0; first < busy.length; first += most) onBatch(await runBatch(program, request, busy.slice(first, first + most)));
+    const rest = await runReached(program, request, busy);
+    for (let first = 0; first < rest.length; first += most) onBatch(await runBatch(program, request, rest.slice(first, first + most)));
   }
+}
+
+/** Tokens that attention sees at once: more would cost more to put together than they bring. */
+const SEEN_TOKENS = 2 * STACKED_TOKENS;
+
+/** Runs variants of one place at the positions that they reach, and hands back those that cannot be run so. */
+async function runReached(program: Program, request: VariantsRequest, variants: readonly Variant[]): Promise<readonly Variant[]> {
+  const { base, cuts, position, taps = [], logits = true, onBatch } = request;
+  const entry = variants[0]?.edits[0]?.entry;
+  const isPlain = base.rows === 1 && taps.length === 0 && logits && variants.every(({ edits }) => edits.length === 1);
+  if (!entry || !isPlain || !program.positionNeeds(entry.place.value, cuts)) return variants;
+  const length = base.tokens.get(entry.tower.name)?.length ?? 0;
+  const reached = variants.map((variant) => ({ ...variant, first: firstOf(variant.edits[0] as SlabEdit, base, length) }));
+  const late = reached.filter(({ first }) => first > position);
+  if (late.length > 0) onBatch(late.map(({ cell }) => ({ cell, logits: base.logits, changed: true, taps: new Map() })));
+  let batch: typeof reached = [];
+  const rowsOf = (list: typeof reached): number => list.reduce((sum, { first }) => sum + position - first + 1, 0);
+  const run = async (): Promise<void> => {
+    if (batch.length > 0) onBatch(await runPositions(program, request, batch, length));
+    batch = [];
+  };
+  for (const variant of reached.filter(({ first }) => first <= position)) {
+    const next = [...batch, variant];
+    if (rowsOf(next) > STACKED_TOKENS || next.length * length > SEEN_TOKENS) await run();
+    batch = [...batch, variant];
+  }
+  await run();
+  return [];
+}
+
+/** The first position that an edit changes. */
+function firstOf({ entry, at, by }: SlabEdit, base: Base, length: number): number {
+  const kept = keptOf(base, entry.place.value);
+  const changes = (position: number): boolean => differs({ entry, at: { ...at, position }, by }, kept, { base, row: 0, of: 1, baseRow: 0 });
+  if (at.position !== undefined) return at.position < 0 ? length + at.position : at.position;
+  const found = Array.from({ length }, (_, position) => position).find(changes);
+  return found ?? 0;
+}
+
+async function runPositions(program: Program, { base, cuts, position, signal }: VariantsRequest, batch: readonly (Variant & { readonly first: number })[], length: number): Promise<readonly VariantResult[]> {
+  const value = (batch[0]?.edits[0] as SlabEdit).entry.place.value;
+  const state = editOf(value, batch, base, batch.map(() => false)).apply(tile(keptOf(base, value), batch.length), 0);
+  const logits = await program.runPositions({ inputs: base.inputs, cuts, cut: value, state, first: batch.map(({ first }) => first), position, length, base: base.kept, signal });
+  const rows = logitRows(logits, batch.length);
+  return batch.map(({ cell }, index) => ({ cell, logits: rows.slice(index, index + 1), changed: true, taps: new Map() }));
 }
 
 /** Whether a variant differs from its base run at all. */
