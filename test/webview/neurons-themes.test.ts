@@ -6,7 +6,8 @@ import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import { lookAt, widths } from './looks.ts';
 import { openEngine } from '../engine/lib/openEngine.ts';
-import { indexedStories, openNeurons, stories } from './neuronPanel.ts';
+import { indexedStories, openNeurons } from './neuronPanel.ts';
+import { stories } from './steps.ts';
 
 const scratch = new Scratch();
 let db = '';
