@@ -4,14 +4,17 @@ import { suite, test } from 'node:test';
 import type { LayerPatterns, TokenInfo } from '../../src/shared/protocol/engineApi.ts';
 import type { Axes } from '../../webview/attention/model/read.ts';
 import { sparsePatterns } from '../../src/engine/analysis/patterns.ts';
-import { levelOf, MASKED, NAN_LEVEL } from '../../webview/lib/color/levels.ts';
+import { FLOOR, levelOf, MASKED, MISSING, NAN_LEVEL } from '../../webview/lib/color/levels.ts';
 import { makePalette } from '../../webview/lib/color/palette.ts';
 import { emptyField, headField, tileField } from '../../webview/attention/pattern/field.ts';
 import { habitsOf } from '../../webview/attention/pattern/habits.ts';
 import { paintField, wholeWindow } from '../../webview/lib/matrix/paint.ts';
 import { hasNan, isWhole, nanHeads, readersOf, sourcesOf, weightAt } from '../../webview/attention/pattern/rows.ts';
 import { closedBy, isVisible } from '../../webview/attention/pattern/visibility.ts';
-import { arrange, NO_SOURCE, rowsOfHead, rowsOfLayers } from '../../webview/attention/table/data.ts';
+import { spreadTile } from '../../webview/attention/model/beside.ts';
+import { emptyBeside } from '../../webview/attention/pattern/difference.ts';
+import { arrange, furtherName, NO_SOURCE, rowsOfHead, rowsOfLayers } from '../../webview/attention/table/data.ts';
+import { besideRowsOfHead } from '../../webview/attention/table/further.ts';
 
 /** A layer as the engine makes it, from a function of the weights. */
 function layerOf(heads: number, length: number, weight: (head: number, row: number, col: number) => number): { readonly layer: LayerPatterns; readonly dense: Float32Array } {
@@ -206,5 +209,33 @@ suite('tables', () => {
   test('a row without a source says so', () => {
     const { layer: none } = layerOf(1, 100, () => 0.001);
     assert.equal(rowsOfLayers([none]).source[0], NO_SOURCE);
+  });
+});
+
+suite('one of two prompts on the columns of both', () => {
+  const none = { rows: [], cols: [] };
+  const tile = { rows: 2, cols: 2, values: Float32Array.of(1, 0, 0.25, 0.75) };
+  const axes = { dest: [0, null, 1], source: [0, null, 1] };
+
+  test('its weights stand at its own columns, and nowhere else', () => {
+    assert.deepEqual([...spreadTile(tile, axes).values], [1, 0, 0, 0, 0, 0, 0.25, 0, 0.75]);
+  });
+
+  test('what it has not is hatched where the mask is open, also of more cells than are drawn', () => {
+    const missing = { rows: [false, true, false], cols: [false, true, false] };
+    assert.deepEqual([...emptyBeside(causal(3), 3, missing).levels], [FLOOR, MASKED, MASKED, MISSING, MISSING, MASKED, FLOOR, MISSING, FLOOR]);
+    const coarse = emptyBeside(causal(4), 2, { rows: [false, false, true, true], cols: [] });
+    assert.deepEqual([...coarse.levels], [FLOOR, MASKED, MISSING, MISSING]);
+  });
+
+  test('a row of the table has both weights; what is not there is sorted last either way', () => {
+    const first = spreadTile(tile, axes);
+    const second = { rows: 3, cols: 3, values: Float32Array.of(1, 0, 0, 0.5, 0.5, 0, 0.125, 0.375, 0.5) };
+    const data = besideRowsOfHead({ tower: '', attention: 'self', layer: 0, head: 0 }, { first, second }, causal(3), { first: { rows: [false, true, false], cols: [false, true, false] }, second: none });
+    assert.deepEqual([...data.weight], [1, NaN, NaN, 0.25, NaN, 0.75]);
+    assert.deepEqual([...data.further?.[1]?.values ?? []], [0, NaN, NaN, -0.125, NaN, -0.25]);
+    const by = (descending: boolean): readonly number[] => [...arrange(data, same(tokens(ramp(3))), '', { column: furtherName(1), descending })];
+    assert.deepEqual(by(true), [0, 3, 5, 1, 2, 4]);
+    assert.deepEqual(by(false), [5, 3, 0, 1, 2, 4]);
   });
 });

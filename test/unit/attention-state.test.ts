@@ -223,3 +223,52 @@ suite('what is kept', () => {
     assert.equal(after(initialState, { kind: 'draft', change: { text: 'Hello' } }, { kind: 'model', model: model() }).draft.mode, 'text');
   });
 });
+
+suite('a set of prompts', () => {
+  const averaged = (done: number): Action => ({ kind: 'averageCame', serial: 2, ms: 5, set: ['a', 'b', 'c'], progress: { kind: 'layer', done, layer: { patterns: layer(0), spread: new Float32Array(48).fill(done) } } });
+  const frame: Action = { kind: 'averageCame', serial: 2, ms: 1, set: ['a', 'b', 'c'], progress: { kind: 'started', frame: { run: 9, tokens: tokens(4), towers: { '': tokens(4) }, of: 3, leftOut: [] } } };
+  const own = after(running, ended);
+  const averaging = after(own, { kind: 'average', on: true }, { kind: 'setTyped', change: { text: 'a\nb\n\nc' } }, { kind: 'averageAsked', serial: 2 }, frame);
+
+  test('its mean stands in place of the prompt’s run, which is there again when it is asked for', () => {
+    const done = after(averaging, averaged(1), averaged(3), { kind: 'averaged', serial: 2, ms: 9 });
+    assert.deepEqual([done.run?.id, done.run?.phase, done.run?.mean?.prompts, done.run?.mean?.of], [9, 'done', 3, 3]);
+    assert.equal(done.run?.mean?.spreads.size, 1);
+    const prompt = after(done, { kind: 'averageShown', shown: 'prompt' });
+    assert.equal(prompt.run, own.run);
+    assert.equal(after(prompt, { kind: 'averageShown', shown: 'mean' }).run, done.run);
+    assert.equal(after(done, { kind: 'average', on: false }).run, own.run);
+  });
+
+  test('a cancel keeps what came, takes what was averaged before it, and is no error', () => {
+    const cancelled = after(averaging, averaged(1), { kind: 'averageFailed', serial: 2, error: new CogscopeError('cancelled', 'Cancelled').data });
+    assert.deepEqual([cancelled.run?.phase, cancelled.run?.mean?.prompts, cancelled.average?.error], ['cancelled', 1, null]);
+    const kept = after(cancelled, { kind: 'averageKept', serial: 2, prompts: 2, layers: [{ patterns: layer(0), spread: new Float32Array(48) }] }, averaged(3));
+    assert.equal(kept.run?.mean?.prompts, 2, 'what comes after a cancel is not taken');
+  });
+
+  test('a run of the prompt ends it and takes its place; its own answers change nothing any more', () => {
+    const again = after(averaging, averaged(1), { ...asked, serial: 3 });
+    assert.deepEqual([again.run?.serial, again.average?.shown, again.average?.aside.run?.phase], [3, 'prompt', 'cancelled']);
+    assert.equal(after(again, averaged(2)).run, again.run);
+  });
+
+  test('two prompts and a set close each other; the mean that there is not cannot be shown', () => {
+    assert.equal(after(averaging, { kind: 'compare', on: true }).average, null);
+    assert.equal(after(averaging, { kind: 'compare', on: true }).run, own.run);
+    assert.equal(after(own, { kind: 'compare', on: true }, { kind: 'average', on: true }).compare, null);
+    assert.equal(after(own, { kind: 'average', on: true }, { kind: 'averageShown', shown: 'mean' }).run, own.run);
+  });
+
+  test('is kept with its file, and averaged again where its mean was shown; what is too large or damaged is not', () => {
+    const file = { name: 'p.txt', prompts: ['a', 'b'], unread: 1, beyond: 0 };
+    const state = after(averaging, { kind: 'setTyped', change: { file } });
+    const kept = readKept({ ...keep(state) });
+    assert.deepEqual(kept.average, { text: 'a\nb\n\nc', file, shown: true });
+    assert.equal(kept.ran, true, 'the prompt’s own run is made again too');
+    assert.equal(after(initialState, { kind: 'restored', kept, prompt: null, address: null }).average?.asked, true);
+    assert.equal(keep(after(averaging, { kind: 'setTyped', change: { text: 'x'.repeat(300_000) } })).average, undefined);
+    assert.equal(readKept({ average: { text: 3 } }).average, undefined);
+    assert.equal(readKept({ average: { text: 'a', file: { name: 'p', prompts: [3] } } }).average?.file, null);
+  });
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { shadeOf, tokenAt, weightLines } from '../../src/host/prompts/weights.ts';
 import type { TokenInfo } from '../../src/shared/protocol/engineApi.ts';
+import { promptSet } from '../../src/host/prompts/promptSet.ts';
 import { isJsonLines, mayHoldPrompts, promptOf, unitAt } from '../../src/host/prompts/promptLine.ts';
 
 suite('a line with a prompt', () => {
@@ -36,6 +37,19 @@ suite('a line with a prompt', () => {
     for (const name of ['prompts.txt', 'pairs.jsonl', 'A.TXT', 'my-requirements.txt']) assert.ok(mayHoldPrompts(name), name);
     for (const name of ['requirements.txt', 'requirements-dev.txt', 'CMakeLists.txt', 'LICENSE.txt', 'vocab.txt', 'a.py', 'txt']) assert.ok(!mayHoldPrompts(name), name);
     assert.deepEqual(['a.jsonl', 'a.txt'].map(isJsonLines), [true, false]);
+  });
+});
+
+suite('a file as a set of prompts', () => {
+  test('has a prompt for each line with something in it, whatever ends lines, and no mark of byte order', () => {
+    assert.deepEqual(promptSet('a.txt', '\uFEFFcat milk\r\n\r\n  two  \n   \nthree', false), { name: 'a.txt', prompts: ['cat milk', '  two  ', 'three'], unread: 0, beyond: 0 });
+    assert.deepEqual(promptSet('a.txt', '', false).prompts, []);
+  });
+
+  test('of JSON lines counts those that hold no prompt; of too many prompts those that are not taken', () => {
+    assert.deepEqual(promptSet('a.jsonl', '{"text": "a"}\nplain\n{"id": 1}\n"b\\nc"\n', true), { name: 'a.jsonl', prompts: ['a', 'b\nc'], unread: 2, beyond: 0 });
+    const many = promptSet('a.txt', 'x\n'.repeat(1003), false);
+    assert.deepEqual([many.prompts.length, many.beyond], [1000, 3]);
   });
 });
 

@@ -75,7 +75,11 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       const shown = !hasAttention ? null : state.table ? tableOf(state) : !isLarge ? gridOf(state) : isBeside(state) ? sideLarge : large;
       for (const view of [heads, ranked, large, cellTable, detections]) view.element.hidden = view !== shown;
       const both = shown === sideHeads || shown === sideLarge ? shown.element : null;
-      if (beside.firstChild !== both) beside.replaceChildren(...(both ? [both] : []));
+      if (beside.firstChild !== both) {
+        // A pointer does not leave what is taken out under it.
+        panel.say('');
+        beside.replaceChildren(...(both ? [both] : []));
+      }
       title.textContent = titleOf(state);
       bar.element.hidden = takesImage(summaryOf(state)) || !hasAttention || !canRun(state) || state.place === 'head' || state.run?.difference !== undefined;
       bar.update(state, previous);
