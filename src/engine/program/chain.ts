@@ -105,7 +105,7 @@ function lookingBackOf({ towers }: Anatomy, types: TypeTable): LookingBack | nul
   const attention: { readonly projected: readonly Value[]; readonly z: Value }[] = [];
   const axes = new Map<Value, number>();
   for (const { residPre, residPost, attention: one, cross } of tower.blocks) {
-    if (!one?.causal || !one.q || !one.k || !one.v || cross || one.source) return null;
+    if (!residPre || !one?.causal || !one.q || !one.k || !one.v || cross || one.source) return null;
     attention.push({ projected: [one.q.value, one.k.value, one.v.value], z: one.z.value });
     for (const { value, layout } of [residPre, residPost, one.z]) axes.set(value, layout.findIndex((atoms) => atoms.includes('pos')));
   }
