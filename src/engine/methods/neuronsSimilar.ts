@@ -19,7 +19,7 @@ export function similarNeurons(session: ModelSession, { db, address }: Parameter
   return readIndex(session, db, async (reader) => {
     assertKnown(reader, layer, neuron);
     const weights = await similarByWeights(model, planIndex(model), layer, neuron, signal);
-    const examples = await similarByExamples(reader, layer, neuron, signal);
+    const examples = similarByExamples(reader, layer, neuron);
     return { address, weights: listOf(reader, weights), examples: listOf(reader, examples) };
   });
 }

@@ -11,6 +11,7 @@ import { writeEffects } from './store/effects.ts';
 import type { IndexTables, NeuronIndex } from './store/index.ts';
 import { IndexLines } from './store/lines.ts';
 import type { IndexState } from './store/made.ts';
+import { writePlaces } from './store/places.ts';
 import { writeReadings } from './store/readings.ts';
 
 export interface Unfinished {
@@ -36,6 +37,7 @@ export async function finish({ model, plan, index, state, tables }: Unfinished, 
       const next: IndexState = { ...state, layers: at + 1, finished: at + 1 === tables.mlps.length };
       index.transaction((database) => {
         writeReadings(database, layer, readings);
+        writePlaces(database, mlp);
         if (typeof written !== 'string') writeEffects(database, layer, written);
         index.setMeta('effects', added(index.effects, layer, effects, written));
         index.setMeta('state', next);
