@@ -6,7 +6,7 @@ import { h } from '../../lib/dom.ts';
 import { addressOf } from '../model/heads.ts';
 import { choosesPatch, pictureOf } from '../model/image.ts';
 import { takesImage } from '../model/prompt.ts';
-import { canRun, layerOf, positionOf, summaryOf } from '../model/read.ts';
+import { canRun, layerOf, positionOf, readTower, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { weightAt } from '../pattern/rows.ts';
 import type { Shading } from '../../lib/tokens/strip.ts';
@@ -31,14 +31,21 @@ export function imageView(panel: Panel): View {
       button.disabled = !canRun(state);
       name.textContent = image ? `${image.name} · ${image.prepared.width} × ${image.prepared.height} as the model sees it` : 'PNG or JPEG';
       const picture = pictureOf(state);
-      map.element.hidden = picture === undefined;
-      caption.textContent = image && !picture ? 'Positions of this model are not patches row by row, so that they are not drawn on the image.' : captionOf(state);
+      // An opened head is drawn over the image beside its matrix.
+      const isElsewhere = picture !== undefined && isOpenedOver(state, picture.grid.tower);
+      map.element.hidden = picture === undefined || isElsewhere;
+      caption.textContent = isElsewhere ? '' : image && !picture ? 'Positions of this model are not patches row by row, so that they are not drawn on the image.' : captionOf(state);
       caption.hidden = caption.textContent === '';
-      if (!picture) return;
+      if (!picture || isElsewhere) return;
       const isChosen = choosesPatch(state, picture);
       map.update(picture, picture.tokens, isChosen ? positionOf(state) : -1, isChosen ? shadingOf(state) : null, panel.ink());
     },
   };
+}
+
+function isOpenedOver(state: State, tower: string): boolean {
+  const { head } = state;
+  return state.place === 'head' && !state.table && state.run !== null && head !== null && [head.tower, readTower(state, head)].includes(tower);
 }
 
 function captionOf(state: State): string {
