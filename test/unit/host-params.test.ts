@@ -46,6 +46,7 @@ const good: readonly (readonly [Table, string, unknown])[] = [
   [patching, 'remember', { experiment: { ...common, kind: 'steering', address: 'blocks.0.hook_resid_post', direction: { from: 'clean - corrupted', position: 'mean' }, scales: [1] } }],
   [patching, 'remember', { experiment: { ...common, kind: 'steering', address: 'blocks.0.hook_resid_post', direction: { from: 'corrupted - clean', position: -2 }, scales: [1] } }],
   [patching, 'chooseDirection', {}],
+  [patching, 'remember', { experiment: { ...common, kind: 'path-patching', direction: 'noise', senders: [], receivers: ['logits'], mlps: 'recomputed' } }],
   [patching, 'experiment', { experiment: { ...sweep, layers: [0, 1], expect: [{ kind: 'cell', address: 'L0H1', field: 'effect', atMost: 0 }, { kind: 'top', top: 2, includes: ['L0H1'] }] }, resume: false }],
   [patching, 'remember', { experiment: { ...common, pairs: [{ clean: '' }], kind: 'causal-tracing', sites: ['mlp_out'], sigma: 3, samples: 10, seed: 0, subject: 'Ben', window: 10 } }],
   [patching, 'remember', { experiment: { ...common, kind: 'ablation', ablate: 'mean', together: ['L0H1'], seed: 1, sites: ['z'], by: 'head' } }],

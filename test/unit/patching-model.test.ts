@@ -37,6 +37,7 @@ const experiments: readonly Experiment[] = [
   { ...common, metric: 'probability', pairs: [{ clean: 'a b', target: ' d' }], kind: 'causal-tracing', sites: ['resid_post', 'mlp_out'], sigma: 2.5, samples: 12, seed: 1, subject: 'a', window: 4 },
   { ...common, metric: 'probability', pairs: [{ clean: 'a b', target: ' d', subject: 'a' }, { clean: 'c b', target: ' d', subject: 'c' }], kind: 'causal-tracing', sites: ['attn_out'], sigma: 3, samples: 10, seed: 0, subject: '', window: 10 },
   { ...common, pairs, kind: 'path-patching', direction: 'denoise', senders: ['L0H1', 'L0.mlp_out'], receivers: ['L1H3.q'] },
+  { ...common, pairs, kind: 'path-patching', direction: 'noise', senders: [], receivers: ['logits'], mlps: 'recomputed' },
   { ...common, metric: 'kl', pairs: [{ clean: 'a b' }], kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [-4, 0.5, 4] },
   { ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'corrupted - clean', position: 'mean' }, scales: [1] },
   { ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'clean - corrupted', position: -2 }, scales: [1] },

@@ -32,7 +32,7 @@ suite('fields', () => {
     [{ ...byHead, pairs }, ['Direction', 'By', 'Layers', 'Sites']],
     [tracing, ['Subject', 'Sites', 'Noise', 'Samples', 'Window', 'Seed']],
     [ablation, ['By', 'Layers', 'Sites', 'Ablate', 'Together']],
-    [path, ['Direction', 'Senders', 'Receivers']],
+    [path, ['Direction', 'Senders', 'Receivers', 'MLPs']],
     [{ ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: '/d.npy', scales: [1] }, ['Address', 'Direction', 'File', 'Multiples']],
     [{ ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'corrupted - clean', position: -1 }, scales: [1] }, ['Address', 'Direction', 'Read at', 'Multiples']],
   ];

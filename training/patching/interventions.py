@@ -85,18 +85,21 @@ def trace(subject: Subject, pair: int, site: str, window: int, positions: list[i
 
 # Path patching
 
-def path_patch(subject: Subject, source: torch.Tensor, base: torch.Tensor, sender: tuple[int, int | None], receivers: list[str], metric: Callable) -> torch.Tensor:
+def path_patch(subject: Subject, source: torch.Tensor, base: torch.Tensor, sender: tuple[int, int | None], receivers: list[str], metric: Callable, recomputed: bool = False) -> torch.Tensor:
     """
     `sender`: a layer and its head, or None for the MLP. Receivers: "L1H0.q" and the like (keys and values by their own heads), and "logits".
-    First all heads and MLPs are frozen to the base run but for the sender, which is the source's; what receivers then read is put into a run that is otherwise the base.
+    First all heads and, unless they are `recomputed`, MLPs are frozen to the base run but for the sender, which is the source's; what receivers then read is put into a run that is otherwise the base.
     What reaches the logits directly is added to the last state, so that beside heads each edge carries the sender's writing once.
     """
     bridge, layers = subject.bridge, subject.bridge.cfg.n_layers
     _, given = bridge.run_with_cache(source)
     _, own = bridge.run_with_cache(base)
-    frozen = [f"blocks.{layer}.{part}" for layer in range(layers) for part in ("attn.hook_z", "hook_mlp_out") if f"blocks.{layer}.{part}" in bridge.hook_dict]
+    parts = ("attn.hook_z",) if recomputed else ("attn.hook_z", "hook_mlp_out")
+    frozen = [f"blocks.{layer}.{part}" for layer in range(layers) for part in parts if f"blocks.{layer}.{part}" in bridge.hook_dict]
     layer, head = sender
     changed_at = f"blocks.{layer}.attn.hook_z" if head is not None else f"blocks.{layer}.hook_mlp_out"
+    if changed_at not in frozen:
+        frozen.append(changed_at)
 
     def freeze(name: str) -> Hook:
         def change(changed: torch.Tensor) -> None:

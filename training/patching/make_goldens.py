@@ -157,6 +157,21 @@ def steering_from_prompts(cases: Cases) -> None:
                   steer(subject, address, direction, scales, measure), measure(subject.bridge(subject.clean)))
 
 
+def recomputed_mlps(cases: Cases) -> None:
+    """Paths through the residual stream and MLPs, as Wang et al. 2022 have them."""
+    subject, bridge, measure = cases.subject, cases.subject.bridge, metrics(cases.subject, -1)["logit-difference"]
+    if "blocks.0.hook_mlp_out" not in bridge.hook_dict:
+        return
+    clean, corrupted = (measure(bridge(ids)) for ids in (subject.clean, subject.corrupted))
+    last = bridge.cfg.n_layers - 1
+    for receivers in ([f"L{last}H1.q"], ["logits"], [f"L{last}H0.v", "logits"]):
+        say = dict(kind="path-patching", direction="denoise", receivers=receivers, mlps="recomputed")
+        heads = [path_patch(subject, subject.clean, subject.corrupted, sender, receivers, measure, recomputed=True) for sender in heads_of(subject)]
+        cases.add("path patching by hooks", say | dict(senders=[]), ["layer", "head"], torch.stack(heads).view(last + 1, -1, len(clean)), clean, corrupted)
+        mlps = [path_patch(subject, subject.clean, subject.corrupted, (layer, None), receivers, measure, recomputed=True) for layer in range(last)]
+        cases.add("path patching by hooks", say | dict(senders=[f"L{layer}.mlp_out" for layer in range(last)]), ["sender"], torch.stack(mlps), clean, corrupted)
+
+
 def both_ends(cases: Cases) -> None:
     """Paths to heads and to the logits at once."""
     subject, bridge, measure = cases.subject, cases.subject.bridge, metrics(cases.subject, -1)["logit-difference"]
@@ -175,7 +190,7 @@ def main() -> None:
     all_cases, asked = [], {}
     for subject in subjects():
         cases = Cases(subject)
-        for part in (patching, ablation, tracing, paths, steering, both_ends, steering_from_prompts):
+        for part in (patching, ablation, tracing, paths, steering, both_ends, steering_from_prompts, recomputed_mlps):
             part(cases)
         save_file(cases.tensors, OUT / f"{subject.name}.safetensors")
         all_cases += cases.list

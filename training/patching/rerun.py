@@ -39,6 +39,7 @@ KEPT = {
     "ablation-resample": dict(kind="ablation", ablate="resample", sites=["z"]),
     "path-patching": dict(kind="path-patching", receivers=["L2H1.q"]),
     "path-patching-to-both": dict(kind="path-patching", receivers=["L1H1.q", "L2H0.v", "logits"]),
+    "path-patching-through-mlps": dict(kind="path-patching", receivers=["L2H0.v", "logits"], mlps="recomputed"),
     "activation-patching-weights": dict(kind="activation-patching", by="head-dest-src"),
     "path-patching-to-logits": dict(kind="path-patching", receivers=["logits"]),
     "steering": dict(kind="steering"),

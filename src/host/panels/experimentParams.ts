@@ -1,5 +1,5 @@
 /** An experiment as a panel sends it, perhaps a draft; what it says is for the engine to judge. Pure. */
-import type { By, DifferenceOf, Direction, Expectation, Experiment, Metric, PromptDifference, PromptPair, PromptSource, Site, Steering, TokenSource, TowerName, TowerPrompts, Tracing } from '../../shared/experiment/experiment.ts';
+import type { By, DifferenceOf, Direction, Expectation, Experiment, Metric, PathPatching, PromptDifference, PromptPair, PromptSource, Site, Steering, TokenSource, TowerName, TowerPrompts, Tracing } from '../../shared/experiment/experiment.ts';
 import { flag, list, number, object, oneOf, orElse, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
 
@@ -61,6 +61,7 @@ export const experiment: Check<Experiment> = union<Experiment>({
   ablation: withOptional(object<Sweep<'ablation'>>({
     ...common, kind: oneOf(['ablation']), ablate: oneOf(['zero', 'mean', 'resample']), together: addresses, seed: whole(0, MANY), sites, by,
   }), layers),
-  'path-patching': object({ ...common, kind: oneOf(['path-patching']), direction, senders: addresses, receivers: addresses }),
+  'path-patching': withOptional<Omit<PathPatching, 'mlps'>, Required<Pick<PathPatching, 'mlps'>>>(
+    object({ ...common, kind: oneOf(['path-patching']), direction, senders: addresses, receivers: addresses }), { mlps: oneOf(['recomputed']) }),
   steering: object({ ...common, kind: oneOf(['steering']), address, direction: steered, scales: list(number, 10_000) }),
 });

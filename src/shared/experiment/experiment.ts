@@ -105,7 +105,7 @@ export interface Ablation extends Common, SweepOf {
   readonly seed: number;
 }
 
-/** Wang et al. 2022, "Interpretability in the Wild", section 3.1: what senders write reaches the receivers alone; all other heads and MLPs between are frozen. */
+/** Wang et al. 2022, "Interpretability in the Wild", section 3.1: what senders write reaches the receivers alone; all other heads between are frozen, and MLPs unless they are computed again, as there. */
 export interface PathPatching extends Common {
   readonly kind: 'path-patching';
   readonly direction: Direction;
@@ -113,6 +113,8 @@ export interface PathPatching extends Common {
   readonly senders: readonly string[];
   /** `L5H1.q`, `L5H1.k`, `L5H1.v`, or `logits`; all at once. */
   readonly receivers: readonly string[];
+  /** MLPs between read what a sender wrote, so that paths go through them too; absent: they are frozen as heads are. */
+  readonly mlps?: 'recomputed';
 }
 
 /** Which prompt's activations less which other's. */

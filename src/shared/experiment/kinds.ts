@@ -15,7 +15,7 @@ export const kinds: Readonly<Record<ExperimentKind, KindRow>> = {
   'activation-patching': { name: 'activation patching', keys: ['direction', 'sites', 'by', 'layers'], metric: 'logit-difference', corrupted: true },
   'causal-tracing': { name: 'causal tracing', keys: ['sites', 'noise', 'window'], metric: 'probability', corrupted: false },
   ablation: { name: 'an ablation', keys: ['ablate', 'sites', 'by', 'layers', 'together', 'seed'], metric: 'logit-difference', corrupted: false },
-  'path-patching': { name: 'path patching', keys: ['direction', 'senders', 'receivers'], metric: 'logit-difference', corrupted: true },
+  'path-patching': { name: 'path patching', keys: ['direction', 'senders', 'receivers', 'mlps'], metric: 'logit-difference', corrupted: true },
   steering: { name: 'steering', keys: ['steer'], metric: 'logit-difference', corrupted: false },
 };
 
@@ -23,6 +23,7 @@ export const kindNames = Object.keys(kinds) as readonly ExperimentKind[];
 export const metricNames: readonly Metric[] = ['logit-difference', 'probability', 'kl', 'rank', 'loss'];
 export const directionNames: readonly Direction[] = ['denoise', 'noise'];
 export const differenceNames: readonly DifferenceOf[] = ['clean - corrupted', 'corrupted - clean'];
+export const mlpNames = ['frozen', 'recomputed'] as const;
 export const ablationNames = ['zero', 'mean', 'resample'] as const;
 
 export const commonKeys: readonly string[] = ['$schema', 'cogscope', 'model', 'kind', 'pairs', 'metric', 'position', 'special', 'expect'];
@@ -42,6 +43,7 @@ export const defaults = {
   scale: 1,
   readAt: -1,
   receivers: ['logits'],
+  mlps: 'frozen',
 } as const;
 
 /** Each pair needs a corrupted prompt. */

@@ -3,7 +3,7 @@ import type { Ablation, Experiment, ExperimentKind, PathPatching, Patching, Stee
 import { headPart, isAddress, sameCell } from './cellAddress.ts';
 import { isNumber } from './fields.ts';
 import type { Fields } from './fields.ts';
-import { ablationNames, defaults, differenceNames, directionNames } from './kinds.ts';
+import { ablationNames, defaults, differenceNames, directionNames, mlpNames } from './kinds.ts';
 import { oneOf, quoted } from './problem.ts';
 import { byNames, siteNames, sites, tracedSites, usualBy, usualSites } from './sites.ts';
 
@@ -68,11 +68,13 @@ function readTracing(fields: Fields): Own<Tracing> {
 
 function readPaths(fields: Fields): Own<PathPatching> {
   const receivers = readAddresses(fields, 'receivers', defaults.receivers, isReceiver, 'a head’s input (L5H1.q, L5H1.k, L5H1.v) or "logits"');
+  const mlps = fields.choice('mlps', mlpNames, defaults.mlps);
   return {
     kind: 'path-patching',
     direction: fields.choice('direction', directionNames, defaults.direction),
     senders: readAddresses(fields, 'senders', [], isSender, 'a head (L4H4) or an MLP (L4.mlp_out)'),
     receivers,
+    ...(mlps === 'recomputed' ? { mlps } : {}),
   };
 }
 

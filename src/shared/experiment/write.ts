@@ -53,7 +53,7 @@ function ownJson(experiment: Experiment): Json {
     case 'ablation':
       return { ...unless('ablate', experiment.ablate, defaults.ablate), ...sweepJson(experiment, 'head'), ...unless('together', experiment.together, []), ...unless('seed', experiment.seed, defaults.seed) };
     case 'path-patching':
-      return { ...unless('direction', experiment.direction, defaults.direction), ...unless('senders', experiment.senders, []), ...unless('receivers', experiment.receivers, defaults.receivers) };
+      return { ...unless('direction', experiment.direction, defaults.direction), ...unless('senders', experiment.senders, []), ...unless('receivers', experiment.receivers, defaults.receivers), ...unless('mlps', experiment.mlps, undefined) };
     case 'steering': {
       const [first = defaults.scale, ...more] = experiment.scales;
       return { steer: { address: experiment.address, ...directionJson(experiment.direction), scale: more.length > 0 ? experiment.scales : first } };

@@ -74,7 +74,7 @@ test('keys, names and defaults are the reader’s', () => {
   const given = {
     position: schema.properties?.['position']?.default, special: schema.properties?.['special']?.default, direction: sweep['direction']?.default, ablate: ownOf('ablation')['ablate']?.default,
     seed: ownOf('ablation')['seed']?.default, sigma: noise['sigma']?.default, samples: noise['samples']?.default, window: ownOf('causal-tracing')['window']?.default,
-    scale: ownOf('steering')['steer']?.properties?.['scale']?.default, readAt: ownOf('steering')['steer']?.properties?.['position']?.default, receivers: ownOf('path-patching')['receivers']?.default,
+    scale: ownOf('steering')['steer']?.properties?.['scale']?.default, readAt: ownOf('steering')['steer']?.properties?.['position']?.default, receivers: ownOf('path-patching')['receivers']?.default, mlps: ownOf('path-patching')['mlps']?.default,
   };
   assert.deepEqual(given, defaults);
   assert.equal(noise['seed']?.default, defaults.seed);

@@ -43,6 +43,7 @@ export interface Form {
   readonly together: string;
   readonly senders: string;
   readonly receivers: string;
+  readonly mlps: 'frozen' | 'recomputed';
   readonly address: string;
   /** What the direction is: in a file, or what the prompts differ by. */
   readonly vectorFrom: 'file' | DifferenceOf;
@@ -59,7 +60,7 @@ export const emptyForm: Form = {
   kind: 'activation-patching', pairs: [emptyPair], metric: 'logit-difference', position: String(defaults.position), special: defaults.special, expect: [],
   direction: defaults.direction, sites: ['resid_pre'], by: 'position', layers: '',
   traced: tracedSites, sigma: String(defaults.sigma), samples: String(defaults.samples), seed: String(defaults.seed), window: String(defaults.window),
-  ablate: defaults.ablate, together: '', senders: '', receivers: defaults.receivers.join(', '), address: '', vectorFrom: 'file', vector: '', vectorAt: String(defaults.readAt), scales: String(defaults.scale),
+  ablate: defaults.ablate, together: '', senders: '', receivers: defaults.receivers.join(', '), mlps: defaults.mlps, address: '', vectorFrom: 'file', vector: '', vectorAt: String(defaults.readAt), scales: String(defaults.scale),
 };
 
 /** An experiment as it is typed; what its kind does not have stays as it was. */
@@ -91,7 +92,7 @@ function ownForm(experiment: Experiment): Partial<Form> {
       return { ablate, sites, by, layers: (layers ?? []).join(', '), together: together.join(', '), seed: String(seed) };
     }
     case 'path-patching':
-      return { direction: experiment.direction, senders: experiment.senders.join(', '), receivers: experiment.receivers.join(', ') };
+      return { direction: experiment.direction, senders: experiment.senders.join(', '), receivers: experiment.receivers.join(', '), mlps: experiment.mlps ?? defaults.mlps };
     case 'steering':
       return { address: experiment.address, ...directionForm(experiment.direction), scales: experiment.scales.join(', ') };
     default:
@@ -134,7 +135,7 @@ function ownExperiment(form: Form, common: Common): Experiment | null {
     case 'ablation':
       return areWhole([...layers, seed]) ? { ...common, kind: form.kind, ablate: form.ablate, together: wordsOf(form.together), seed, ...sweep } : null;
     case 'path-patching':
-      return { ...common, kind: form.kind, direction, senders: wordsOf(form.senders), receivers: wordsOf(form.receivers) };
+      return { ...common, kind: form.kind, direction, senders: wordsOf(form.senders), receivers: wordsOf(form.receivers), ...(form.mlps === 'recomputed' ? { mlps: form.mlps } : {}) };
     case 'steering': {
       const scales = wordsOf(form.scales).map(numberOf);
       const steered = directionIn(form);

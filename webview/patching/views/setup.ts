@@ -1,7 +1,7 @@
 /** What is run: prompts, target, kind, and what the kind has of its own. */
 import './setup.css';
 import '../../lib/controls.ts';
-import { ablationNames, differenceNames, directionNames, kindNames, metricNames } from '../../../src/shared/experiment/kinds.ts';
+import { ablationNames, differenceNames, directionNames, kindNames, metricNames, mlpNames } from '../../../src/shared/experiment/kinds.ts';
 import { byNames, siteNames, sites, tracedSites } from '../../../src/shared/experiment/sites.ts';
 import { aboutIcon } from '../../lib/about.ts';
 import { h } from '../../lib/dom.ts';
@@ -25,6 +25,7 @@ const sweeps = isOf('activation-patching', 'ablation');
 
 const steersBy = (isFile: boolean) => ({ form }: State): boolean => form.kind === 'steering' && (form.vectorFrom === 'file') === isFile;
 
+const mlpWords: Readonly<Record<Form['mlps'], string>> = { frozen: 'frozen', recomputed: 'computed again' };
 const vectorNames = ['file', ...differenceNames] as const;
 const vectorWords: Readonly<Record<Form['vectorFrom'], string>> = { file: 'of a file', 'clean - corrupted': 'clean \u2212 corrupted', 'corrupted - clean': 'corrupted \u2212 clean' };
 const directionWords: Readonly<Record<Form['direction'], string>> = { denoise: 'denoise', noise: 'noise' };
@@ -90,6 +91,7 @@ export function setupView(panel: Panel): View {
     written('seed', { label: 'Seed', title: 'Of what is drawn by chance', shown: (state) => state.form.kind === 'causal-tracing' || (state.form.kind === 'ablation' && state.form.ablate === 'resample'), size: 'number' }),
     written('senders', { label: 'Senders', title: 'Heads and MLPs, each a cell; every head where nothing stands here', shown: isOf('path-patching'), size: 'text', placeholder: 'every head' }),
     written('receivers', { label: 'Receivers', title: 'What the senders reach: inputs of heads and the logits, all at once', shown: isOf('path-patching'), size: 'text', placeholder: 'L1H7.q, logits' }),
+    choiceField(panel, { label: 'MLPs', title: 'MLPs between a sender and the receivers: frozen as heads are, or computed again from what the sender wrote', shown: isOf('path-patching'), key: 'mlps', options: () => mlpNames.map((name) => [name, mlpWords[name]]) }),
     written('address', { label: 'Address', title: 'Where the direction is added', shown: isOf('steering'), size: 'text', placeholder: 'blocks.3.hook_resid_post' }),
     choiceField(panel, { label: 'Direction', title: 'What is added: a vector in a file, or what the prompts differ by at the address, as a mean over the pairs', shown: isOf('steering'), key: 'vectorFrom', options: () => vectorNames.map((name) => [name, vectorWords[name]]) }),
     written('vector', {

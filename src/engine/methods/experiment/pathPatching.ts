@@ -3,8 +3,8 @@
  *
  * First the sender's activation comes from the other prompt's run while every attention and MLP behind it is frozen to the run that is edited, and what
  * the receivers' inputs become is kept; then these are put into the untouched run. Where the logits receive as well, the change that the first run makes to the last
- * state is added to the second run's, so that both edges carry the sender's writing, each once. Wang et al. let MLPs on the way recompute; here they are frozen too,
- * so that a path is one through the residual stream alone.
+ * state is added to the second run's, so that both edges carry the sender's writing, each once. Wang et al. let MLPs on the way recompute; here they do so
+ * where the experiment says so, and are frozen else, so that a path is one through the residual stream alone.
  */
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { PathPatching } from '../../../shared/experiment/experiment.ts';
@@ -34,7 +34,7 @@ export const pathPatching: Kind<PathPatching> = {
   edited: (session, experiment) => {
     const receivers = receiversOf(session, experiment);
     const direct = reachesBoth(experiment) ? [lastState(session)] : [];
-    return [...frozenEntries(session), ...senderEntries(session, experiment), ...receivers.map(({ place }) => place.entry), ...direct];
+    return [...frozenEntries(session, experiment), ...senderEntries(session, experiment), ...receivers.map(({ place }) => place.entry), ...direct];
   },
   layOut: async (context, experiment, clean) => {
     const { session } = context;
@@ -46,7 +46,7 @@ export const pathPatching: Kind<PathPatching> = {
     return {
       grids: all[0] ? [{ ...all[0].grid, site }] : [{ site, rows, columns: { name: 'all', labels: ['all'] }, first: 0 }],
       addresses: all[0]?.addresses ?? experiment.senders,
-      notes: ['Everything between a sender and the receivers is frozen: attention and MLPs alike'],
+      notes: [experiment.mlps === 'recomputed' ? 'Attention between a sender and the receivers is frozen, and MLPs are computed again' : 'Everything between a sender and the receivers is frozen: attention and MLPs alike'],
       clean,
       corrupted: await corruptedMetrics(context),
       run: (sink) => walkPaths(context, experiment, cells, sink),
@@ -57,7 +57,7 @@ export const pathPatching: Kind<PathPatching> = {
 async function walkPaths(context: Context, experiment: PathPatching, cells: readonly (End | undefined)[], sink: Sink): Promise<void> {
   const { session, program, pairs, cuts, taps, signal } = context;
   const receivers = receiversOf(session, experiment);
-  const frozen = frozenEntries(session);
+  const frozen = frozenEntries(session, experiment);
   const last = reachesBoth(experiment) ? lastState(session) : undefined;
   const [of, from] = experiment.direction === 'denoise' ? [corruptedOf(context), cleanOf(context)] : [cleanOf(context), corruptedOf(context)];
   for (const [pair, { position }] of pairs.entries()) {
@@ -129,10 +129,11 @@ const prefixOf = (session: ModelSession): string => {
   return name === '' ? '' : `${name}.`;
 };
 
-/** What every sublayer of the predicting tower adds to the stream. */
-function frozenEntries(session: ModelSession): readonly AddressEntry[] {
+/** What every sublayer of the predicting tower adds to the stream, but for those that are computed again. */
+function frozenEntries(session: ModelSession, { mlps }: PathPatching): readonly AddressEntry[] {
   const prefix = prefixOf(session);
-  return session.addresses.filter(({ address }) => address.startsWith(`${prefix}blocks.`) && /hook_(attn|cross_attn|mlp)_out$/.test(address));
+  const parts = mlps === 'recomputed' ? /hook_(attn|cross_attn)_out$/ : /hook_(attn|cross_attn|mlp)_out$/;
+  return session.addresses.filter(({ address }) => address.startsWith(`${prefix}blocks.`) && parts.test(address));
 }
 
 function headPlaces(session: ModelSession): readonly SitePlace[] {

@@ -49,6 +49,7 @@ function experimentFunction(experiment: PathPatching): string {
   const given = givenTo(experiment);
   const [source, base] = experiment.direction === 'denoise' ? ['clean', 'corrupted'] : ['corrupted', 'clean'];
   const isOnly = experiment.receivers.every((receiver) => receiver === 'logits');
+  const isRecomputed = experiment.mlps === 'recomputed';
   const isDirect = experiment.receivers.includes('logits');
   const direct = isDirect ? `
             # What reaches the logits directly is added to what the receivers make of theirs.
@@ -62,7 +63,7 @@ function experimentFunction(experiment: PathPatching): string {
   return `def experiment(${given}):
     """By address, the metric of each pair; and the metrics of the clean and of the corrupted runs."""
     cells, before = defaultdict(list), {"clean": [], "corrupted": []}
-    frozen = [name for layer in range(bridge.cfg.n_layers) for part in ("attn.hook_z", "hook_mlp_out") if (name := f"blocks.{layer}.{part}") in bridge.hook_dict]
+    frozen = [name for layer in range(bridge.cfg.n_layers) for part in (${isRecomputed ? '"attn.hook_z",' : '"attn.hook_z", "hook_mlp_out"'}) if (name := f"blocks.{layer}.{part}") in bridge.hook_dict]
 ${isDirect && !isOnly ? '    last = f"blocks.{bridge.cfg.n_layers - 1}.hook_resid_post"\n' : ''}    for pair in PAIRS:
         measure = metric(${given}, pair)
         prompts = {name: tokens(${given}, pair[name]) for name in before}
@@ -73,7 +74,7 @@ ${isDirect && !isOnly ? '    last = f"blocks.{bridge.cfg.n_layers - 1}.hook_resi
         _, given = bridge.run_with_cache(prompts["${source}"])
         _, own = bridge.run_with_cache(base)
         for address, name, at in senders(bridge):
-            # ${isOnly ? 'One' : 'First'} run: all heads and MLPs are held to the ${base} run but for the sender, so that its writing goes through the residual stream alone.
+            # ${isOnly ? 'One' : 'First'} run: all heads ${isRecomputed ? '' : 'and MLPs '}are held to the ${base} run but for the sender, so that its writing goes through the residual stream ${isRecomputed ? 'and MLPs ' : ''}alone.
             held = [*(replaced(other, s_[:], own[other]) for other in frozen), replaced(name, at, given[name])]
 ${isOnly ? only : second}
     return cells, before["clean"], before["corrupted"]`;
