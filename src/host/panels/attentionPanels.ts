@@ -8,6 +8,7 @@ import type { Models } from '../engine/models.ts';
 import { viewTypes } from '../ids.ts';
 import { settingsFor } from '../settings.ts';
 import { pickPrompts } from '../prompts/pickPrompts.ts';
+import { panelColumn } from '../util/panelColumn.ts';
 import { ChosenImages } from './chosenImages.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
@@ -48,7 +49,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     this.serializer = vscode.window.registerWebviewPanelSerializer(viewTypes.attention, this);
   }
 
-  /** Shows the panel of a model, a new one beside the active editor where there is none. */
+  /** Shows the panel of a model, a new one where there is none, in the column of panels. */
   async open(uri: vscode.Uri, { prompt, address, preserveFocus = false }: AttentionRequest = {}): Promise<void> {
     await this.memory.keep(uri, { ...(prompt ? { prompt } : {}), ...(address === undefined ? {} : { address }) });
     const known = this.panels.get(uri.toString());
@@ -59,7 +60,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       return;
     }
     if (address !== undefined) this.toOpen.add(uri.toString());
-    const panel = vscode.window.createWebviewPanel(viewTypes.attention, 'Attention', { viewColumn: vscode.ViewColumn.Beside, preserveFocus }, { retainContextWhenHidden: true });
+    const panel = vscode.window.createWebviewPanel(viewTypes.attention, 'Attention', { viewColumn: panelColumn(), preserveFocus }, { retainContextWhenHidden: true });
     this.attach(panel, uri);
   }
 

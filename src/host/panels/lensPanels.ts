@@ -6,6 +6,7 @@ import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds, viewTypes } from '../ids.ts';
 import { settingsFor } from '../settings.ts';
+import { panelColumn } from '../util/panelColumn.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
 import { lensParams } from './params.ts';
@@ -26,11 +27,11 @@ export class LensPanels implements vscode.WebviewPanelSerializer, vscode.Disposa
     this.serializer = vscode.window.registerWebviewPanelSerializer(viewTypes.lens, this);
   }
 
-  /** Shows the panel of a model, a new one beside the active editor where there is none. */
+  /** Shows the panel of a model, a new one where there is none, in the column of panels. */
   open(uri: vscode.Uri): void {
     const known = this.panels.get(uri.toString());
     if (known) known.reveal();
-    else this.attach(vscode.window.createWebviewPanel(viewTypes.lens, 'Lens', vscode.ViewColumn.Beside, { retainContextWhenHidden: true }), uri);
+    else this.attach(vscode.window.createWebviewPanel(viewTypes.lens, 'Lens', panelColumn(), { retainContextWhenHidden: true }), uri);
   }
 
   /** `state` is what the panel kept; its model is in it. */

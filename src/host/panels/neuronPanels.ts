@@ -8,6 +8,7 @@ import { commandIds, viewTypes } from '../ids.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
 import { pickText } from '../neurons/pickTexts.ts';
 import { openIndexedText } from '../neurons/openText.ts';
+import { panelColumn } from '../util/panelColumn.ts';
 import { commonHandlers } from './commonHandlers.ts';
 import { showPage } from './page.ts';
 import { neuronParams, rememberedNeuron } from './params.ts';
@@ -41,7 +42,7 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
     ];
   }
 
-  /** Shows the panel of a model, a new one beside the active editor where there is none. */
+  /** Shows the panel of a model, a new one where there is none, in the column of panels. */
   async open(uri: vscode.Uri, address?: string): Promise<void> {
     if (address !== undefined) await this.keep(uri, { address });
     const known = this.panels.get(uri.toString());
@@ -50,7 +51,7 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
       if (address !== undefined) known.link.emit('reveal', { address });
       return;
     }
-    this.attach(vscode.window.createWebviewPanel(viewTypes.neurons, 'Neurons', vscode.ViewColumn.Beside, { retainContextWhenHidden: true }), uri);
+    this.attach(vscode.window.createWebviewPanel(viewTypes.neurons, 'Neurons', panelColumn(), { retainContextWhenHidden: true }), uri);
   }
 
   /** `state` is what the panel kept; its model is in it. */

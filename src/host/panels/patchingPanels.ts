@@ -5,6 +5,7 @@ import type { PatchingPanelApi, PatchingState } from '../../shared/protocol/pane
 import type { Models } from '../engine/models.ts';
 import { nameOf } from '../experiments/names.ts';
 import { viewTypes } from '../ids.ts';
+import { panelColumn } from '../util/panelColumn.ts';
 import { showPage } from './page.ts';
 import { patchingParams } from './params.ts';
 import { patchingHandlers } from './patchingHandlers.ts';
@@ -45,7 +46,7 @@ export class PatchingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
     this.serializer = vscode.window.registerWebviewPanelSerializer(viewTypes.patching, this);
   }
 
-  /** Shows the panel of an experiment's file, or of a model; a new one beside the active editor where there is none. */
+  /** Shows the panel of an experiment's file, or of a model; a new one where there is none, in the column of panels. */
   async open({ model, experiment, source, run = false }: PatchingRequest): Promise<void> {
     const key = (source ?? model).toString();
     const { memory } = this.services;
@@ -57,7 +58,7 @@ export class PatchingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
     const known = this.panels.get(key);
     if (!known) {
       if (run) this.toRun.add(key);
-      this.attach(vscode.window.createWebviewPanel(viewTypes.patching, 'Patching', vscode.ViewColumn.Beside, { retainContextWhenHidden: true }), key, model);
+      this.attach(vscode.window.createWebviewPanel(viewTypes.patching, 'Patching', panelColumn(), { retainContextWhenHidden: true }), key, model);
       return;
     }
     known.panel.reveal();

@@ -7,7 +7,7 @@ import { commandIds, settingNames, viewTypes, views } from '../../../src/host/id
 import { SUFFIX } from '../../../src/host/experiments/names.ts';
 import { openSourceLine } from '../../../src/host/source/openSourceLine.ts';
 import { afterEach, suite, test } from '../harness/inhost.ts';
-import { cogscope, copyOfFixture, extension, inWorkspace } from './support.ts';
+import { cogscope, copyOfFixture, eventually, extension, inWorkspace } from './support.ts';
 
 interface Manifest {
   readonly activationEvents: readonly string[];
@@ -82,6 +82,23 @@ suite('the extension', () => {
     const panels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input instanceof vscode.TabInputWebview);
     assert.deepEqual(panels.map((tab) => [tab.label, tab.group.viewColumn]), [['beside.onnx: Attention', vscode.ViewColumn.Two]]);
     assert.equal(api.remembered(uri).address, 'L1H2');
+  });
+
+  test('opens further panels in the column of the first', async () => {
+    const uri = copyOfFixture('gpt2-sdpa-20', 'extension/columns.onnx');
+    await vscode.commands.executeCommand('cogscope.inspectModel', uri);
+    const columns = (): readonly (readonly [string, vscode.ViewColumn])[] => vscode.window.tabGroups.all.flatMap(({ tabs, viewColumn }) =>
+      tabs.flatMap(({ input, label }) => (input instanceof vscode.TabInputWebview ? [[label.replace(/^.*: /, ''), viewColumn] as const] : [])));
+    // The editor tells of a new tab a moment after its command.
+    const open = async (command: string, argument: unknown, count: number): Promise<void> => {
+      await vscode.commands.executeCommand(command, argument);
+      await eventually(() => (columns().length === count ? true : undefined));
+    };
+    await open('cogscope.openAttention', uri, 1);
+    await open('cogscope.openLens', uri, 2);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'L1N7' }), vscode.ViewColumn.One);
+    await open('cogscope.openNeuron', 'L1N7', 3);
+    assert.deepEqual(columns(), [['Attention', vscode.ViewColumn.Two], ['Lens', vscode.ViewColumn.Two], ['Neurons', vscode.ViewColumn.Two]]);
   });
 
   test('copies an address', async () => {
