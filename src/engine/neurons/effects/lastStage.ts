@@ -7,7 +7,7 @@ import { Program } from '../../program/program.ts';
 import { requestOf } from '../passes.ts';
 import type { IndexedModel, IndexPlan } from '../plan.ts';
 import { bareRow } from '../rows.ts';
-import { rankFeeds, rankOutputs, rankProbe } from './rank.ts';
+import { rankFeed, RANKED, rankOutputs, rankProbe } from './rank.ts';
 
 /** Vectors of one run: they stand as positions do. */
 const AT_ONCE = 256;
@@ -79,17 +79,15 @@ export class LastStage {
     return toFloat32(logits);
   }
 
-  /** What is largest and smallest of `(logits - base) * scale`, `scale` being one for each vector. */
+  /** What is largest and smallest of `(logits - base) * scale`, `scale` being one for each vector, none below 0. */
   async ranked(vectors: Float32Array, base: Float32Array, scale: Float32Array, signal: AbortSignal): Promise<Ranked> {
-    const probeFeeds = new Map<string, Tensor>([
-      [rankFeeds.base, { type: 'float32', dims: [1, 1, base.length], data: base }],
-      [rankFeeds.scale, { type: 'float32', dims: [1, scale.length, 1], data: scale }],
-    ]);
+    const probeFeeds = new Map<string, Tensor>([[rankFeed, { type: 'float32', dims: [1, 1, base.length], data: base }]]);
     const { probed } = await this.program.run({ inputs: this.inputs, from: this.from(vectors), logits: 'none', probeFeeds, signal });
-    const [floats, integers] = [(name: string) => probed.get(name)?.data as Float32Array, (name: string) => probed.get(name)?.data as Int32Array];
+    const integers = (name: string): Int32Array => probed.get(name)?.data as Int32Array;
+    const scaled = (name: string): Float32Array => (probed.get(name)?.data as Float32Array).map((value, at) => value * (scale[Math.floor(at / RANKED)] as number));
     return {
-      top: { ids: integers(rankOutputs.topIds), values: floats(rankOutputs.top) },
-      bottom: { ids: integers(rankOutputs.bottomIds), values: floats(rankOutputs.bottom).map((value) => -value) },
+      top: { ids: integers(rankOutputs.topIds), values: scaled(rankOutputs.top) },
+      bottom: { ids: integers(rankOutputs.bottomIds), values: scaled(rankOutputs.bottom) },
     };
   }
 

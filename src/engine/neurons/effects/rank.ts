@@ -7,26 +7,22 @@ import { ProbeBuilder } from '../probes/builder.ts';
 /** Tokens that are kept of either end. */
 export const RANKED = 10;
 
-export const rankFeeds = { base: 'cogscope#base', scale: 'cogscope#scale' } as const;
-/** The bottom ones are negated. */
+export const rankFeed = 'cogscope#base';
 export const rankOutputs = { top: 'cogscope#top', topIds: 'cogscope#top-ids', bottom: 'cogscope#bottom', bottomIds: 'cogscope#bottom-ids' } as const;
 
+/** Of the logits less those of a state of zeros: one copy of them, since with a large vocabulary each takes as long as a good part of the product. */
 export function rankProbe(logits: Value, opset: number): Probe {
   const of = new ProbeBuilder('cogscope#rank', opset);
-  const effects = of.op('Mul', [of.op('Sub', [of.op('Cast', [logits.name], { to: FLOAT }), rankFeeds.base]), rankFeeds.scale]);
-  rank(of, effects, rankOutputs.top, rankOutputs.topIds);
-  rank(of, of.op('Neg', [effects]), rankOutputs.bottom, rankOutputs.bottomIds);
+  const effects = of.op('Sub', [of.op('Cast', [logits.name], { to: FLOAT }), rankFeed]);
+  const ids = (places: string, name: string): string => of.op('Cast', [places], { to: INT32 }, name);
+  ids(of.topK(effects, RANKED, rankOutputs.top), rankOutputs.topIds);
+  ids(of.bottomK(effects, RANKED, rankOutputs.bottom), rankOutputs.bottomIds);
   return {
     value: logits, nodes: of.nodes,
-    inputs: [{ name: rankFeeds.base, elemType: FLOAT, shape: [1, 1, 'vocab'] }, { name: rankFeeds.scale, elemType: FLOAT, shape: [1, 'vectors', 1] }],
+    inputs: [{ name: rankFeed, elemType: FLOAT, shape: [1, 1, 'vocab'] }],
     outputs: [
       { name: rankOutputs.top, elemType: FLOAT }, { name: rankOutputs.topIds, elemType: INT32 },
       { name: rankOutputs.bottom, elemType: FLOAT }, { name: rankOutputs.bottomIds, elemType: INT32 },
     ],
   };
-}
-
-function rank(of: ProbeBuilder, effects: string, values: string, ids: string): void {
-  const places = of.topK(effects, RANKED, values);
-  of.op('Cast', [places], { to: INT32 }, ids);
 }

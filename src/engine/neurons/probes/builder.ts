@@ -43,8 +43,22 @@ export class ProbeBuilder {
 
   /** The `count` largest along the last axis, the largest first, under the name `values`; where they stand is returned. */
   topK(value: string, count: number, values: string): string {
+    return this.ranked(value, count, values, 1);
+  }
+
+  /** The same for the smallest, the smallest first. */
+  bottomK(value: string, count: number, values: string): string {
+    if (this.opset >= 11) return this.ranked(value, count, values, 0);
+    const negated = this.fresh();
+    const places = this.ranked(this.op('Neg', [value]), count, negated, 1);
+    this.op('Neg', [negated], {}, values);
+    return places;
+  }
+
+  private ranked(value: string, count: number, values: string, largest: 0 | 1): string {
     const places = this.fresh();
-    this.nodes.push(create(NodeProtoSchema, { opType: 'TopK', input: [value, this.integers([count])], output: [values, places], attribute: [attributeProto('axis', -1)] }));
+    const attributes = { axis: -1, ...(this.opset >= 11 ? { largest } : {}) };
+    this.nodes.push(create(NodeProtoSchema, { opType: 'TopK', input: [value, this.integers([count])], output: [values, places], attribute: Object.entries(attributes).map(([name, own]) => attributeProto(name, own)) }));
     return places;
   }
 
