@@ -81,7 +81,7 @@ suite('an image in place of a prompt', () => {
       return dense;
     };
     const lit = async (label: string, expected: readonly number[]): Promise<void> => {
-      await panel.page.waitForFunction(([name, first]) => Math.abs(Number((document.querySelector(`[role=grid][aria-label="${String(name)}"] .patches-cell`) as HTMLElement | null)?.style.getPropertyValue('--veil')) - Number(first)) < 1e-3, [label, 0.86 * (1 - Math.sqrt(expected[1] ?? 0))]);
+      await panel.page.waitForFunction(([name, first]) => Math.abs(Number(document.querySelector<HTMLElement>(`[role=grid][aria-label="${String(name)}"] .patches-cell`)?.style.getPropertyValue('--veil')) - Number(first)) < 1e-3, [label, 0.86 * (1 - Math.sqrt(expected[1] ?? 0))]);
       const found = await veils(panel, label);
       for (const [at, weight] of expected.slice(1).entries()) assert.ok(Math.abs((found[at] ?? NaN) - 0.86 * (1 - Math.sqrt(weight))) < 1e-3, `${label}: patch ${at} is lit by ${weight}`);
     };
