@@ -63,8 +63,16 @@ suite('behind a pattern', () => {
     await panel.close();
   });
 
-  test('lines: one for each weight of at least 0.02, the chosen token’s on top; a token is chosen by its button', async () => {
-    const panel = await openHead();
+  test('lines: one for each weight of at least 0.02, the chosen token’s on top; a token is chosen by its button; what is saved are the lines', async () => {
+    let save: (content: string) => void = () => undefined;
+    const panel = await openHead({
+      handlers: () => ({
+        save: ({ content }) => {
+          save(content);
+          return true;
+        },
+      }),
+    });
     await drawAs(panel, 'lines');
     // A line from a token to itself is horizontal: it has no box, and counts as hidden.
     await panel.page.locator('.lines-line').first().waitFor({ state: 'attached' });
@@ -75,6 +83,22 @@ suite('behind a pattern', () => {
     await panel.page.locator('.lines-line.lines-mine').last().waitFor({ state: 'attached' });
     assert.equal(await panel.page.locator('.lines-line').last().getAttribute('class'), 'lines-line lines-mine');
     assert.deepEqual(await axeViolations(panel.page), []);
+    const drawn = await panel.page.locator('.lines-line').evaluateAll((lines) => lines.map((line) => Number(line.getAttribute('stroke-opacity')).toFixed(3)));
+    const saved = (format: string): Promise<string> => new Promise((resolve) => {
+      save = resolve;
+      void panel.page.locator('vscode-button', { hasText: format }).click();
+    });
+    const svg = await saved('SVG');
+    assert.deepEqual([...svg.matchAll(/<line [^>]*stroke-opacity="([\d.]+)"/g)].map(([, opacity]) => opacity), drawn, 'the drawing has the lines that are seen, in their order');
+    assert.match(svg, /L1H1, left attends to right · weights from 0.02 on/);
+    const csv = await saved('CSV');
+    await drawAs(panel, 'attention weights');
+    await panel.page.locator('.matrix-canvas').waitFor();
+    const [title, ...cells] = (await saved('CSV')).trim().split('\r\n');
+    assert.deepEqual(csv.trim().split('\r\n'), [title, ...cells.filter((cell) => Number(cell.split(',').at(-1)) >= 0.02)], 'the table has the cells that have a line');
+    assert.equal(csv.trim().split('\r\n').length - 1, drawn.length);
+    await drawAs(panel, 'lines');
+    await panel.page.locator('.lines-line').first().waitFor({ state: 'attached' });
     await panel.screenshot('attention-lines');
     assert.deepEqual(panel.problems, []);
     await panel.close();

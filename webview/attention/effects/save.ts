@@ -4,8 +4,10 @@ import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts
 import type { Host } from '../../lib/connect.ts';
 import { levelOf, scaleWords } from '../../lib/color/levels.ts';
 import type { Ink } from '../../lib/color/ink.ts';
+import { CogscopeError } from '../../../src/shared/errors.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
+import { linesCsv, linesSvg } from '../export/lines.ts';
 import { pictureOf } from '../../lib/export/picture.ts';
 import type { PictureFormat } from '../../lib/export/picture.ts';
 import { gridSvg, headSvg } from '../../lib/export/svg.ts';
@@ -13,12 +15,13 @@ import type { Difference } from '../model/compare.ts';
 import { meanWords, spreadAt } from '../model/average.ts';
 import { isBeside } from '../model/beside.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
-import { axesOf, headsOf, layersInOrder, missingOf, runTokens, viewOf, visibilityOf } from '../model/read.ts';
+import { axesOf, headsOf, layersInOrder, missingOf, positionOf, runTokens, viewOf, visibilityOf } from '../model/read.ts';
 import { scoreAt, scoreOf, scoreWords, showsScores } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
 import { emptyBeside, emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
 import { limitOf, tileViewOf, viewField, viewWords } from '../pattern/headView.ts';
+import { LEAST, linesOf, MOST_LINES } from '../pattern/lines.ts';
 import { isWhole } from '../pattern/rows.ts';
 import { visibleText } from '../../../src/shared/visible.ts';
 import { cutWords } from '../views/words.ts';
@@ -47,7 +50,23 @@ export async function saveShown(shown: Shown, format: 'csv' | PictureFormat): Pr
 
 const stem = (state: State): string => (state.model?.title ?? 'model').replace(/\.onnx$/, '');
 
-async function csvOf({ tiles, state }: Shown): Promise<string> {
+const showsLines = (state: State): boolean => state.place === 'head' && !state.table && viewOf(state) === 'lines';
+
+/** An opened head that is drawn as lines. Throws 'usage' for a prompt that no lines are drawn of. */
+async function linesAs({ tiles, state, ink }: Shown, format: 'csv' | 'svg'): Promise<string> {
+  const { run, head, scale } = state;
+  if (!run || !head) throw new CogscopeError('usage', 'No head is open', 'Open one first');
+  const axes = axesOf(state, head);
+  if (Math.max(axes.dest.length, axes.source.length) > MOST_LINES) throw new CogscopeError('usage', `Lines are drawn for prompts of up to ${MOST_LINES} tokens`, 'Choose another drawing of the head');
+  const lines = linesOf(await tiles.get(run, head), positionOf(state));
+  if (format === 'csv') return linesCsv(head, axes, lines);
+  const note = [state.model?.title ?? '', `${addressOf(head)}, left attends to right`, `weights from ${LEAST} on`, `${scaleWords[scale]} scale from 0 to 1`].join(' · ');
+  return linesSvg({ head, note, ink, axes, lines, scale });
+}
+
+async function csvOf(shown: Shown): Promise<string> {
+  const { tiles, state } = shown;
+  if (showsLines(state)) return linesAs(shown, 'csv');
   if (showsScores(state) && state.place === 'grid') return scoresCsv(headsOf(state), (state.scores?.protocol?.patterns ?? []).map(({ name }) => name), (head, at) => scoreAt(state, head, at));
   const mean = state.run?.mean;
   if (state.place !== 'head' || !state.head || !state.run) {
@@ -60,7 +79,9 @@ async function csvOf({ tiles, state }: Shown): Promise<string> {
 
 const rowLabel = ({ tower, layer, attention }: LayerPatterns): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
 
-async function svgOf({ tiles, state, ink }: Shown): Promise<string> {
+async function svgOf(shown: Shown): Promise<string> {
+  const { tiles, state, ink } = shown;
+  if (showsLines(state)) return linesAs(shown, 'svg');
   const { palette } = ink;
   const difference = state.run?.difference;
   const differenceWords = (what: string, { limit }: Difference): string => [state.model?.title ?? '', what, `second prompt − first, scale from −${significant(limit)} to ${significant(limit)}`].join(' · ');

@@ -10,7 +10,7 @@ import { sourcesOf } from '../pattern/rows.ts';
 import { isVisible } from '../pattern/visibility.ts';
 import type { Visibility } from '../pattern/visibility.ts';
 
-const HEADER = 'address,destination,destination_token,source,source_token,weight';
+export const HEADER = 'address,destination,destination_token,source,source_token,weight';
 
 const header = (number: string, further?: { readonly name: string }): string => HEADER.replace(/weight$/, further ? `${number},${further.name}` : number);
 const known = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));

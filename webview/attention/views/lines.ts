@@ -1,14 +1,14 @@
 /** One head as lines from each token that reads to what it reads, for prompts short enough to see them. */
 import './lines.css';
 import { h } from '../../lib/dom.ts';
-import { ink } from '../../lib/color/levels.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { positionOf, runTokens, sourceTokens } from '../model/read.ts';
+import { inDrawingOrder, linesOf, MOST_LINES, opacityOf } from '../pattern/lines.ts';
+import type { Line } from '../pattern/lines.ts';
 import type { Panel, View } from './panel.ts';
 
-/** Tokens along a side at most, CSS pixels of a row and of the lines' width, and weights below which no line is drawn. */
-const MOST_LINES = 64;
-const [ROW, WIDTH, LEAST] = [20, 200, 0.02];
+/** CSS pixels of a row and of the lines' width. */
+const [ROW, WIDTH] = [20, 200];
 const SVG = 'http://www.w3.org/2000/svg';
 
 export function linesView(panel: Panel): View {
@@ -37,23 +37,15 @@ export function linesView(panel: Panel): View {
       right.replaceChildren(...source.map(({ text }) => h('div', { class: 'lines-token' }, plainToken(text))));
       drawing.setAttribute('width', String(WIDTH));
       drawing.setAttribute('height', String(Math.max(dest.length, source.length) * ROW));
-      const line = (row: number, col: number, weight: number): SVGLineElement => {
+      const drawn = (line: Line): SVGLineElement => {
         const one = document.createElementNS(SVG, 'line');
-        const place = { x1: 0, y1: (row + 0.5) * ROW, x2: WIDTH, y2: (col + 0.5) * ROW };
+        const place = { x1: 0, y1: (line.row + 0.5) * ROW, x2: WIDTH, y2: (line.col + 0.5) * ROW };
         for (const [name, value] of Object.entries(place)) one.setAttribute(name, String(value));
-        one.setAttribute('class', row === chosen ? 'lines-line lines-mine' : 'lines-line');
-        one.setAttribute('stroke-opacity', String(ink(weight, state.scale) * (row === chosen ? 1 : 0.35)));
+        one.setAttribute('class', line.mine ? 'lines-line lines-mine' : 'lines-line');
+        one.setAttribute('stroke-opacity', String(opacityOf(line, state.scale)));
         return one;
       };
-      const lines: SVGLineElement[] = [];
-      for (let row = 0; tile && row < tile.rows; row++) {
-        for (let col = 0; col < tile.cols; col++) {
-          const weight = tile.values[row * tile.cols + col] ?? 0;
-          if (weight >= LEAST) lines.push(line(row, col, weight));
-        }
-      }
-      // The chosen token's are drawn last, over the others.
-      drawing.replaceChildren(...lines.filter((one) => !one.classList.contains('lines-mine')), ...lines.filter((one) => one.classList.contains('lines-mine')));
+      drawing.replaceChildren(...inDrawingOrder(tile ? linesOf(tile, chosen) : []).map(drawn));
     },
   };
 }

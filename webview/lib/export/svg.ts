@@ -79,18 +79,19 @@ const HEAD_SIDE = 640;
 export const CHARACTER = 6.7;
 const LONGEST_LABEL = 18;
 
-const cut = (label: string): string => (label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label);
+/** A token's label as it fits beside a picture. */
+export const cutLabel = (label: string): string => (label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label);
 
 /** One head, with its tokens on both axes. */
 export function headSvg(drawing: Drawing, field: Field, rows: readonly string[], cols: readonly string[]): string {
-  const longest = Math.max(...[...rows, ...cols].map((label) => cut(label).length), 1) * CHARACTER + 2 * MARGIN;
+  const longest = Math.max(...[...rows, ...cols].map((label) => cutLabel(label).length), 1) * CHARACTER + 2 * MARGIN;
   const [left, top] = [longest, longest + 20];
   const axis = (labels: readonly string[]): { readonly step: number; readonly pitch: number } =>
     ({ step: labelStep({ count: labels.length, size: HEAD_SIDE }, 12), pitch: HEAD_SIDE / Math.max(labels.length, 1) });
   const [down, across] = [axis(rows), axis(cols)];
   const at = (value: number): string => value.toFixed(1);
-  const rowLabels = rows.flatMap((label, row) => (row % down.step === 0 ? [`<text x="${at(left - 6)}" y="${at(top + (row + 0.5) * down.pitch + 4)}" text-anchor="end">${xmlText(cut(label))}</text>`] : []));
-  const colLabels = cols.flatMap((label, col) => (col % across.step === 0 ? [`<text transform="translate(${at(left + (col + 0.5) * across.pitch + 4)} ${at(top - 6)}) rotate(-90)">${xmlText(cut(label))}</text>`] : []));
+  const rowLabels = rows.flatMap((label, row) => (row % down.step === 0 ? [`<text x="${at(left - 6)}" y="${at(top + (row + 0.5) * down.pitch + 4)}" text-anchor="end">${xmlText(cutLabel(label))}</text>`] : []));
+  const colLabels = cols.flatMap((label, col) => (col % across.step === 0 ? [`<text transform="translate(${at(left + (col + 0.5) * across.pitch + 4)} ${at(top - 6)}) rotate(-90)">${xmlText(cutLabel(label))}</text>`] : []));
   return drawingFrame(drawing, Math.ceil(left + HEAD_SIDE + MARGIN), Math.ceil(top + HEAD_SIDE + NOTE), [
     `<text x="${MARGIN}" y="16" font-weight="bold">${xmlText(drawing.title)}</text>`, ...rowLabels, ...colLabels,
     fieldPaths(field, drawing.palette, { left, top, width: HEAD_SIDE, height: HEAD_SIDE }),
