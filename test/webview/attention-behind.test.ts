@@ -1,8 +1,9 @@
 /** What lies behind an opened head's pattern: scores, what is moved, rollout, lines, and the tokens that it writes; held to the engine's own answers. */
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import type { AttentionTileParams, HeadWrites } from '../../src/shared/protocol/attentionApi.ts';
+import type { AttentionTileParams, HeadWrites, HeadWritesParams } from '../../src/shared/protocol/attentionApi.ts';
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
+import { fixed } from '../../src/shared/format.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
@@ -110,6 +111,18 @@ suite('behind a pattern', () => {
     await panel.page.locator('.writes').waitFor();
     const shown = await panel.page.locator('.writes ol').first().locator('li').evaluateAll((items) => items.map((item) => [...item.children].map((part) => part.textContent)));
     assert.deepEqual(shown.map(([token]) => token), answers.at(-1)?.top.map(({ text }) => text.replace(/^ /, '·')));
+    await panel.page.locator('.matrix-body').press('Home');
+    for (const [choice, reads] of [['as it is here', 'state'], ['embedding', 'embedding']] as const) {
+      await panel.page.locator('.writes-choice').click();
+      await panel.page.locator('.writes-choice vscode-option', { hasText: choice }).click();
+      await panel.page.locator('.large-beside', { hasText: reads === 'state' ? 'its state as it is' : 'OV circuit' }).waitFor();
+      assert.match(await panel.page.locator('.large-strip-head', { hasText: 'would write' }).innerText(), /at .*@13 of .*@0 alone/i);
+      assert.deepEqual((panel.callsOf('headWrites').at(-1) as HeadWritesParams).source, { position: 0, reads });
+      const effects = await panel.page.locator('.writes ol').first().locator('.number').allInnerTexts();
+      assert.deepEqual(effects, answers.at(-1)?.top.map(({ effect }) => fixed(effect, 2)), reads);
+      await panel.screenshot(`attention-writes-${reads}`);
+    }
+    assert.deepEqual(panel.problems, []);
     await panel.close();
     const without = await openHead({ handlers: () => ({ headWrites: () => { throw new CogscopeError('refused', 'This model has no logits', 'Look at its pattern'); } }) });
     await without.page.locator('.large-beside', { hasText: 'This model has no logits' }).waitFor();

@@ -1,5 +1,6 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
 import type { Prompt } from '../../shared/protocol/engineApi.ts';
+import type { HeadWritesParams } from '../../shared/protocol/attentionApi.ts';
 import { MOST_PROMPTS } from '../../shared/protocol/averageApi.ts';
 import type { AverageParams } from '../../shared/protocol/averageApi.ts';
 import { headKinds } from '../../shared/protocol/headApi.ts';
@@ -92,7 +93,8 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
   patternTile: object({ ...headPlace, ...bounds }),
   attentionTile: object({ ...headPlace, ...bounds, view: oneOf(['scores', 'weighted', 'rollout']) }),
-  headWrites: object({ ...headPlace, position: whole(0, MANY), top: whole(1, 100) }),
+  headWrites: withOptional<Omit<HeadWritesParams, 'source'>, Required<Pick<HeadWritesParams, 'source'>>>(
+    object({ ...headPlace, position: whole(0, MANY), top: whole(1, 100) }), { source: object({ position: whole(0, MANY), reads: oneOf(['state', 'embedding']) }) }),
   alignRuns: object(twoRuns),
   patternDifference: object({ ...twoRuns, ...layerPlace }),
   differenceTile: object({ ...twoRuns, ...layerPlace, head: whole(0, MANY), ...bounds }),

@@ -11,6 +11,7 @@ import type { Compared, Shown } from './compare.ts';
 import type { Head } from './heads.ts';
 import type { Drawn, ScoreChoice } from './scores.ts';
 import type { Kept } from './kept.ts';
+import type { Writing } from './writing.ts';
 import type { Draft, Order, State, Typed } from './state.ts';
 
 /** From the host, and what was kept of an earlier life. */
@@ -51,6 +52,7 @@ export type ViewAction =
   | { readonly kind: 'scale'; readonly scale: ScaleName }
   | { readonly kind: 'zoom'; readonly zoom: number }
   | { readonly kind: 'view'; readonly view: HeadView }
+  | { readonly kind: 'writing'; readonly writing: Writing }
   | { readonly kind: 'help'; readonly on: boolean }
   | { readonly kind: 'said'; readonly text: string };
 

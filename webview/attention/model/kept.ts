@@ -10,6 +10,8 @@ import { initialChoice, patternChoices } from './scores.ts';
 import type { ScoreChoice } from './scores.ts';
 import type { PromptSet } from '../../../src/shared/protocol/panelApi.ts';
 import { ownRun } from './read.ts';
+import { writings } from './writing.ts';
+import type { Writing } from './writing.ts';
 import { showRun } from './reduceCompare.ts';
 import { initialState } from './state.ts';
 import type { State } from './state.ts';
@@ -24,6 +26,7 @@ export interface Kept {
   readonly scale?: ScaleName;
   readonly choice?: ScoreChoice;
   readonly view?: HeadView;
+  readonly writing?: Writing;
   /** A second prompt, and which of the pictures was shown. */
   readonly compare?: { readonly text: string; readonly shown: Shown };
   /** A set of prompts, and whether its mean was shown. */
@@ -33,12 +36,12 @@ export interface Kept {
 }
 
 export function keep(state: State): Kept {
-  const { draft, edits, place, table, scale, choice, view } = state;
+  const { draft, edits, place, table, scale, choice, view, writing } = state;
   const address = state.head ? addressOf(state.head) : state.wanted?.address ?? null;
   const { text, shown } = state.compare ?? {};
   return {
     // Until both have run again there are the first prompt's tokens alone.
-    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, ran: ownRun(state) !== null,
+    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, writing, ran: ownRun(state) !== null,
     ...keptSet(state),
     ...(text === undefined || shown === undefined ? {} : { compare: { text, shown } }), ...(address === null ? {} : { address }),
   };
@@ -110,6 +113,7 @@ export function readKept(state: Fields): Kept {
     table: state['table'] === true,
     scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : initialState.scale,
     view: headViews.find((one) => one === state['view']) ?? initialState.view,
+    writing: writings.find((one) => one === state['writing']) ?? initialState.writing,
     choice: readChoice(state['choice']),
     ran: state['ran'] === true,
   };

@@ -43,6 +43,7 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'scale':
     case 'zoom':
     case 'view':
+    case 'writing':
     case 'help':
     case 'said':
       return reduceView(state, action);

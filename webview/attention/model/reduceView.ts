@@ -30,6 +30,8 @@ export const reduceView: Reduce<ViewAction> = (state, action) => {
       return { ...state, zoom: Math.min(Math.max(action.zoom, 1), mostZoom(runTokens(state).length, sourceTokens(state).length)) };
     case 'view':
       return { ...state, view: action.view };
+    case 'writing':
+      return { ...state, writing: action.writing };
     case 'help':
       return { ...state, help: action.on };
     case 'said':

@@ -9,6 +9,7 @@ import type { HeadView } from '../pattern/headView.ts';
 import type { AverageSet, Mean } from './average.ts';
 import type { Beside } from './beside.ts';
 import type { Compare, Difference } from './compare.ts';
+import type { Writing } from './writing.ts';
 import { initialChoice } from './scores.ts';
 import type { Drawn, ScoreChoice, Scores } from './scores.ts';
 
@@ -107,6 +108,8 @@ export interface State {
   readonly zoom: number;
   /** What an opened head is drawn as. */
   readonly view: HeadView;
+  /** Of what the tokens are that an opened head writes. */
+  readonly writing: Writing;
   /** What heads are scored by. */
   readonly choice: ScoreChoice;
   readonly scores: Scores | null;
@@ -121,5 +124,5 @@ export const initialState: State = {
   draft: { mode: 'text', text: '', ids: '', decoder: '', special: true },
   image: null, typed: null, problem: null, edits: {}, run: null, compare: null, average: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
-  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', choice: initialChoice, scores: null, drawn: null, help: false, said: '',
+  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', writing: 'run', choice: initialChoice, scores: null, drawn: null, help: false, said: '',
 };

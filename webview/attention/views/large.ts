@@ -17,7 +17,7 @@ import { aboutIcon } from '../../lib/about.ts';
 import { about } from './about.ts';
 import { headViews, viewAbout, viewWords } from '../pattern/headView.ts';
 import { linesView } from './lines.ts';
-import { writesOf } from './writes.ts';
+import { writesView } from './writes.ts';
 import { matrixView } from './matrix.ts';
 import type { MatrixView } from './matrix.ts';
 import type { Room } from './heads.ts';
@@ -50,11 +50,11 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
   const view = h('vscode-dropdown', { class: 'large-view', 'aria-label': 'Drawn as', title: 'What is drawn of the head', onchange: () => panel.dispatch({ kind: 'view', view: headViews.find((one) => one === view.value) ?? 'pattern' }) },
     ...headViews.map((one) => h('vscode-option', { value: one }, viewWords[one])));
   const aboutView = h('p', { class: 'muted large-about' });
-  const written = h('div', {});
+  const writes = writesView(panel);
   let told: readonly unknown[] = [];
   const element = h('div', { class: 'large' },
     h('div', { class: 'large-matrix' }, view, matrix.element, lines.element, aboutView, waits),
-    h('div', { class: 'large-beside' }, facts, strips, written));
+    h('div', { class: 'large-beside' }, facts, strips, writes.element));
 
   return {
     element,
@@ -78,12 +78,11 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       const isTurned = previous?.view !== state.view || previous.run?.difference !== state.run?.difference;
       if (shown === 'lines') lines.update(state, isTurned ? null : previous);
       else matrix.update(state, isTurned ? null : previous);
-      const found = made ? undefined : panel.writes.peek(state);
+      writes.update(state, previous);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
-      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, state.image, found, isDifference, panel.ink()];
+      const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, state.image, isDifference, panel.ink()];
       if (previous && next.every((part, index) => part === told[index])) return;
       told = next;
-      written.replaceChildren(...(state.run?.phase === 'done' && !made ? writesOf(state, found) : []));
       facts.replaceChildren(...factsOf(panel, state, explain));
       const tokens = runTokens(state);
       const at = positionOf(state);
