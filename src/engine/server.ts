@@ -6,7 +6,8 @@ import { patternTile } from './analysis/patterns.ts';
 import { frameReader } from './anatomy/source.ts';
 import { sourceMapOf } from './anatomy/sourceMap.ts';
 import { patternOfRun } from './methods/attention/layer.ts';
-import { attentionLayer, attentionTile, headOutputs } from './methods/attention/tile.ts';
+import { headOutputs } from './methods/attention/outputs.ts';
+import { attentionLayer, attentionTile } from './methods/attention/tile.ts';
 import { headWrites } from './methods/attention/writes.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
@@ -62,7 +63,7 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     patternTile: (params) => patternTile(patternOfRun(session().runs.get(params.run), params), params.head, params),
     attentionLayer: (params, context) => attentionLayer(session(), params, context.signal),
     attentionTile: (params, context) => attentionTile(session(), params, context.signal),
-    headOutputs: (params, context) => headOutputs(session(), params, context.signal),
+    headOutputs: (params, context) => headOutputs(session(), params, context.progress, context.signal),
     headWrites: (params, context) => headWrites(session(), params, context.signal),
     alignRuns: (params) => alignRuns(session(), params),
     patternDifference: (params) => patternDifference(session(), params),

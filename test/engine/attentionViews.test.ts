@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import { attentionViews } from '../../src/shared/protocol/attentionApi.ts';
-import type { AttentionView, TokenEffect } from '../../src/shared/protocol/attentionApi.ts';
+import type { AttentionView, HeadOutputsProgress, TokenEffect } from '../../src/shared/protocol/attentionApi.ts';
 import type { EngineApi } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
 import { manyHeads } from '../lib/manyHeads.ts';
@@ -63,14 +63,24 @@ for (const [name, subject] of Object.entries(subjects)) {
     });
   }
 
-  test(`${name}: norms of what heads write`, async () => {
+  test(`${name}: norms and effects of what heads write`, async () => {
     const { engine, run } = await ran(pathOf(subject), prompt);
-    for (let layer = 0; layer < layers; layer++) {
-      const { norms, heads: count, rows } = await engine.headOutputs({ run, ...place(layer) }, quiet);
+    const told: HeadOutputsProgress[] = [];
+    const { layers: made, notes } = await engine.headOutputs({ run, target, distractor }, { ...quiet, progress: (body) => told.push(body as HeadOutputsProgress) });
+    assert.deepEqual([made.map(({ layer }) => layer), notes], [Array.from({ length: layers }, (_, layer) => layer), []]);
+    assert.deepEqual(told.map(({ layer, done, of }) => [layer, done, of]), made.map((layer, index) => [layer, index + 1, layers]), 'each layer is told as it comes');
+    for (const { layer, norms, effects, heads: count, rows } of made) {
       assert.deepEqual([count, rows], [perLayer, length]);
       const size = perLayer * length;
       const difference = maxAbs(norms, golden('outputs').subarray(layer * size, (layer + 1) * size));
-      assert.ok(difference < EQUAL, `layer ${layer} differs by ${difference}`);
+      assert.ok(difference < EQUAL, `norms of layer ${layer} differ by ${difference}`);
+      // What TransformerLens says of each source, added up.
+      const sums = Float64Array.from({ length: size }, (_, at) => golden('effect').subarray((layer * size + at) * length, (layer * size + at + 1) * length).reduce((sum, value) => sum + value, 0));
+      assert.ok(effects && maxAbs(effects, sums) < EQUAL, `effects of layer ${layer} differ by ${effects ? maxAbs(effects, sums) : NaN}`);
+      for (let head = 0; head < count; head++) {
+        const { written } = await engine.attentionTile({ run, ...place(layer), head, view: 'effect', target, distractor, row: 1, rows: length, col: 0, cols: length }, quiet);
+        assert.deepEqual(written, effects.slice(head * rows + 1, (head + 1) * rows), `L${layer}H${head}: a tile has the head's whole effect of its rows`);
+      }
     }
   });
 
@@ -140,8 +150,8 @@ test('a thousand heads in one layer', async () => {
   const HEADS = 1000;
   const path = new Scratch().write('thousand.onnx', modelBytes(model(manyHeads(HEADS))));
   const { engine, run } = await ran(path, [1, 5, 9, 5]);
-  const { heads, norms } = await engine.headOutputs({ run, ...place(0) }, quiet);
-  assert.deepEqual([heads, norms.length, norms.every(Number.isFinite)], [HEADS, 4 * HEADS, true]);
+  const { layers: [first] } = await engine.headOutputs({ run }, quiet);
+  assert.deepEqual([first?.heads, first?.norms.length, first?.norms.every(Number.isFinite), first?.effects], [HEADS, 4 * HEADS, true, null]);
   const { parts, remainder, tolerance } = await engine.attribution({ prompt: ids([1, 5, 9, 5]), target: 3 }, quiet);
   assert.equal(parts.filter(({ kind }) => kind === 'head').length, HEADS);
   assert.ok(Math.abs(remainder[0] ?? NaN) < tolerance, `${remainder[0] ?? NaN} is left`);
@@ -169,6 +179,8 @@ test('cross attention of an encoder with a decoder, and towers that do not predi
     assert.ok(tile.values.every(Number.isFinite), view);
   }
   assert.match((await refusal(engine.attentionTile({ ...common, tower: 'dec.', attention: 'cross', view: 'rollout' }, quiet))).message, /cross attention reads another/);
+  const { layers } = await engine.headOutputs({ run, target: 4 }, quiet);
+  assert.deepEqual(new Set(layers.map(({ tower, attention, rows, effects }) => `${tower} ${attention} ${rows} ${effects !== null}`)), new Set(['enc. self 4 false', 'dec. self 3 true', 'dec. cross 3 true']));
   assert.match((await refusal(engine.attentionTile({ ...common, tower: 'enc.', attention: 'self', view: 'effect', target: 4 }, quiet))).message, /not what the logits are made of/);
   assert.match((await refusal(engine.headWrites({ ...common, tower: 'enc.', attention: 'self' }, quiet))).message, /not what the logits are made of/);
 });

@@ -11,7 +11,7 @@ import { patchingHost } from './patchingHost.ts';
 type PatchingMethods = 'experiment' | 'patchedRun' | 'chooseDirection' | 'showCode' | 'showDiff' | 'history' | 'openHistory' | 'compareHistory';
 
 /** What any panel may ask for: the host's own methods, and those of the engine that it passes on. */
-export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'averagePatterns' | 'averagedLayers' | 'spreadTile' | 'lens' | 'attribution'>, Pick<AttentionPanelApi, 'chooseImage' | 'pickPrompts' | 'run'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
+export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headOutputs' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'averagePatterns' | 'averagedLayers' | 'spreadTile' | 'lens' | 'attribution'>, Pick<AttentionPanelApi, 'chooseImage' | 'pickPrompts' | 'run'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
   ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address' | 'image'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
   remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'> | Params<LensPanelApi, 'remember'>): Promise<null>;
@@ -77,6 +77,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
     patternTile: engine.patternTile,
     headScores: engine.headScores,
     attentionTile: engine.attentionTile,
+    headOutputs: engine.headOutputs,
     headWrites: engine.headWrites,
     alignRuns: engine.alignRuns,
     patternDifference: engine.patternDifference,

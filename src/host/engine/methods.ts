@@ -28,7 +28,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   roles: { past: 'tested heads for roles', present: 'testing heads for roles', needsTrust: true },
   attentionLayer: { past: 'looked behind patterns', needsTrust: true },
   attentionTile: { past: 'looked behind a pattern', needsTrust: true },
-  headOutputs: { past: 'measured what heads write', needsTrust: true },
+  headOutputs: { past: 'measured what heads write', present: 'measuring what heads write', needsTrust: true },
   headWrites: { past: 'read what a head writes', needsTrust: true },
   alignRuns: { past: 'aligned two prompts' },
   patternDifference: { past: 'compared patterns' },

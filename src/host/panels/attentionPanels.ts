@@ -126,6 +126,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       predictions: (params, { signal }) => handle.call('predictions', params, { signal }),
       patternTile: (params, { signal }) => handle.call('patternTile', params, { signal }),
       attentionTile: (params, { signal }) => handle.call('attentionTile', params, { signal }),
+      headOutputs: (params, { signal, progress }) => handle.call('headOutputs', params, { signal, onProgress: progress }),
       headWrites: (params, { signal }) => handle.call('headWrites', params, { signal }),
       alignRuns: (params, { signal }) => handle.call('alignRuns', params, { signal }),
       patternDifference: (params, { signal }) => handle.call('patternDifference', params, { signal }),

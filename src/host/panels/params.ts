@@ -1,6 +1,7 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
 import type { Prompt } from '../../shared/protocol/engineApi.ts';
-import type { HeadWritesParams } from '../../shared/protocol/attentionApi.ts';
+import { attentionViews } from '../../shared/protocol/attentionApi.ts';
+import type { AttentionTileParams, HeadWritesParams } from '../../shared/protocol/attentionApi.ts';
 import { MOST_PROMPTS } from '../../shared/protocol/averageApi.ts';
 import type { AverageParams } from '../../shared/protocol/averageApi.ts';
 import { headKinds } from '../../shared/protocol/headApi.ts';
@@ -84,6 +85,9 @@ const headPlace = { run: whole(0, MANY), ...layerPlace, head: whole(0, MANY) };
 const twoRuns = { a: whole(0, MANY), b: whole(0, MANY) };
 const bounds = { row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY) };
 
+const TOKEN = 1000;
+const token = orElse<string | number, number>(whole(0, MANY), 'number', text(TOKEN));
+
 export const attentionParams: ParamChecks<AttentionPanelApi> = {
   ...common,
   ready: nothing,
@@ -92,7 +96,8 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   run: withOptional<Pick<PanelRunParams, 'prompt' | 'patterns'>, Required<Pick<PanelRunParams, 'inputs' | 'prompts' | 'image'>>>(object({ prompt, patterns: flag }), { image: text(ADDRESS), inputs: table(list(number, PROMPT_TOKENS), 100), prompts: table(prompt, 10) }),
   predictions: object({ run: whole(0, MANY), position: whole(0, MANY), top: whole(1, 1000) }),
   patternTile: object({ ...headPlace, ...bounds }),
-  attentionTile: object({ ...headPlace, ...bounds, view: oneOf(['scores', 'weighted', 'rollout']) }),
+  attentionTile: withOptional<Omit<AttentionTileParams, 'target' | 'distractor'>, Required<Pick<AttentionTileParams, 'target'>>>(object({ ...headPlace, ...bounds, view: oneOf(attentionViews) }), { target: token }),
+  headOutputs: object({ run: whole(0, MANY), target: orNull(token) }),
   headWrites: withOptional<Omit<HeadWritesParams, 'source'>, Required<Pick<HeadWritesParams, 'source'>>>(
     object({ ...headPlace, position: whole(0, MANY), top: whole(1, 100) }), { source: object({ position: whole(0, MANY), reads: oneOf(['state', 'embedding']) }) }),
   alignRuns: object(twoRuns),
@@ -129,8 +134,6 @@ export const neuronParams: ParamChecks<NeuronPanelApi> = {
 };
 
 const POSITIONS = list(whole(-MANY, MANY), PROMPT_TOKENS);
-const TOKEN = 1000;
-const token = orElse<string | number, number>(whole(0, MANY), 'number', text(TOKEN));
 
 export const lensParams: ParamChecks<LensPanelApi> = {
   ...common,

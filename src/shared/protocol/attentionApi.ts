@@ -1,6 +1,7 @@
 /** The engine's methods for what lies behind an attention pattern: scores, what is moved, what heads write. All are about a finished run; its model is run again where more than its patterns is needed. */
 import type { TokenSource } from '../experiment/experiment.ts';
 import type { AttentionPlace, LayerPatterns, PatternTile } from './engineApi.ts';
+import type { LensToken } from './lensApi.ts';
 
 /**
  * - `scores`: what enters the softmax, mask included: −∞ where attention may not look.
@@ -29,11 +30,41 @@ export interface AttentionTileParams extends AttentionLayerParams {
   readonly cols: number;
 }
 
-/** Norms of what each head writes: [heads, rows], its bias left out. */
+export interface AttentionTile extends PatternTile {
+  /** Of `effect`, [rows]: what the head adds as a whole, by what it mixed. What is left of it beside a row's sum is the remainder: rounding, or sources that are not among the columns. */
+  readonly written?: Float32Array;
+}
+
+export interface HeadOutputsParams {
+  readonly run: number;
+  /** Null: norms alone. */
+  readonly target?: TokenSource | null;
+  readonly distractor?: TokenSource | null;
+}
+
+/** What each head of a layer writes at each position, the layer's bias left out: [heads, rows] each. */
 export interface HeadOutputs extends AttentionPlace {
   readonly heads: number;
   readonly rows: number;
+  /** Euclidean. */
   readonly norms: Float32Array;
+  /** What it adds to the target's logit, or the difference of two, directly: through the final norm at its scale in this run; raw weights. Null without a target, and for towers that do not predict. */
+  readonly effects: Float32Array | null;
+}
+
+export interface AllHeadOutputs {
+  readonly layers: readonly HeadOutputs[];
+  readonly target: LensToken | null;
+  readonly distractor: LensToken | null;
+  /** Layers whose heads cannot be told apart, and why. */
+  readonly notes: readonly string[];
+}
+
+export interface HeadOutputsProgress {
+  readonly layer: HeadOutputs;
+  /** Layers. */
+  readonly done: number;
+  readonly of: number;
 }
 
 export interface HeadWritesParams extends AttentionPlace {
@@ -67,8 +98,9 @@ export interface AttentionApi {
   /** What lies behind a layer's patterns, sparse as they are: the strongest of each row, with their sign. `rollout` has one head. */
   attentionLayer(params: AttentionLayerParams): Promise<LayerPatterns>;
   /** A rectangle of what lies behind a head's pattern; bounds are clamped as those of `patternTile`. */
-  attentionTile(params: AttentionTileParams): Promise<PatternTile>;
-  headOutputs(params: AttentionPlace & { readonly run: number }): Promise<HeadOutputs>;
+  attentionTile(params: AttentionTileParams): Promise<AttentionTile>;
+  /** What all heads write; reports HeadOutputsProgress, layer by layer. */
+  headOutputs(params: HeadOutputsParams): Promise<AllHeadOutputs>;
   /** The tokens whose logits a head raises and lowers most. */
   headWrites(params: HeadWritesParams): Promise<HeadWrites>;
 }

@@ -95,6 +95,8 @@ export interface AttentionPanelApi extends CommonPanelApi {
   patternTile: EngineApi['patternTile'];
   /** What lies behind an opened head's pattern. */
   attentionTile: AttentionApi['attentionTile'];
+  /** What all heads write; reports HeadOutputsProgress. */
+  headOutputs: AttentionApi['headOutputs'];
   headWrites: AttentionApi['headWrites'];
   /** Two prompts beside each other. */
   alignRuns: CompareApi['alignRuns'];

@@ -1,5 +1,4 @@
 /** Exports what is shown: one head or all, as numbers or as a drawing. */
-import type { LayerPatterns } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { levelOf, scaleWords } from '../../lib/color/levels.ts';
@@ -7,6 +6,7 @@ import type { Ink } from '../../lib/color/ink.ts';
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
+import { writtenCsv, writtenSvg } from '../export/written.ts';
 import { linesCsv, linesSvg } from '../export/lines.ts';
 import { pictureOf } from '../../lib/export/picture.ts';
 import type { PictureFormat } from '../../lib/export/picture.ts';
@@ -14,13 +14,14 @@ import { gridSvg, headSvg } from '../../lib/export/svg.ts';
 import type { Difference } from '../model/compare.ts';
 import { meanWords, spreadAt } from '../model/average.ts';
 import { isBeside } from '../model/beside.ts';
-import { addressOf, placeOf } from '../model/heads.ts';
+import { addressOf, placeOf, rowLabel } from '../model/heads.ts';
 import { axesOf, headsOf, layersInOrder, missingOf, positionOf, runTokens, viewOf, visibilityOf } from '../model/read.ts';
 import { scoreAt, scoreOf, scoreWords, showsScores } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
+import { targetWords, writtenChoice } from '../model/written.ts';
 import { emptyBeside, emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
-import { limitOf, tileViewOf, viewField, viewWords } from '../pattern/headView.ts';
+import { diverges, limitOf, tileViewOf, viewField, viewWords } from '../pattern/headView.ts';
 import { LEAST, linesOf, MOST_LINES } from '../pattern/lines.ts';
 import { isWhole } from '../pattern/rows.ts';
 import { visibleText } from '../../../src/shared/visible.ts';
@@ -67,6 +68,7 @@ async function linesAs({ tiles, state, ink }: Shown, format: 'csv' | 'svg'): Pro
 async function csvOf(shown: Shown): Promise<string> {
   const { tiles, state } = shown;
   if (showsLines(state)) return linesAs(shown, 'csv');
+  if (writtenChoice(state) !== null && showsScores(state) && state.place === 'grid') return writtenCsv(state);
   if (showsScores(state) && state.place === 'grid') return scoresCsv(headsOf(state), (state.scores?.protocol?.patterns ?? []).map(({ name }) => name), (head, at) => scoreAt(state, head, at));
   const mean = state.run?.mean;
   if (state.place !== 'head' || !state.head || !state.run) {
@@ -76,8 +78,6 @@ async function csvOf(shown: Shown): Promise<string> {
   const tile = await tiles.get(state.run, state.head, view);
   return headCsv(state.head, axesOf(state, state.head), tile, visibilityOf(state, state.head, tile), state.run.difference ? DIFFERENCE : mean ? MEAN : view === 'pattern' ? 'weight' : view, missingOf(state, state.head), mean && { name: SPREAD, of: await tiles.getSpread(state.run, state.head) });
 }
-
-const rowLabel = ({ tower, layer, attention }: LayerPatterns): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
 
 async function svgOf(shown: Shown): Promise<string> {
   const { tiles, state, ink } = shown;
@@ -96,9 +96,10 @@ async function svgOf(shown: Shown): Promise<string> {
     const labels = (tokens: typeof dest): readonly string[] => tokens.map((token) => visibleText(token.text));
     const address = addressOf(state.head);
     const limit = limitOf(tile, view);
-    const note = difference ? differenceWords(address, difference) : view === 'pattern' ? about(`${address}, rows attend to columns`) : [state.model?.title ?? '', `${address}, ${viewWords[view]}`, `scale from ${view === 'scores' ? `−${significant(limit)}` : '0'} to ${significant(limit)}`].join(' · ');
-    return headSvg({ title: address, note, palette: difference || view === 'scores' ? ink.diverging : palette }, field, labels(dest), labels(source));
+    const note = difference ? differenceWords(address, difference) : view === 'pattern' ? about(`${address}, rows attend to columns`) : [state.model?.title ?? '', `${address}, ${view === 'effect' ? `effect on the logit of ${targetWords(state)}` : viewWords[view]}`, `scale from ${diverges(view) ? `−${significant(limit)}` : '0'} to ${significant(limit)}`].join(' · ');
+    return headSvg({ title: address, note, palette: difference || diverges(view) ? ink.diverging : palette }, field, labels(dest), labels(source));
   }
+  if (writtenChoice(state) !== null && showsScores(state)) return writtenSvg(state, ink);
   if (showsScores(state)) {
     const words = scoreWords(state);
     return gridSvg({ title: `Heads by score: ${words}`, note: [state.model?.title ?? '', words, 'linear scale from 0 to 1'].join(' · '), palette }, layers.map((layer) => ({

@@ -7,6 +7,7 @@ import { canRun } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import { askedPatterns, scoredText, scoreKey, scoreObstacle } from '../model/scores.ts';
 import type { State } from '../model/state.ts';
+import { writtenChoice } from '../model/written.ts';
 import type { Runner } from './run.ts';
 
 export function scoreChosen(host: Host<AttentionPanelApi>, store: PanelStore, runner: Runner): void {
@@ -31,7 +32,7 @@ export function scoreChosen(host: Host<AttentionPanelApi>, store: PanelStore, ru
   store.listen((state, previous) => {
     if (state.choice === previous.choice && state.drawn === previous.drawn && state.run === previous.run && state.model === previous.model) return;
     const isHere = state.scores?.key === scoreKey(state) && !(state.scores.phase === 'failed' && state.choice !== previous.choice);
-    if (!canRun(state) || scoreObstacle(state) !== null || isHere) return;
+    if (!canRun(state) || writtenChoice(state) !== null || scoreObstacle(state) !== null || isHere) return;
     const id = state.run?.id ?? null;
     void ask(state, scoredText(state) === 'run' && id !== null ? { kind: 'run', run: id } : { kind: 'repeated' });
   });

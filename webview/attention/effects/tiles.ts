@@ -1,5 +1,6 @@
 /** Whole patterns of single heads: made of what was sent where that is whole, else fetched from the engine. */
 import { CogscopeError, sentence } from '../../../src/shared/errors.ts';
+import type { AttentionTile } from '../../../src/shared/protocol/attentionApi.ts';
 import type { AttentionPlace, LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
@@ -18,13 +19,25 @@ const KEPT = 8;
 /** Of a mean over prompts: the standard deviations. */
 const SPREAD = 'spread';
 
+/** A token, as the engine takes it; null: there is none. */
+type Target = string | number | null;
+
+/** What effects are asked about. */
+export interface Aim {
+  readonly target: Target;
+  /** Somebody typed it, so that it may be none of the model's tokens. */
+  readonly isTyped: boolean;
+}
+
 /** A head of one run: another run brings other layers. */
 interface Entry {
   readonly layer: LayerPatterns;
   readonly head: number;
   readonly view: TileView | typeof SPREAD;
-  readonly pending: Promise<PatternTile>;
-  tile: PatternTile | undefined;
+  /** Of `effect`: whose logit it is about. */
+  readonly target: Target;
+  readonly pending: Promise<AttentionTile>;
+  tile: AttentionTile | undefined;
 }
 
 /** Rows of a layer's heads. */
@@ -35,21 +48,23 @@ export class Tiles {
   private readonly runner: Runner;
   private readonly arrived: () => void;
   private readonly failed: (why: string) => void;
+  private readonly aim: () => Aim;
   private entries: readonly Entry[] = [];
 
-  constructor(host: Host<AttentionPanelApi>, runner: Runner, arrived: () => void, failed: (why: string) => void) {
+  constructor(host: Host<AttentionPanelApi>, runner: Runner, aim: () => Aim, arrived: () => void, failed: (why: string) => void) {
     this.host = host;
     this.runner = runner;
     this.arrived = arrived;
     this.failed = failed;
+    this.aim = aim;
   }
 
   /** The tile, if it is here; otherwise it is asked for and `arrived` called when it has come. */
-  peek(run: Run, head: Head, view: TileView = 'pattern'): PatternTile | undefined {
+  peek(run: Run, head: Head, view: TileView = 'pattern'): AttentionTile | undefined {
     return this.entry(run, head, view)?.tile;
   }
 
-  get(run: Run, head: Head, view: TileView = 'pattern'): Promise<PatternTile> {
+  get(run: Run, head: Head, view: TileView = 'pattern'): Promise<AttentionTile> {
     return this.entry(run, head, view)?.pending ?? Promise.reject(new Error(`${addressOf(head)} has not come yet`));
   }
 
@@ -65,40 +80,45 @@ export class Tiles {
   private entry(run: Run, place: Head, view: Entry['view']): Entry | undefined {
     const { head } = place;
     const layer = run.layers.get(layerKey(place));
-    const known = this.entries.find((entry) => entry.layer === layer && entry.head === head && entry.view === view);
+    const target = view === 'effect' ? this.aim().target : null;
+    const known = this.entries.find((entry) => entry.layer === layer && entry.head === head && entry.view === view && entry.target === target);
     if (known || !layer) return known;
     const sent = view === 'pattern' ? layer.weights : view === SPREAD ? run.mean?.spreads.get(layerKey(place)) : undefined;
     if (isWhole(layer) && sent) {
       const cells = layer.rows * layer.cols;
       const tile = { rows: layer.rows, cols: layer.cols, values: sent.slice(head * cells, (head + 1) * cells) };
-      return this.keep({ layer, head, view, tile, pending: Promise.resolve(tile) });
+      return this.keep({ layer, head, view, target, tile, pending: Promise.resolve(tile) });
     }
     if (run.beside) {
       const { own, axes } = run.beside;
       const [ownLayer, axis] = [own.layers.get(layerKey(place)), axes.get(layerKey(place))];
       if (!ownLayer || !axis) return undefined;
-      return this.fetched(layer, head, view, this.fetch(ownLayer, (bounds) => this.host.call('patternTile', { run: own.id ?? 0, ...bounds, head })).then((tile) => spreadTile(tile, axis)));
+      return this.fetched({ layer, head, view, target }, this.fetch(ownLayer, (bounds) => this.host.call('patternTile', { run: own.id ?? 0, ...bounds, head })).then((tile) => spreadTile(tile, axis)));
     }
     if (run.difference) {
       const { first, second } = run.difference;
-      return this.fetched(layer, head, view, this.fetch(layer, (place) => this.host.call('differenceTile', { a: first.id ?? 0, b: second.id ?? 0, ...place, head })));
+      return this.fetched({ layer, head, view, target }, this.fetch(layer, (place) => this.host.call('differenceTile', { a: first.id ?? 0, b: second.id ?? 0, ...place, head })));
     }
     // A run that has just been asked for shows the layers of the one before, which the engine may no longer keep.
-    if (run.id === null || (view !== 'pattern' && view !== SPREAD && run.phase !== 'done')) return undefined;
+    if (run.id === null || (view !== 'pattern' && view !== SPREAD && run.phase !== 'done') || (view === 'effect' && target === null)) return undefined;
     const { id } = run;
-    if (view === SPREAD) return this.fetched(layer, head, view, this.fetch(layer, (bounds) => this.host.call('spreadTile', { run: id, ...bounds, head })));
-    return this.fetched(layer, head, view, this.fetch(layer, (bounds) => (view === 'pattern' ? this.host.call('patternTile', { run: id, ...bounds, head }) : this.host.call('attentionTile', { run: id, ...bounds, head, view }))));
+    if (view === SPREAD) return this.fetched({ layer, head, view, target }, this.fetch(layer, (bounds) => this.host.call('spreadTile', { run: id, ...bounds, head })));
+    const about = target === null ? {} : { target };
+    return this.fetched({ layer, head, view, target }, this.fetch(layer, (bounds) => (view === 'pattern' ? this.host.call('patternTile', { run: id, ...bounds, head }) : this.host.call('attentionTile', { run: id, ...bounds, head, view, ...about }))));
   }
 
-  private fetched(layer: LayerPatterns, head: number, view: Entry['view'], pending: Promise<PatternTile>): Entry {
-    const entry = this.keep({ layer, head, view, tile: undefined, pending });
+  private fetched(asked: Pick<Entry, 'layer' | 'head' | 'view' | 'target'>, pending: Promise<AttentionTile>): Entry {
+    const entry = this.keep({ ...asked, tile: undefined, pending });
     entry.pending.then((tile) => {
       entry.tile = tile;
       this.runner.answered();
       this.arrived();
     }, (thrown: unknown) => {
       this.entries = this.entries.filter((other) => other !== entry);
-      void this.runner.wasLost(thrown).then((lost) => (lost ? undefined : this.failed(sentence(CogscopeError.describe(thrown)))));
+      const say = (): void => this.failed(sentence(CogscopeError.describe(thrown)));
+      // What is wrong with a token that was typed is nothing that another run would mend.
+      if (asked.view === 'effect' && this.aim().isTyped) say();
+      else void this.runner.wasLost(thrown).then((lost) => (lost ? undefined : say()));
     });
     return entry;
   }
@@ -108,13 +128,15 @@ export class Tiles {
     return entry;
   }
 
-  private async fetch({ tower, attention, layer, rows, cols }: LayerPatterns, ask: (part: Part) => Promise<PatternTile>): Promise<PatternTile> {
+  private async fetch({ tower, attention, layer, rows, cols }: LayerPatterns, ask: (part: Part) => Promise<AttentionTile>): Promise<AttentionTile> {
     const values = new Float32Array(rows * cols);
+    const written: number[] = [];
     const step = Math.max(Math.floor(MAX_CELLS / cols), 1);
     for (let row = 0; row < rows; row += step) {
       const tile = await ask({ tower, attention, layer, row, rows: Math.min(step, rows - row), col: 0, cols });
       values.set(tile.values, row * cols);
+      written.push(...tile.written ?? []);
     }
-    return { rows, cols, values };
+    return { rows, cols, values, ...(written.length === rows ? { written: Float32Array.from(written) } : {}) };
   }
 }

@@ -1,5 +1,6 @@
 /** Everything that can happen to the panel's state. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { AllHeadOutputs, HeadOutputsProgress } from '../../../src/shared/protocol/attentionApi.ts';
 import type { AveragedLayer, AverageProgress } from '../../../src/shared/protocol/averageApi.ts';
 import type { PositionPredictions, Prompt, RunProgress, RunResult } from '../../../src/shared/protocol/engineApi.ts';
 import type { HeadScores, HeadScoresProgress } from '../../../src/shared/protocol/headApi.ts';
@@ -86,7 +87,15 @@ export type AverageAction =
   | { readonly kind: 'averageFailed'; readonly serial: number; readonly error: ErrorData }
   | { readonly kind: 'averageShown'; readonly shown: AverageSet['shown'] };
 
-export type Action = AverageAction | CompareAction | HostAction | DraftAction | RunAction | ViewAction | ScoreAction;
+export type WrittenAction =
+  /** The token whose logit effects are of, as typed. */
+  | { readonly kind: 'target'; readonly text: string }
+  | { readonly kind: 'writtenAsked'; readonly serial: number; readonly run: number; readonly about: string | number | null }
+  | { readonly kind: 'writtenCame'; readonly serial: number; readonly progress: HeadOutputsProgress }
+  | { readonly kind: 'written'; readonly serial: number; readonly result: AllHeadOutputs }
+  | { readonly kind: 'writtenFailed'; readonly serial: number; readonly error: ErrorData };
+
+export type Action = AverageAction | CompareAction | HostAction | DraftAction | RunAction | ViewAction | ScoreAction | WrittenAction;
 
 /** A part of the reducer: the state after an action of its kind. */
 export type Reduce<A> = (state: State, action: A) => State;

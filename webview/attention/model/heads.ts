@@ -36,6 +36,9 @@ export const kindsOf = ({ blocks }: TowerSummary): readonly AttentionKind[] => {
 /** What a layer's summary tells of one of the two. */
 export const attentionOf = (block: LayerSummary, kind: AttentionKind): LayerSummary['attention'] => (kind === 'cross' ? block.cross : block.attention);
 
+/** A row of the grid in a drawing: "enc.L3", "dec.L3X". */
+export const rowLabel = ({ tower, layer, attention }: Pick<LayerPatterns, 'tower' | 'layer' | 'attention'>): string => `${tower}L${layer}${attention === 'cross' ? 'X' : ''}`;
+
 export interface GridRow extends Place {
   /** Heads of the layer's attention; 0: it has none, or none that is understood; null: unknown until run. */
   readonly heads: number | null;

@@ -12,6 +12,7 @@ import type { PromptSet } from '../../../src/shared/protocol/panelApi.ts';
 import { ownRun } from './read.ts';
 import { writings } from './writing.ts';
 import type { Writing } from './writing.ts';
+import { writtenChoices } from './written.ts';
 import { showRun } from './reduceCompare.ts';
 import { initialState } from './state.ts';
 import type { State } from './state.ts';
@@ -27,6 +28,7 @@ export interface Kept {
   readonly choice?: ScoreChoice;
   readonly view?: HeadView;
   readonly writing?: Writing;
+  readonly target?: string;
   /** A second prompt, and which of the pictures was shown. */
   readonly compare?: { readonly text: string; readonly shown: Shown };
   /** A set of prompts, and whether its mean was shown. */
@@ -36,12 +38,12 @@ export interface Kept {
 }
 
 export function keep(state: State): Kept {
-  const { draft, edits, place, table, scale, choice, view, writing } = state;
+  const { draft, edits, place, table, scale, choice, view, writing, target } = state;
   const address = state.head ? addressOf(state.head) : state.wanted?.address ?? null;
   const { text, shown } = state.compare ?? {};
   return {
     // Until both have run again there are the first prompt's tokens alone.
-    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, writing, ran: ownRun(state) !== null,
+    draft, edits, position: (state.compare ? showRun(state, 'first') : state).position, place, table, scale, choice, view, writing, target, ran: ownRun(state) !== null,
     ...keptSet(state),
     ...(text === undefined || shown === undefined ? {} : { compare: { text, shown } }), ...(address === null ? {} : { address }),
   };
@@ -76,7 +78,7 @@ function readChoice(value: unknown): ScoreChoice {
   const { pattern, text, offset, byScore, atLeast } = value;
   return {
     // What was drawn is not kept.
-    pattern: patternChoices.find((one) => one === pattern && one !== 'drawn') ?? null,
+    pattern: [...patternChoices, ...writtenChoices].find((one) => one === pattern && one !== 'drawn') ?? null,
     text: text === 'run' ? 'run' : 'repeated',
     offset: Number.isSafeInteger(offset) ? (offset as number) : initialChoice.offset,
     byScore: byScore === true,
@@ -114,6 +116,7 @@ export function readKept(state: Fields): Kept {
     scale: typeof scale === 'string' && Object.hasOwn(scaleWords, scale) ? (scale as ScaleName) : initialState.scale,
     view: headViews.find((one) => one === state['view']) ?? initialState.view,
     writing: writings.find((one) => one === state['writing']) ?? initialState.writing,
+    ...(typeof state['target'] === 'string' ? { target: state['target'] } : {}),
     choice: readChoice(state['choice']),
     ran: state['ran'] === true,
   };

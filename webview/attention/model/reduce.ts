@@ -8,6 +8,7 @@ import { reduceHost } from './reduceHost.ts';
 import { reduceRun } from './reduceRun.ts';
 import { reduceScores } from './reduceScores.ts';
 import { reduceView } from './reduceView.ts';
+import { reduceWritten } from './reduceWritten.ts';
 import type { State } from './state.ts';
 
 export type PanelStore = Store<State, Action>;
@@ -70,6 +71,12 @@ export const reduce: Reduce<Action> = (state, action) => {
     case 'averageFailed':
     case 'averageShown':
       return reduceAverage(state, action);
+    case 'target':
+    case 'writtenAsked':
+    case 'writtenCame':
+    case 'written':
+    case 'writtenFailed':
+      return reduceWritten(state, action);
     default:
       return action satisfies never;
   }

@@ -13,7 +13,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
   switch (action.kind) {
     case 'model':
       // A file that was read anew has scores of its own.
-      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model), scores: state.model?.changed === true && !action.model.changed ? null : state.scores }));
+      return showWanted(withDefaultMode({ ...state, model: action.model, rerun: rerunAfter(state, action.model), ...(state.model?.changed === true && !action.model.changed ? { scores: null, written: null } : {}) }));
     case 'reveal':
       return showWanted({ ...state, wanted: { address: action.address, open: true }, said: '' });
     case 'restored': {
@@ -26,7 +26,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       return showWanted({
         ...state, draft, image, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null,
         average: kept.average && !kept.compare ? { ...emptySet, text: kept.average.text, file: kept.average.file, asked: kept.average.shown } : null, position: kept.position ?? null,
-        table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, view: kept.view ?? state.view, writing: kept.writing ?? state.writing, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
+        table: kept.table ?? false, scale: kept.scale ?? state.scale, choice: kept.choice ?? state.choice, view: kept.view ?? state.view, writing: kept.writing ?? state.writing, target: kept.target ?? state.target, wanted: wanted === null ? null : { address: wanted, open: isAsked || kept.place === 'head' },
       });
     }
     default:

@@ -30,7 +30,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
       const { result } = action;
       return showWanted({
         ...state,
-        run: { ...run, phase: 'done', id: result.run, tokens: result.tokens, towers: result.towers, filled: result.filled, nan: result.nan, ms: result.ms.run, stage: run.stages },
+        run: { ...run, phase: 'done', id: result.run, tokens: result.tokens, towers: result.towers, filled: result.filled, nan: result.nan, predicted: result.predictions?.top[0], ms: result.ms.run, stage: run.stages },
         predictions: { serial: run.serial, value: result.predictions },
       });
     }

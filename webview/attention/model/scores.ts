@@ -7,6 +7,8 @@ import { layerKey } from './heads.ts';
 import type { Head } from './heads.ts';
 import { headsOf, towerOf } from './read.ts';
 import type { State } from './state.ts';
+import { writtenAt, writtenChoice, writtenObstacle, writtenTitle } from './written.ts';
+import type { WrittenChoice } from './written.ts';
 
 /** One of the patterns with a name, a stated distance, or one that the person drew. */
 export type PatternChoice = HeadKind | 'offset' | 'drawn';
@@ -16,8 +18,8 @@ export const patternChoices: readonly PatternChoice[] = [...headKinds, 'offset',
 export const patternWords = (choice: PatternChoice): string => (choice === 'offset' ? 'stated distance' : choice === 'drawn' ? 'a drawn pattern' : headKindNames[choice]);
 
 export interface ScoreChoice {
-  /** Null: patterns are shown as they are. */
-  readonly pattern: PatternChoice | null;
+  /** What heads write is no score, but stands in its place. Null: patterns are shown as they are. */
+  readonly pattern: PatternChoice | WrittenChoice | null;
   readonly text: 'repeated' | 'run';
   /** Of the stated distance. */
   readonly offset: number;
@@ -64,6 +66,7 @@ export const scoredText = ({ choice }: State): ScoreChoice['text'] => (choice.pa
 export function scoreObstacle(state: State): string | null {
   const { choice, drawn, run } = state;
   if (choice.pattern === null) return 'No pattern is chosen';
+  if (writtenChoice(state) !== null) return writtenObstacle(state);
   if (choice.pattern === 'drawn' && !drawn) return 'Draw a pattern first, or take that of an opened head';
   if (scoredText(state) === 'repeated') return null;
   if (run?.phase !== 'done' || run.id === null) return 'The prompt is scored once its run has ended';
@@ -93,7 +96,8 @@ export function scoreAt({ scores }: State, head: Head, pattern: number): number 
   return layer && pattern >= 0 ? layer.values[pattern * layer.heads + head.head] : undefined;
 }
 
-export const scoreOf = (state: State, head: Head): number | undefined => scoreAt(state, head, chosenAt(state));
+/** What the grid shows of a head in the place of its pattern. */
+export const scoreOf = (state: State, head: Head): number | undefined => (writtenChoice(state) === null ? scoreAt(state, head, chosenAt(state)) : writtenAt(state, head));
 
 /** Whether the grid shows scores instead of patterns. */
 export const showsScores = (state: State): boolean => state.choice.pattern !== null && !state.run?.difference;
@@ -103,13 +107,14 @@ export interface Ranked {
   readonly score: number;
 }
 
-/** Heads with a score of at least what is asked for, the highest first; heads alike keep the model's order. */
+/** Heads with a score of at least what is asked for, the highest first; heads alike keep the model's order. What adds to a logit or takes from it is ranked by its size, and all of it. */
 export function rankedHeads(state: State): readonly Ranked[] {
-  const at = chosenAt(state);
+  const atLeast = writtenChoice(state) === null ? state.choice.atLeast : -Infinity;
+  const size = (score: number): number => (writtenChoice(state) === null ? score : Math.abs(score));
   return headsOf(state).flatMap((head): readonly Ranked[] => {
-    const score = scoreAt(state, head, at);
-    return score !== undefined && score >= state.choice.atLeast ? [{ head, score }] : [];
-  }).sort((a, b) => b.score - a.score);
+    const score = scoreOf(state, head);
+    return score !== undefined && score >= atLeast ? [{ head, score }] : [];
+  }).sort((a, b) => size(b.score) - size(a.score));
 }
 
 /** "induction on repeated random tokens (10 rows of 2 × 50, seed 0)": what the numbers are. */
@@ -117,6 +122,7 @@ export function scoreWords(state: State): string {
   const { choice, scores } = state;
   const { pattern } = choice;
   if (pattern === null) return '';
+  if (pattern === 'norm' || pattern === 'effect') return writtenTitle(state);
   const name = pattern === 'offset' ? `attention to the token at distance ${signed(choice.offset)}` : pattern === 'drawn' ? `the drawn pattern${state.drawn ? ` “${state.drawn.name}”` : ''}` : patternWords(pattern);
   const [text] = scores?.protocol?.repeated ?? [];
   const distance = scores?.protocol?.patterns[chosenAt(state)]?.offset;

@@ -1,6 +1,6 @@
 /** What the attention panel shows. Data only: `reduce` makes each next state, views draw it. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
-import type { FilledInput, LayerPatterns, PositionPredictions, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import type { FilledInput, LayerPatterns, PositionPredictions, Prediction, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { ChosenImage, PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Refusal } from '../../../src/shared/summary.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
@@ -12,6 +12,7 @@ import type { Compare, Difference } from './compare.ts';
 import type { Writing } from './writing.ts';
 import { initialChoice } from './scores.ts';
 import type { Drawn, ScoreChoice, Scores } from './scores.ts';
+import type { Written } from './written.ts';
 
 export type InputValues = Readonly<Record<string, readonly number[]>>;
 
@@ -59,6 +60,8 @@ export interface Run {
   readonly layers: ReadonlyMap<string, LayerPatterns>;
   /** Addresses that hold NaN, as the engine reports at the end. */
   readonly nan: readonly string[];
+  /** The most probable token behind the last one, where the run has ended and predicts any. */
+  readonly predicted?: Prediction | undefined;
   /** Where this is no run of its own but the second prompt's patterns less the first's. */
   readonly difference?: Difference;
   /** Where it is one prompt's run on the columns of both. */
@@ -114,6 +117,9 @@ export interface State {
   readonly choice: ScoreChoice;
   readonly scores: Scores | null;
   readonly drawn: Drawn | null;
+  /** The token whose logit effects are of, as typed; empty: the one that the run predicts. */
+  readonly target: string;
+  readonly written: Written | null;
   readonly help: boolean;
   /** One line about what was just done: "Copied L5H3". */
   readonly said: string;
@@ -124,5 +130,5 @@ export const initialState: State = {
   draft: { mode: 'text', text: '', ids: '', decoder: '', special: true },
   image: null, typed: null, problem: null, edits: {}, run: null, compare: null, average: null, failure: null, rerun: 'no',
   head: null, wanted: null, missing: null, position: null, source: 0, predictions: null,
-  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', writing: 'run', choice: initialChoice, scores: null, drawn: null, help: false, said: '',
+  place: 'grid', table: false, filter: '', order: null, scale: 'sqrt', zoom: 1, view: 'pattern', writing: 'run', choice: initialChoice, scores: null, drawn: null, target: '', written: null, help: false, said: '',
 };

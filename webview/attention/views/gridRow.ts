@@ -5,7 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { gapPixels } from '../geometry/grid.ts';
 import { addressOf, layerKey, sameHead } from '../model/heads.ts';
 import type { Head, Place } from '../model/heads.ts';
-import { axesOf, headsOf, layerOf, missingOf, refusalAt, visibilityOf } from '../model/read.ts';
+import { axesOf, headsOf, layerOf, missingOf, positionOf, refusalAt, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyDifference, layerDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
@@ -13,9 +13,11 @@ import { habitsOf } from '../pattern/habits.ts';
 import { paintField, wholeWindow } from '../../lib/matrix/paint.ts';
 import { nanHeads } from '../pattern/rows.ts';
 import { significant } from '../../../src/shared/format.ts';
+import { gridScale } from '../model/gridScale.ts';
 import { scoreOf, showsScores } from '../model/scores.ts';
+import { isWrittenOf, writtenChoice } from '../model/written.ts';
 import { pointAt } from './gridPointer.ts';
-import { fillCell, scoreText } from './scoreCells.ts';
+import { fillCell } from './scoreCells.ts';
 import type { Panel } from './panel.ts';
 
 export interface GridRowView {
@@ -73,18 +75,21 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
 
   const score = (state: State): void => {
     const shows = showsScores(state);
-    element.classList.toggle('heads-pending', shows ? state.scores?.layers.has(layerKey(at)) !== true : !layerOf(state, at));
-    cells.forEach((cell, head) => fillCell(cell, shows ? scoreOf(state, { ...at, head }) : undefined, state.choice.atLeast, drawnSide, panel.ink()));
+    const isHere = !shows ? layerOf(state, at) !== undefined : writtenChoice(state) === null ? state.scores?.layers.has(layerKey(at)) === true : isWrittenOf(state, at);
+    element.classList.toggle('heads-pending', !isHere);
+    const scale = gridScale(state);
+    cells.forEach((cell, head) => fillCell(cell, shows ? scoreOf(state, { ...at, head }) : undefined, scale, drawnSide, panel.ink()));
   };
 
   const describe = (state: State): void => {
     const patterns = layerOf(state, at);
     const broken = patterns ? nanHeads(patterns) : [];
+    const scale = gridScale(state);
     cells.forEach((cell, head) => {
       const address = addressOf({ ...at, head });
       const score = showsScores(state) ? scoreOf(state, { ...at, head }) : undefined;
       const [habit] = patterns && !state.run?.difference ? habitsOf(patterns, head, axesOf(state, at).dest) : [];
-      const says = score !== undefined ? `score ${scoreText(score)}` : !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
+      const says = score !== undefined ? `${scale.name} ${scale.text(score)}` : !patterns ? 'not run' : broken.includes(head) ? 'holds NaN' : habit ? `${habit.name} ${significant(habit.share, 2)}` : '';
       cell.setAttribute('aria-label', says === '' ? address : `${address}, ${says}`);
     });
   };
@@ -110,7 +115,8 @@ export function gridRow(panel: Panel, tower: string, attention: AttentionKind, b
       drawnRefusal = refusal;
       if (isNewFrame) frame(heads, refusal);
       const isNewScore = previous?.choice !== state.choice || previous.scores?.layers.get(layerKey(at)) !== state.scores?.layers.get(layerKey(at)) || previous.scores?.protocol !== state.scores?.protocol;
-      const isNewPicture = isNewFrame || !previous || isNewScore || layerOf(state, at) !== layerOf(previous, at) || state.scale !== previous.scale;
+      const isNewWritten = writtenChoice(state) !== null && (previous?.written !== state.written || previous.target !== state.target || positionOf(previous) !== positionOf(state) || previous.run !== state.run);
+      const isNewPicture = isNewFrame || !previous || isNewScore || isNewWritten || layerOf(state, at) !== layerOf(previous, at) || state.scale !== previous.scale;
       drawnSide = side;
       isStale ||= isNewPicture;
       draw();

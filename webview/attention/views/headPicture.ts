@@ -5,11 +5,11 @@ import { layerOf, missingOf, viewOf, visibilityOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { emptyBeside, emptyDifference, layerDifference, tileDifference } from '../pattern/difference.ts';
 import { emptyField, headField } from '../pattern/field.ts';
-import { tileViewOf, viewField } from '../pattern/headView.ts';
+import { diverges, tileViewOf, viewField } from '../pattern/headView.ts';
 import type { Panel } from './panel.ts';
 
 /** What is above and below 0 has two colours. */
-export const paletteOf = (panel: Panel, state: State): Palette => (viewOf(state) === 'scores' || state.run?.difference ? panel.ink().diverging : panel.ink().palette);
+export const paletteOf = (panel: Panel, state: State): Palette => (state.run?.difference || diverges(viewOf(state)) ? panel.ink().diverging : panel.ink().palette);
 
 /** `finest`: cells along a side at most; undefined while the head has not come. */
 export function headPicture(panel: Panel): (state: State, finest: number) => Field | undefined {

@@ -16,6 +16,7 @@ import { readersOf, weightAt } from '../pattern/rows.ts';
 import { aboutIcon } from '../../lib/about.ts';
 import { about } from './about.ts';
 import { headViews, viewAbout, viewWords } from '../pattern/headView.ts';
+import { effectSum } from './effectSum.ts';
 import { linesView } from './lines.ts';
 import { writesView } from './writes.ts';
 import { matrixView } from './matrix.ts';
@@ -51,9 +52,10 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
     ...headViews.map((one) => h('vscode-option', { value: one }, viewWords[one])));
   const aboutView = h('p', { class: 'muted large-about' });
   const writes = writesView(panel);
+  const sum = effectSum(panel);
   let told: readonly unknown[] = [];
   const element = h('div', { class: 'large' },
-    h('div', { class: 'large-matrix' }, view, matrix.element, lines.element, aboutView, waits),
+    h('div', { class: 'large-matrix' }, h('div', { class: 'large-choice' }, view, sum.field), matrix.element, lines.element, sum.element, aboutView, waits),
     h('div', { class: 'large-beside' }, facts, strips, writes.element));
 
   return {
@@ -79,6 +81,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
       if (shown === 'lines') lines.update(state, isTurned ? null : previous);
       else matrix.update(state, isTurned ? null : previous);
       writes.update(state, previous);
+      sum.update(state, previous);
       const tile = head && state.run ? panel.tiles.peek(state.run, head) : undefined;
       const next = [head, layer, tile, positionOf(state), state.source, runTokens(state), sourceTokens(state), state.model, state.scale, state.scores, state.image, isDifference, panel.ink()];
       if (previous && next.every((part, index) => part === told[index])) return;

@@ -13,10 +13,12 @@ import { layerKey, placeOf } from '../model/heads.ts';
 import { massKept } from '../pattern/rows.ts';
 import { percent, significant } from '../../../src/shared/format.ts';
 import type { State } from '../model/state.ts';
+import { gridScale } from '../model/gridScale.ts';
 import { showsScores } from '../model/scores.ts';
-import { limitOf, numberWords, tileViewOf } from '../pattern/headView.ts';
+import { diverges as isDiverging, limitOf, numberWords, tileViewOf } from '../pattern/headView.ts';
 import type { TileView } from '../pattern/headView.ts';
 import { hasMasked } from '../pattern/visibility.ts';
+import { targetWords } from '../model/written.ts';
 import type { Panel, View } from './panel.ts';
 import { cutWords } from './words.ts';
 
@@ -49,15 +51,16 @@ export function legendView(panel: Panel): View {
       const scored = isScored(state);
       const behind = behindOf(panel, state);
       const difference = state.run?.difference;
-      const diverges = difference !== undefined || behind?.view === 'scores';
-      const shows = scored ? 'score' : diverges ? 'diverging' : state.scale;
+      const diverges = difference !== undefined || (behind !== undefined && isDiverging(behind.view));
+      const grid = scored ? gridScale(state) : null;
+      const shows = grid ? (grid.diverges ? 'effect' : 'score') : diverges ? 'diverging' : state.scale;
       if (!previous || shows !== painted) paint(panel, ramp, nan, shows);
       painted = shows;
-      const limit = difference?.limit ?? behind?.limit;
-      low.textContent = diverges && limit !== undefined ? `−${significant(limit)}` : '0';
+      const limit = grid ? grid.limit : difference?.limit ?? behind?.limit;
+      low.textContent = (grid?.diverges ?? diverges) && limit !== undefined ? `−${significant(limit)}` : '0';
       high.textContent = limit === undefined ? '1' : significant(limit);
-      ramp.setAttribute('aria-label', scored ? 'From score 0 to score 1' : `From ${low.textContent} to ${high.textContent}`);
-      what.textContent = scored ? 'score' : difference ? 'second prompt − first' : state.run?.mean ? meanWords(state.run.mean) : behind ? numberWords[behind.view] : '';
+      ramp.setAttribute('aria-label', `From ${grid ? `${grid.name} ` : ''}${low.textContent} to ${high.textContent}`);
+      what.textContent = grid ? grid.name : difference ? 'second prompt − first' : state.run?.mean ? meanWords(state.run.mean) : behind ? `${numberWords[behind.view]}${behind.view === 'effect' ? ` of ${targetWords(state)}` : ''}` : '';
       scale.hidden = scored || diverges;
       alone.hidden = difference === undefined && !(state.run?.beside && state.place === 'head');
       const layers = layersInOrder(state);
@@ -93,7 +96,7 @@ function cutOf(panel: Panel, state: State): string {
   return `${cutWords(first)}: ${percent(mean)} of the weight, at least ${percent(Math.min(...masses.map((mass) => mass.least)))} of a head’s`;
 }
 
-function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName | 'score' | 'diverging'): void {
+function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName | 'score' | 'effect' | 'diverging'): void {
   const { palette: { pixels, theme }, diverging, tint } = panel.ink();
   const draw = (canvas: HTMLCanvasElement, width: number, colour: (x: number, y: number) => number): void => {
     [canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
@@ -106,6 +109,7 @@ function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, sc
   draw(ramp, WIDTH, (x) => {
     const share = x / (WIDTH * devicePixelRatio - 1);
     if (scale === 'diverging') return diverging.pixels[divergingLevel(2 * share - 1, 1)] ?? 0;
+    if (scale === 'effect') return pixelOf(tint(2 * share - 1));
     return scale === 'score' ? pixelOf(tint(share)) : pixels[levelOf(share, scale)] ?? 0;
   });
   draw(nan, SWATCH, (x, y) => (nanStripes.has(x, y) ? pixels[NAN_LEVEL] ?? 0 : pixelOf(theme.background)));

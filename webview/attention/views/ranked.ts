@@ -1,8 +1,9 @@
 /** Heads by score: their patterns from the highest score on, each under its address and number. */
 import { h } from '../../lib/dom.ts';
 import { paintField, wholeWindow } from '../../lib/matrix/paint.ts';
-import { counted, fixed } from '../../../src/shared/format.ts';
+import { counted } from '../../../src/shared/format.ts';
 import { addressOf, sameHead } from '../model/heads.ts';
+import { gridScale } from '../model/gridScale.ts';
 import { layerOf, visibilityOf } from '../model/read.ts';
 import { chosenAt, rankedHeads } from '../model/scores.ts';
 import type { Ranked } from '../model/scores.ts';
@@ -51,12 +52,13 @@ export function rankedView(panel: Panel): View {
   return {
     element,
     update: (state) => {
-      const next = [state.scores, state.choice, state.run?.layers, state.scale, state.model, panel.ink(), devicePixelRatio];
+      const next = [state.scores, state.written, state.target, state.position, state.choice, state.run?.layers, state.scale, state.model, panel.ink(), devicePixelRatio];
       if (!next.every((part, index) => part === made[index])) {
         made = next;
         const all = rankedHeads(state);
         shown = all.slice(0, MOST);
-        list.replaceChildren(...shown.map((one) => rankedHead(panel, state, one)));
+        const { text } = gridScale(state);
+        list.replaceChildren(...shown.map((one) => rankedHead(panel, state, one, text(one.score))));
         more.textContent = all.length === 0 ? emptyWords(state) : all.length > shown.length ? `${counted(all.length - shown.length, 'further head')} in the table.` : '';
       }
       const reached = shown.some(({ head }) => sameHead(head, state.head)) ? state.head : shown[0]?.head ?? null;
@@ -71,7 +73,7 @@ export function rankedView(panel: Panel): View {
 
 const emptyWords = (state: State): string => (chosenAt(state) < 0 || state.scores?.phase !== 'done' ? '' : `No head scores at least ${state.choice.atLeast}.`);
 
-function rankedHead(panel: Panel, state: State, { head, score }: Ranked): HTMLElement {
+function rankedHead(panel: Panel, state: State, { head }: Ranked, number: string): HTMLElement {
   const address = addressOf(head);
   const canvas = h('canvas', { class: 'ranked-picture', 'aria-hidden': 'true' });
   const pixels = Math.round(SIDE * devicePixelRatio);
@@ -85,12 +87,12 @@ function rankedHead(panel: Panel, state: State, { head, score }: Ranked): HTMLEl
     context.putImageData(image, 0, 0);
   }
   return h('div', {
-    class: 'ranked-head', role: 'option', tabindex: -1, 'aria-selected': 'false', 'aria-label': `${address}, ${fixed(score, 2)}`, 'data-address': address,
+    class: 'ranked-head', role: 'option', tabindex: -1, 'aria-selected': 'false', 'aria-label': `${address}, ${number}`, 'data-address': address,
     'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
     onclick: () => panel.dispatch({ kind: 'select', head }),
     ondblclick: () => panel.dispatch({ kind: 'open', head }),
     onfocus: () => panel.dispatch({ kind: 'select', head }),
     onpointermove: (event) => panel.say(event.target === canvas ? pointAt(panel.state(), head, event, canvas) : ''),
     onpointerleave: () => panel.say(''),
-  }, canvas, h('div', { class: 'ranked-words' }, h('span', { class: 'mono' }, address), h('span', { class: 'number' }, fixed(score, 2))));
+  }, canvas, h('div', { class: 'ranked-words' }, h('span', { class: 'mono' }, address), h('span', { class: 'number' }, number)));
 }

@@ -4,7 +4,9 @@ import { significant } from '../../../src/shared/format.ts';
 import { isBeside } from '../model/beside.ts';
 import { meanWords } from '../model/average.ts';
 import { addressOf } from '../model/heads.ts';
-import { layerOf, positionOf, runTokens } from '../model/read.ts';
+import { axesOf, layerOf, positionOf, runTokens } from '../model/read.ts';
+import { targetWords, writtenAt, writtenChoice, writtenPosition } from '../model/written.ts';
+import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 import type { State } from '../model/state.ts';
 import { habitsOf } from '../pattern/habits.ts';
 import { nanHeads } from '../pattern/rows.ts';
@@ -52,6 +54,9 @@ function atRest(panel: Panel, state: State): string {
   if (!layer) return addressOf(head);
   if (nanHeads(layer).includes(head.head)) return `${addressOf(head)} · holds NaN`;
   if (state.run?.difference) return `${addressOf(head)} · ${isBeside(state) ? 'both prompts' : 'second prompt − first'}`;
+  const written = writtenChoice(state);
+  const value = written && writtenAt(state, head);
+  if (written && value !== undefined && value !== null) return `${addressOf(head)} · ${written === 'norm' ? 'norm of what it writes' : `adds to the logit of ${targetWords(state)}`} at ${tokenAt(axesOf(state, head).dest, writtenPosition(state, head))} · ${Number.isNaN(value) ? 'cannot be told' : significant(value)}`;
   const habits = habitsOf(layer, head.head, runTokens(state)).slice(0, 3).map(({ name, share }) => `${name} ${significant(share, 2)}`);
   return [addressOf(head), ...(state.run?.mean ? [meanWords(state.run.mean)] : []), ...habits].join(' · ');
 }

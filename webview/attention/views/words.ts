@@ -47,7 +47,7 @@ const meanCellWords = ({ prompts, spread }: MeanCell): string => `mean over ${co
 function weightWords({ head, row, col, layer, view, tile, shows = 'pattern', mean }: Cell): string {
   if (shows !== 'pattern') {
     const value = tile?.values[row * tile.cols + col];
-    return value === undefined ? `${numberWords[shows]} not come yet` : value === -Infinity ? 'masked' : `${numberWords[shows]} ${significant(value)}`;
+    return value === undefined ? `${numberWords[shows]} not come yet` : value === -Infinity || (value === 0 && !isVisible(view, row, col)) ? 'masked' : `${numberWords[shows]} ${significant(value)}`;
   }
   const weight = tile ? tile.values[row * tile.cols + col] : weightAt(layer, head.head, row, col);
   if (!isVisible(view, row, col) && !weight) return 'masked';

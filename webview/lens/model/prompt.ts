@@ -16,10 +16,3 @@ export const isEmpty = (draft: Draft): boolean => (draft.mode === 'text' ? draft
 
 /** A draft that gives this prompt; the other mode's text is kept. */
 export const draftOf = (prompt: Prompt, before: Draft): Draft => (prompt.kind === 'text' ? { ...before, mode: 'text', text: prompt.text, special: prompt.special } : { ...before, mode: 'ids', ids: prompt.ids.join(', ') });
-
-/** A token as it is asked about: "#12" is an id, as is a plain number where the prompt is given as ids. */
-export function tokenOf(text: string, mode: Draft['mode']): string | number | null {
-  if (text === '') return null;
-  const [, id] = /^#(\d+)$/.exec(text.trim()) ?? (mode === 'ids' ? /^(\d+)$/.exec(text.trim()) : null) ?? [];
-  return id === undefined ? text : Number(id);
-}

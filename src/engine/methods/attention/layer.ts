@@ -68,7 +68,7 @@ async function readLayer(session: ModelSession, run: KeptRun, place: AttentionPl
   return { heads: pattern.shape[1] ?? 1, pattern, scores, values, z, map: readOutputMap(session.model, attention) };
 }
 
-function attentionAt({ anatomy }: ModelSession, { tower, attention, layer }: AttentionPlace): Attention {
+export function attentionAt({ anatomy }: ModelSession, { tower, attention, layer }: AttentionPlace): Attention {
   const block = anatomy.towers.find(({ name }) => prefixOf(name) === tower)?.blocks.find(({ index }) => index === layer);
   const found = attention === 'cross' ? block?.cross : block?.attention;
   if (!found) throw new CogscopeError('usage', `Layer ${layer} has no attention that was recognised`, 'Choose another layer');
@@ -82,7 +82,7 @@ export function checkPredicts({ anatomy }: ModelSession, { tower }: AttentionPla
 }
 
 /** Throws 'refused' where what heads write cannot be told apart. */
-export function headMap({ map, heads, z }: LayerOfRun): OutputMap {
+export function headMap({ map, heads, z }: Pick<LayerOfRun, 'map' | 'heads' | 'z'>): OutputMap {
   const refuse = (reason: string): CogscopeError => new CogscopeError('refused', `What each head writes cannot be told: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`, 'Look at the pattern alone');
   if (typeof map === 'string') throw refuse(map);
   const { rows, cols } = map.matrix;

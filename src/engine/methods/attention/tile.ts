@@ -1,18 +1,16 @@
 /** Rectangles of what lies behind a head's pattern. */
 import { CogscopeError } from '../../../shared/errors.ts';
-import type { AttentionLayerParams, AttentionTileParams, AttentionView, HeadOutputs } from '../../../shared/protocol/attentionApi.ts';
-import type { AttentionPlace, LayerPatterns, PatternTile } from '../../../shared/protocol/engineApi.ts';
+import type { AttentionLayerParams, AttentionTile, AttentionTileParams, AttentionView } from '../../../shared/protocol/attentionApi.ts';
+import type { AttentionPlace, LayerPatterns } from '../../../shared/protocol/engineApi.ts';
 import { alongThrough, normsThrough } from '../../analysis/attention/moved.ts';
 import { identity, rolled } from '../../analysis/attention/rollout.ts';
 import { patternTile, sparsePatterns, sparseSigned } from '../../analysis/patterns.ts';
 import type { CanonicalArray } from '../../anatomy/canonical.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
-import { directionsOf } from '../lens/directions.ts';
-import { oneToken } from '../oneToken.ts';
-import { endOfRun, scalesOfRun } from './end.ts';
 import { checkHead, checkPredicts, headMap, layerOfRun, patternOfRun, valuesOf } from './layer.ts';
 import type { LayerOfRun } from './layer.ts';
+import { wayToLogit } from './toLogit.ts';
 
 /** A layer's sheets, [rows, cols] row-major, made head by head. */
 interface Sheets {
@@ -20,19 +18,23 @@ interface Sheets {
   readonly rows: number;
   readonly cols: number;
   readonly sheet: (head: number) => Float32Array;
+  /** [rows]: what a head writes as a whole, where its sheet is what each source adds to that. */
+  readonly written?: (head: number) => Float32Array;
 }
 
 type View = (session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal) => Promise<Sheets>;
 
 const views: Readonly<Record<AttentionView, View>> = { scores, weighted, effect, rollout };
 
-export async function attentionTile(session: ModelSession, params: AttentionTileParams, signal: AbortSignal): Promise<PatternTile> {
+export async function attentionTile(session: ModelSession, params: AttentionTileParams, signal: AbortSignal): Promise<AttentionTile> {
   const made = await views[params.view](session, session.runs.get(params.run), params, signal);
   const { rows, cols } = made;
   // One sheet may stand for all heads.
   const head = params.view === 'rollout' ? 0 : params.head;
   checkHead(made, head);
-  return patternTile({ shape: [1, 1, rows, cols], data: made.sheet(head) }, 0, params);
+  const tile = patternTile({ shape: [1, 1, rows, cols], data: made.sheet(head) }, 0, params);
+  const first = Math.min(Math.max(Math.trunc(params.row) || 0, 0), rows);
+  return made.written ? { ...tile, written: made.written(head).slice(first, first + tile.rows) } : tile;
 }
 
 /** A whole layer at once, sparse as patterns are; scores by how large they are, the others by how far they are from 0. */
@@ -43,16 +45,6 @@ export async function attentionLayer(session: ModelSession, { run, ...params }: 
   const values: CanonicalArray = { shape: [1, heads, rows, cols], data };
   const place: AttentionPlace = { tower: params.tower, attention: params.attention, layer: params.layer };
   return params.view === 'scores' ? sparsePatterns(values, place, -Infinity) : sparseSigned(values, place);
-}
-
-/** Norms of what each head writes at each position. */
-export async function headOutputs(session: ModelSession, { run, ...place }: AttentionPlace & { readonly run: number }, signal: AbortSignal): Promise<HeadOutputs> {
-  const layer = await layerOfRun(session, session.runs.get(run), place, signal);
-  const map = headMap(layer);
-  const { heads, z } = layer;
-  if (!z) throw new CogscopeError('internal', 'The run gave no z');
-  const { tower, attention, layer: index } = place;
-  return { tower, attention, layer: index, heads, rows: z.shape[1] ?? 0, norms: normsThrough(z, map, heads) };
 }
 
 /** Where attention may not look, masks have numbers far below all scores: they are one −∞. */
@@ -74,23 +66,19 @@ async function weighted(session: ModelSession, run: KeptRun, params: AttentionLa
   return sheetsOf(layer, (head) => times(layer, head, norms));
 }
 
-async function effect(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
-  checkPredicts(session, params);
-  if (params.target === undefined) throw new CogscopeError('usage', 'No token is asked about', 'Give the token whose logit is looked at');
-  const layer = await layerOfRun(session, run, params, signal);
+async function effect(session: ModelSession, run: KeptRun, { target, distractor, ...place }: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
+  checkPredicts(session, place);
+  if (target === undefined) throw new CogscopeError('usage', 'No token is asked about', 'Give the token whose logit is looked at');
+  const layer = await layerOfRun(session, run, place, signal);
   const map = headMap(layer);
-  const end = await endOfRun(session, run, signal);
-  const prompt = run.tokens.map(({ id }) => id);
-  const target = oneToken(session, prompt, params.target, 'target').id;
-  const distractor = params.distractor === undefined || params.distractor === null ? null : oneToken(session, prompt, params.distractor, 'distractor').id;
-  const directions = await directionsOf(session, end.tail, [target, ...(distractor === null ? [] : [distractor])], () => undefined, signal);
-  const own = directions.of.get(target) ?? new Float64Array();
-  const other = distractor === null ? undefined : directions.of.get(distractor);
-  const direction = own.map((value, at) => value - (other ? other[at] ?? NaN : 0));
-  const scale = await scalesOfRun(session, end, directions, signal);
+  const { direction, scale } = await wayToLogit(session, run, { target, distractor }, signal);
   const factors = alongThrough(valuesOf(layer), map, layer.heads, direction);
-  const [, , , cols = 1] = layer.pattern.shape;
-  return sheetsOf(layer, (head) => times(layer, head, factors).map((value, at) => value / (scale[Math.floor(at / cols)] ?? NaN)));
+  const whole = layer.z && alongThrough(layer.z, map, layer.heads, direction);
+  const [, , rows = 1, cols = 1] = layer.pattern.shape;
+  return {
+    ...sheetsOf(layer, (head) => times(layer, head, factors).map((value, at) => value / (scale[Math.floor(at / cols)] ?? NaN))),
+    ...(whole && { written: (head: number) => Float32Array.from(scale, (divisor, row) => (whole[head * rows + row] ?? NaN) / divisor) }),
+  };
 }
 
 /** Layers that were rolled out, by tower. */
