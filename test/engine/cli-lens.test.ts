@@ -43,6 +43,26 @@ test('the document has every state at every position, and the parts of the logit
   assert.ok(Math.abs(attribution.remainder) < attribution.tolerance);
 });
 
+test('several positions: each one as it is alone, and their mean', async () => {
+  const asked = ['--prompt', prompt, '--target', ' Lily'];
+  interface Several {
+    readonly attribution: { readonly positions: readonly number[]; readonly logit: readonly number[]; readonly mean: { readonly logit: number; readonly remainder: number }; readonly tolerance: number; readonly parts: readonly { readonly address: string; readonly values: readonly number[]; readonly mean: number }[] };
+  }
+  const { attribution: several } = await json('lens', stories, ...asked, '--position', '3,-1') as Several;
+  const alone = await Promise.all(several.positions.map(async (position) => (await json('lens', stories, ...asked, '--position', String(position)) as LensJson).attribution));
+  assert.equal(several.positions[0], 3);
+  for (const [index, { address, values, mean }] of several.parts.entries()) {
+    alone.forEach((one, at) => assert.ok(Math.abs((one?.parts[index]?.value ?? NaN) - (values[at] ?? NaN)) < 1e-4, `${address} at ${several.positions[at] ?? ''}`));
+    assert.ok(Math.abs(mean - ((values[0] ?? NaN) + (values[1] ?? NaN)) / 2) < 1e-6, address);
+  }
+  const sum = several.parts.reduce((all, { mean }) => all + mean, 0);
+  assert.ok(Math.abs(sum + several.mean.remainder - several.mean.logit) < 1e-4, 'means add up');
+  const { stdout, stderr } = await cogscope('lens', stories, ...asked, '--position', '3,-1');
+  assert.match(stdout, /^ +@3 +@\d+ +mean$/m, stderr);
+  assert.equal(stdout.match(/^Each state as/gm)?.length, 2, 'the lens stands at each of them');
+  assert.ok(stdout.split('\n').every((line) => [...line].length <= 80), stdout);
+});
+
 test('as text, what each state would say and what speaks for the token', async () => {
   const { code, stdout, stderr } = await cogscope('lens', stories, '--prompt', prompt, '--target', ' Lily', '--top', '2');
   assert.equal(code, 0, stderr);
@@ -92,7 +112,7 @@ test('where a logit is no sum, the states are shown and the reason is said', asy
 
 test('what makes no sense is refused', async () => {
   for (const [args, code, says] of [
-    [[], 2, /There is no prompt/], [['--ids', '1', '--ids', '2'], 2, /More than one prompt/], [['--ids', '5', '--distractor-id', '2'], 2, /no target/], [['--ids', '5', '--position', 'x'], 2, /--position takes a whole number/],
+    [[], 2, /There is no prompt/], [['--ids', '1', '--ids', '2'], 2, /More than one prompt/], [['--ids', '5', '--distractor-id', '2'], 2, /no target/], [['--ids', '5', '--position', '1,1'], 2, /names a position twice/], [['--ids', '5', '--position', 'x'], 2, /--position takes a whole number/],
     [['--ids', '5', '--target', ' Lily', '--target-id', '3'], 2, /both given/], [['--prompt', prompt, '--target', ' Lily and Ben'], 2, /is 3 tokens/], [['--ids', '5', '--target-id', '3', '--position', '7'], 2, /no position 7/],
   ] as const) {
     const ended = await cogscope('lens', stories, ...args);

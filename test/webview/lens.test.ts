@@ -109,6 +109,52 @@ suite('the lens', () => {
     await panel.close();
   });
 
+  test('several positions: with Shift or Ctrl, their mean, and each one in the table that is saved', async () => {
+    const { handlers, parts } = recorded();
+    const panel = await open({ handlers });
+    await run(panel, PROMPT, ' Lily');
+    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await panel.page.locator('.states-body').focus();
+    await panel.page.keyboard.press('Home');
+    await panel.page.keyboard.press('Shift+ArrowRight');
+    await panel.page.keyboard.press('Shift+ArrowRight');
+    await panel.page.locator('.parts-title', { hasText: /^·Lily · mean after .*@0, .*@1, .*@2$/ }).waitFor();
+    await panel.page.locator('#state-4-4').click({ modifiers: ['Control'] });
+    await panel.page.locator('.parts-title', { hasText: /@0, .*@1, .*@2, .*@4$/ }).waitFor();
+    const last = parts.at(-1);
+    assert.ok(last);
+    assert.deepEqual(last.positions, [0, 1, 2, 4]);
+    assert.equal(await panel.page.locator('.states-column.states-chosen').count(), 4);
+    const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const said = (await panel.page.locator('.parts-check').innerText()).replaceAll('−', '-');
+    const [, sum, logit] = (/means: parts (-?[\d.]+) \+ remainder \S+ = logit (-?[\d.]+)/.exec(said) ?? []).map(Number);
+    assert.ok(Math.abs((logit ?? NaN) - mean(last.logit)) < 1e-4 && Math.abs((sum ?? NaN) - mean(last.logit) + mean(last.remainder)) < 1e-4, said);
+    await panel.screenshot('lens-several', { fullPage: true });
+    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
+    await statusSays(panel, /^Saved stories-lens\.csv/);
+    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
+    const rows = content.split('part,position,logit')[1]?.trim().split('\r\n').map((line) => line.split(',')) ?? [];
+    assert.deepEqual(rows.map(([part, position, value]) => [part, position, Math.fround(Number(value))]), last.positions.flatMap((position, at) => [...last.parts.map(({ address, values }) => [address, String(position), values[at]]), ['remainder', String(position), last.remainder[at]]]));
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('an encoder with a decoder: the decoder’s own prompt is what is read, and comes back after a reload', async () => {
+    const { handlers, lenses } = recorded();
+    const panel = await open({ handlers, model: join(root, 'test/fixtures/cells/t5/torch-20.onnx') });
+    await panel.page.locator('.ask-decoder').waitFor();
+    await panel.page.locator('.ask-decoder input').fill('3, 7, 11');
+    await run(panel, '5, 9, 33, 17', '7');
+    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    assert.deepEqual(lenses.at(-1)?.frame.tokens.map(({ id }) => id), [3, 7, 11]);
+    assert.ok((await panel.page.locator('.parts-table').innerText()).includes('layer 0'));
+    await panel.reload();
+    await panel.page.locator('.states-cell').first().waitFor();
+    assert.equal(await panel.page.locator('.ask-decoder input').inputValue(), '3, 7, 11');
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
   test('what was typed and looked at comes back after a reload, and is run again', async () => {
     const panel = await open();
     await run(panel, PROMPT, ' Lily');

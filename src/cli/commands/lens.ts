@@ -6,8 +6,9 @@ import { withModel } from '../command.ts';
 import type { Command, Context, Outcome } from '../command.ts';
 import { OK } from '../exits.ts';
 import { commonOptions } from '../options.ts';
+import { mean } from '../../shared/mean.ts';
 import { lensText } from '../print/lens.ts';
-import { onePrompt, positionOf, promptOptions, tokenOf } from '../prompts.ts';
+import { onePrompt, promptOptions, tokenOf } from '../prompts.ts';
 
 const TOP = 5;
 
@@ -25,7 +26,7 @@ export const lens: Command = {
     { name: 'distractor', value: 'TOKEN', about: 'A token that the target is compared with.' },
     { name: 'target-id', value: 'N', about: 'The target as a token id.' },
     { name: 'distractor-id', value: 'N', about: 'The distractor as a token id.' },
-    { name: 'position', value: 'N', about: 'Where the text shows the lens and where the logit is taken apart; the last position (-1) unless given. The JSON has the lens at every position.' },
+    { name: 'position', value: 'N,N', about: 'Where the text shows the lens and where the logit is taken apart: one position, or several with commas between them, with their mean; the last position (-1) unless given. The JSON has the lens at every position.' },
     { name: 'top', value: 'K', about: `Tokens of each state; ${TOP} unless given.` },
     { name: 'mid', value: null, about: 'Also reads the states between attention and MLP.' },
     ...commonOptions,
@@ -35,7 +36,7 @@ export const lens: Command = {
 
 async function runLens(args: Arguments, context: Context): Promise<Outcome> {
   const top = args.whole('top', 1, 100) ?? TOP;
-  const position = positionOf(args);
+  const asked = positionsOf(args);
   const [target, distractor] = [tokenOf(args, 'target'), tokenOf(args, 'distractor')];
   if (target === null && distractor !== null) throw new CogscopeError('usage', 'A distractor is given and no target', 'Give --target, or leave --distractor out');
   const question = { ...onePrompt(args), target, distractor };
@@ -53,13 +54,13 @@ async function runLens(args: Arguments, context: Context): Promise<Outcome> {
   const { read, apart } = await withModel(args, context, async (engine) => {
     progress.show('Loading the first stage');
     const read = await engine.call('lens', params, { signal, onProgress: onLens });
-    const apart = target === null ? null : await engine.call('attribution', { ...question, target, positions: [position] }, { signal, onProgress: onAttribution }).catch(refusal);
+    const apart = target === null ? null : await engine.call('attribution', { ...question, target, positions: asked }, { signal, onProgress: onAttribution }).catch(refusal);
     return { read, apart };
   });
   if (apart instanceof CogscopeError) progress.note(sentence(apart.data));
   const attribution = apart instanceof CogscopeError ? null : apart;
   for (const note of attribution?.notes ?? []) progress.note(note);
-  return { text: () => lensText({ lens: read, attribution, position: at(position, read) }), json: lensJson(read, apart), exit: OK };
+  return { text: () => lensText({ lens: read, attribution, positions: asked.map((position) => at(position, read)) }), json: lensJson(read, apart), exit: OK };
 }
 
 /** States are worth showing where a logit is no sum. */
@@ -69,6 +70,14 @@ function refusal(error: unknown): CogscopeError {
 }
 
 const at = (position: number, { frame }: Lens): number => (position < 0 ? frame.tokens.length + position : position);
+
+function positionsOf(args: Arguments): readonly number[] {
+  const text = args.one('position') ?? '-1';
+  if (!/^-?\d{1,7}(,-?\d{1,7})*$/.test(text)) throw new CogscopeError('usage', `--position takes a whole number, or several with commas between them, not "${text}"`, 'Write for instance --position -1');
+  const positions = text.split(',').map(Number);
+  if (new Set(positions).size < positions.length) throw new CogscopeError('usage', `--position names a position twice: ${text}`, 'Give each one once');
+  return positions;
+}
 
 function lensJson({ frame, rows, added, ms }: Lens, apart: Attribution | CogscopeError | null): Readonly<Record<string, unknown>> {
   const { tokens, towers, filled, states, positions, target, distractor } = frame;
@@ -98,9 +107,13 @@ function rowJson(row: LensRow, position: number, index: number, top: number): Re
   };
 }
 
+/** One position's numbers as they are; of several, a list each, with the mean. */
 function attributionJson({ positions, target, distractor, weights, norm, scale, logit, remainder, tolerance, parts, notes }: Attribution): Readonly<Record<string, unknown>> {
+  const isOne = positions.length === 1;
+  const at = (values: Float32Array): unknown => (isOne ? values[0] : [...values]);
   return {
-    position: positions[0], target, distractor, weights, norm, scale: scale[0], logit: logit[0], remainder: remainder[0], tolerance,
-    parts: parts.map(({ address, kind, layer, values }) => ({ address, kind, layer, value: values[0] })), notes,
+    ...(isOne ? { position: positions[0] } : { positions }), target, distractor, weights, norm, scale: at(scale), logit: at(logit), remainder: at(remainder), tolerance,
+    ...(isOne ? {} : { mean: { logit: mean(logit), remainder: mean(remainder) } }),
+    parts: parts.map(({ address, kind, layer, values }) => ({ address, kind, layer, ...(isOne ? { value: values[0] } : { values: [...values], mean: mean(values) }) })), notes,
   };
 }

@@ -1,21 +1,22 @@
 /** The lens at one position, for a person at a terminal: what each state would say, and what speaks for a token. */
 import type { Attribution, Lens, LensRow } from '../../shared/protocol/lensApi.ts';
 import { plainToken } from '../../shared/visible.ts';
+import { mean } from '../../shared/mean.ts';
 import { figure } from './figures.ts';
 import { clip, table, wrap } from './layout.ts';
 
 export interface LensReport {
   readonly lens: Lens;
   readonly attribution: Attribution | null;
-  readonly position: number;
+  readonly positions: readonly number[];
 }
 
-/** Parts that are listed; the JSON has them all. */
-const PARTS = 20;
+/** Parts that are listed, and positions beside each other; the JSON has them all. */
+const [PARTS, BESIDE] = [20, 5];
 const TOKEN = 14;
 
-export function lensText({ lens, attribution, position }: LensReport): string {
-  return `${[lensSection(lens, position), ...(attribution ? [attributionSection(attribution)] : [])].map((section) => section.join('\n')).join('\n\n')}\n`;
+export function lensText({ lens, attribution, positions }: LensReport): string {
+  return `${[...positions.map((position) => lensSection(lens, position)), ...(attribution ? [attributionSection(attribution)] : [])].map((section) => section.join('\n')).join('\n\n')}\n`;
 }
 
 function lensSection({ frame, rows }: Lens, position: number): readonly string[] {
@@ -40,18 +41,22 @@ function tokensOf(row: LensRow, index: number, top: number): string {
 }
 
 function attributionSection({ target, distractor, parts, logit, remainder, tolerance, positions }: Attribution): readonly string[] {
-  const named = parts.map(({ address, values }) => ({ address, value: values[0] ?? NaN })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  const others = named.slice(PARTS).reduce((sum, { value }) => sum + value, 0);
+  const named = parts.map(({ address, values }) => ({ address, values })).sort((a, b) => Math.abs(mean(b.values)) - Math.abs(mean(a.values)));
+  const others = logit.map((_, at) => named.slice(PARTS).reduce((sum, { values }) => sum + (values[at] ?? NaN), 0));
   const what = distractor ? `logit of "${plainToken(target.text)}" less "${plainToken(distractor.text)}"` : `logit of "${plainToken(target.text)}"`;
-  const left = remainder[0] ?? NaN;
+  const isOne = positions.length === 1;
+  const isWide = !isOne && positions.length <= BESIDE;
+  const figures = (values: Float32Array, words = signed): readonly string[] => [...(isWide ? [...values].map(words) : []), words(mean(values))];
+  const where = isOne ? `at position ${positions[0] ?? 0}` : isWide ? 'at several positions' : `at ${positions.length} positions, their mean`;
   return [
-    ...wrap(`What speaks for it: the ${what} at position ${positions[0] ?? 0}, taken apart (raw weights, the final norm’s scale as it is in this run)`),
+    ...wrap(`What speaks for it: the ${what} ${where}, taken apart (raw weights, the final norm’s scale as it is in this run)`),
     ...table([
-      ...named.slice(0, PARTS).map(({ address, value }) => [address, signed(value)]),
-      ...(named.length > PARTS ? [[`${named.length - PARTS} others together`, signed(others)]] : []),
-      [Math.abs(left) <= tolerance ? 'left over by rounding' : 'not accounted for', figure(left)],
-      ['the logit' + (distractor ? ' difference' : ''), signed(logit[0] ?? NaN)],
-    ], { indent: 2, right: [1] }),
+      ...(isWide ? [['', ...positions.map((position) => `@${position}`), 'mean']] : []),
+      ...named.slice(0, PARTS).map(({ address, values }) => [address, ...figures(values)]),
+      ...(named.length > PARTS ? [[`${named.length - PARTS} others together`, ...figures(others)]] : []),
+      [remainder.every((left) => Math.abs(left) <= tolerance) ? 'left over by rounding' : 'not accounted for', ...figures(remainder, figure)],
+      ['the logit' + (distractor ? ' difference' : ''), ...figures(logit)],
+    ], { indent: 2, right: figures(logit).map((_, at) => at + 1) }),
   ];
 }
 

@@ -18,7 +18,7 @@ export function lensCsv({ run, parts }: State): string {
   });
   const value = parts?.value;
   if (value) {
-    lines.push('', 'part,position,logit', ...value.parts.map((part) => `${part.address},${value.positions[0] ?? 0},${number(part.values[0])}`), `remainder,${value.positions[0] ?? 0},${number(value.remainder[0])}`);
+    lines.push('', 'part,position,logit', ...value.positions.flatMap((position, at) => [...value.parts.map((part) => `${part.address},${position},${number(part.values[at])}`), `remainder,${position},${number(value.remainder[at])}`]));
   }
   return lines.join(END) + END;
 }

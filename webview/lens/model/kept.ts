@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 function readDraft(value: unknown): Draft {
   if (!isObject(value)) return initialState.draft;
   const text = (name: string): string => (typeof value[name] === 'string' ? value[name] : '');
-  return { mode: value['mode'] === 'ids' ? 'ids' : 'text', text: text('text'), ids: text('ids'), special: value['special'] !== false, target: text('target'), distractor: text('distractor') };
+  return { mode: value['mode'] === 'ids' ? 'ids' : 'text', text: text('text'), ids: text('ids'), decoder: text('decoder'), special: value['special'] !== false, target: text('target'), distractor: text('distractor') };
 }
 
 function readCell(value: unknown): Cell | null {

@@ -1,18 +1,46 @@
-/** From what is typed to what the engine takes. */
-import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
+/** From a typed prompt to what the engine takes. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
 import { parseIds } from '../../lib/text/ids.ts';
-import type { Draft } from './state.ts';
 
-export type Read = { readonly ok: true; readonly prompt: Prompt } | { readonly ok: false; readonly error: ErrorData };
+/** What is typed, in both modes, so that switching loses nothing. */
+export interface TypedPrompt {
+  readonly mode: 'text' | 'ids';
+  readonly text: string;
+  readonly ids: string;
+  /** The second prompt, where a decoder stands behind an encoder: text or ids, as the first. */
+  readonly decoder: string;
+  /** Whether the tokenizer adds its special tokens. */
+  readonly special: boolean;
+}
 
-export function promptOf({ mode, text, ids, special }: Draft): Read {
+/** What a run is asked with: the prompt, and the decoder's where there are two. */
+export interface Asked {
+  readonly prompt: Prompt;
+  readonly prompts?: Readonly<Record<string, Prompt>>;
+}
+
+export type Read = ({ readonly ok: true } & Asked) | { readonly ok: false; readonly error: ErrorData };
+
+/** A decoder's prompt that is left empty is not given: it starts as its configuration says. */
+export function promptOf(draft: TypedPrompt, hasDecoder = false): Read {
+  const first = readPrompt(draft, draft.mode === 'text' ? draft.text : draft.ids);
+  if (!first.ok || !hasDecoder || draft.decoder.trim() === '') return first;
+  const second = readPrompt(draft, draft.decoder);
+  return second.ok ? { ...first, prompts: { dec: second.prompt } } : second;
+}
+
+function readPrompt({ mode, special }: TypedPrompt, text: string): Read {
   if (mode === 'text') return { ok: true, prompt: { kind: 'text', text, special } };
-  const parsed = parseIds(ids);
+  const parsed = parseIds(text);
   return parsed.ok ? { ok: true, prompt: { kind: 'ids', ids: parsed.values } } : parsed;
 }
 
-export const isEmpty = (draft: Draft): boolean => (draft.mode === 'text' ? draft.text === '' : draft.ids.trim() === '');
+export const isEmpty = (draft: TypedPrompt): boolean => (draft.mode === 'text' ? draft.text === '' : draft.ids.trim() === '');
 
 /** A draft that gives this prompt; the other mode's text is kept. */
-export const draftOf = (prompt: Prompt, before: Draft): Draft => (prompt.kind === 'text' ? { ...before, mode: 'text', text: prompt.text, special: prompt.special } : { ...before, mode: 'ids', ids: prompt.ids.join(', ') });
+export function draftOf<D extends TypedPrompt>(prompt: Prompt, before: D): D {
+  return prompt.kind === 'text'
+    ? { ...before, mode: 'text', text: prompt.text, special: prompt.special }
+    : { ...before, mode: 'ids', ids: prompt.ids.join(', ') };
+}

@@ -1,4 +1,5 @@
 /** What views read out of the state. */
+import { mean } from '../../../src/shared/mean.ts';
 import { percent, significant } from '../../../src/shared/format.ts';
 import type { AttributionPart, LensFrame, LensRow } from '../../../src/shared/protocol/lensApi.ts';
 import type { ModelSummary } from '../../../src/shared/summary.ts';
@@ -78,8 +79,14 @@ export function cellWords(state: State, { state: at, column }: Cell): string {
   return `${where} · ${first}${target} · entropy ${significant(row.entropy[column] ?? NaN)} nats · norm ${significant(row.norm[column] ?? NaN)}`;
 }
 
-/** Where the parts are asked for: the selected cell's position. */
-export const chosenPosition = ({ run, cell }: State): number | null => (run?.frame && cell ? run.frame.positions[cell.column] ?? null : null);
+/** Whether a second prompt may be given: a decoder's, behind an encoder that takes one. */
+export const hasDecoder = (state: State): boolean => (summaryOf(state)?.towers.filter((tower) => tower.takesIds).length ?? 0) > 1;
+
+/** Whether the logit is taken apart at a column. */
+export const isChosen = ({ cell, columns }: State, column: number): boolean => (columns.length > 0 ? columns.includes(column) : cell?.column === column);
+
+/** Where the parts are asked for: the chosen columns' positions. */
+export const chosenPositions = (state: State): readonly number[] => state.run?.frame?.positions.filter((_, column) => isChosen(state, column)) ?? [];
 
 export interface Summand {
   readonly name: string;
@@ -92,9 +99,9 @@ const kindWords: Readonly<Record<AttributionPart['kind'], string>> = {
   embedding: 'embedding', position: 'positions', head: 'heads', 'attention-bias': 'attention biases', attention: 'attention', cross: 'cross attention', mlp: 'MLPs', rest: 'rest of layers', bias: 'bias of norm and unembedding',
 };
 
-/** The parts summed by layer or by kind, or each on its own by size. They add up to the same whichever way. */
+/** The parts' means over the positions, summed by layer or by kind, or each on its own by size. They add up to the same whichever way. */
 export function summands(parts: readonly AttributionPart[], grouping: Grouping): readonly Summand[] {
-  const each = parts.map((part) => ({ part, value: part.values[0] ?? NaN }));
+  const each = parts.map((part) => ({ part, value: mean(part.values) }));
   if (grouping === 'part') return each.map(({ part, value }) => ({ name: part.address, value, address: part.kind === 'head' ? part.address : null })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const sums = new Map<string, number>();
   for (const { part, value } of each) {

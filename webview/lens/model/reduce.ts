@@ -1,7 +1,7 @@
 /** The state after an action. Pure: nothing here calls, waits or draws. */
 import type { Store } from '../../lib/store.ts';
 import { draftOf, isEmpty } from './prompt.ts';
-import type { Action, Cell, LensRun, State } from './state.ts';
+import type { Action, Cell, Extent, LensRun, State } from './state.ts';
 
 export type PanelStore = Store<State, Action>;
 
@@ -25,7 +25,7 @@ export function reduce(state: State, action: Action): State {
     case 'armed':
       return { ...state, armed: true };
     case 'asked':
-      return { ...state, armed: false, problem: null, failure: null, said: '', parts: null, run: { serial: action.serial, phase: 'running', frame: null, rows: new Map(), added: new Map(), stage: 0, stages: 0, ms: 0 } };
+      return { ...state, armed: false, problem: null, failure: null, said: '', parts: null, columns: [], run: { serial: action.serial, phase: 'running', frame: null, rows: new Map(), added: new Map(), stage: 0, stages: 0, ms: 0 } };
     case 'progress': {
       const { run } = state;
       return run?.serial === action.serial && run.phase === 'running' ? afterProgress(state, { ...run, ms: action.ms }, action.progress) : state;
@@ -43,7 +43,7 @@ export function reduce(state: State, action: Action): State {
       return { ...state, run: { ...run, phase: 'failed' }, ...(error.code === 'usage' ? { problem: error } : { failure: error }) };
     }
     case 'partsAsked':
-      return { ...state, parts: { serial: action.serial, position: action.position, phase: 'running', done: 0, of: 0, value: state.parts?.value ?? null, error: null } };
+      return { ...state, parts: { serial: action.serial, positions: action.positions, phase: 'running', done: 0, of: 0, value: state.parts?.value ?? null, error: null } };
     case 'partsProgress':
       return state.parts?.serial === action.serial ? { ...state, parts: { ...state.parts, done: action.progress.done, of: action.progress.of } } : state;
     case 'partsCame':
@@ -51,7 +51,7 @@ export function reduce(state: State, action: Action): State {
     case 'partsFailed':
       return state.parts?.serial === action.serial ? { ...state, parts: { ...state.parts, phase: 'failed', value: null, error: action.error } } : state;
     case 'select':
-      return withCell({ ...state, cell: action.cell, said: '' });
+      return select(withCell({ ...state, cell: action.cell, said: '' }), action.to ?? 'one');
     case 'measure':
       return { ...state, measure: action.measure };
     case 'grouping':
@@ -88,11 +88,33 @@ function afterProgress(state: State, run: LensRun, progress: Extract<Action, { k
   }
 }
 
+/** The columns after a cell has been chosen. */
+function select(state: State, to: Extent): State {
+  const { cell, anchor } = state;
+  if (!cell) return state;
+  switch (to) {
+    case 'one':
+      return { ...state, columns: [], anchor: cell.column };
+    case 'stretch': {
+      const [first, last] = [Math.min(anchor, cell.column), Math.max(anchor, cell.column)];
+      return { ...state, columns: Array.from({ length: last - first + 1 }, (_, at) => first + at) };
+    }
+    case 'other': {
+      const before = state.columns.length > 0 ? state.columns : [anchor];
+      const columns = before.includes(cell.column) ? before.filter((column) => column !== cell.column) : [...before, cell.column].sort((a, b) => a - b);
+      return { ...state, columns, anchor: cell.column };
+    }
+    default:
+      return to satisfies never;
+  }
+}
+
 /** The cell within the frame; without one, the last state at the last position: what the model says. */
 function withCell(state: State): State {
   const frame = state.run?.frame;
   if (!frame) return state;
   const last: Cell = { state: frame.states.length - 1, column: frame.positions.length - 1 };
   const bound = (at: number, most: number): number => Math.min(Math.max(at, 0), Math.max(most, 0));
-  return { ...state, cell: state.cell ? { state: bound(state.cell.state, last.state), column: bound(state.cell.column, last.column) } : last };
+  const cell = state.cell ? { state: bound(state.cell.state, last.state), column: bound(state.cell.column, last.column) } : last;
+  return { ...state, cell, anchor: state.columns.length > 0 ? state.anchor : cell.column };
 }

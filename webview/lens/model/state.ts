@@ -2,14 +2,11 @@
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
 import type { Attribution, AttributionProgress, LayerAdded, Lens, LensFrame, LensProgress, LensRow } from '../../../src/shared/protocol/lensApi.ts';
+import type { TypedPrompt } from './prompt.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 
-/** What is typed: the prompt in both modes, and the tokens that are asked about. */
-export interface Draft {
-  readonly mode: 'text' | 'ids';
-  readonly text: string;
-  readonly ids: string;
-  readonly special: boolean;
+/** What is typed: the prompt, and the tokens that are asked about. */
+export interface Draft extends TypedPrompt {
   readonly target: string;
   readonly distractor: string;
 }
@@ -38,14 +35,17 @@ export interface LensRun {
 
 export interface Parts {
   readonly serial: number;
-  /** Position that was asked for. */
-  readonly position: number;
+  /** That were asked for. */
+  readonly positions: readonly number[];
   readonly phase: Phase;
   readonly done: number;
   readonly of: number;
   readonly value: Attribution | null;
   readonly error: ErrorData | null;
 }
+
+/** How many columns a choice takes. */
+export type Extent = 'one' | 'stretch' | 'other';
 
 /** A state at a position: indices into the frame's. */
 export interface Cell {
@@ -66,6 +66,10 @@ export interface State {
   readonly grouping: Grouping;
   readonly mid: boolean;
   readonly cell: Cell | null;
+  /** Columns that the logit is taken apart at, ascending; empty: the cell's alone. */
+  readonly columns: readonly number[];
+  /** Where a stretch of columns begins: the one that was chosen last without one. */
+  readonly anchor: number;
   /** A run is to be made as soon as the model is there. */
   readonly armed: boolean;
   readonly help: boolean;
@@ -73,8 +77,8 @@ export interface State {
 }
 
 export const initialState: State = {
-  model: null, draft: { mode: 'text', text: '', ids: '', special: true, target: '', distractor: '' }, problem: null, run: null, failure: null, parts: null,
-  measure: 'probability', grouping: 'layer', mid: false, cell: null, armed: false, help: false, said: '',
+  model: null, draft: { mode: 'text', text: '', ids: '', decoder: '', special: true, target: '', distractor: '' }, problem: null, run: null, failure: null, parts: null,
+  measure: 'probability', grouping: 'layer', mid: false, cell: null, columns: [], anchor: 0, armed: false, help: false, said: '',
 };
 
 export interface Kept {
@@ -96,11 +100,12 @@ export type Action =
   | { readonly kind: 'progress'; readonly serial: number; readonly ms: number; readonly progress: LensProgress }
   | { readonly kind: 'ended'; readonly serial: number; readonly lens: Lens }
   | { readonly kind: 'failed'; readonly serial: number; readonly error: ErrorData }
-  | { readonly kind: 'partsAsked'; readonly serial: number; readonly position: number }
+  | { readonly kind: 'partsAsked'; readonly serial: number; readonly positions: readonly number[] }
   | { readonly kind: 'partsProgress'; readonly serial: number; readonly progress: AttributionProgress }
   | { readonly kind: 'partsCame'; readonly serial: number; readonly value: Attribution }
   | { readonly kind: 'partsFailed'; readonly serial: number; readonly error: ErrorData }
-  | { readonly kind: 'select'; readonly cell: Cell }
+  /** `to`: the cell's column alone; the stretch up to it; or with what is chosen, or without it. */
+  | { readonly kind: 'select'; readonly cell: Cell; readonly to?: Extent }
   | { readonly kind: 'measure'; readonly measure: Measure }
   | { readonly kind: 'grouping'; readonly grouping: Grouping }
   | { readonly kind: 'mid'; readonly on: boolean }

@@ -6,6 +6,7 @@ export function helpView(panel: Panel): View {
   const element = keysDialog([
     [['Ctrl+Enter'], 'Run the prompt'],
     [['←', '→', '↑', '↓'], 'Move among states and positions'],
+    [['Shift+←', 'Shift+→'], 'Take the logit apart at several positions: their mean'],
     [['Home', 'End'], 'First and last position'],
     [['Page Up', 'Page Down'], 'First and last state'],
     [['m'], 'Tint by the next number'],

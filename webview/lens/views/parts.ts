@@ -2,6 +2,7 @@
 import '../../lib/controls.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { fixed, significant } from '../../../src/shared/format.ts';
+import { mean } from '../../../src/shared/mean.ts';
 import type { Attribution } from '../../../src/shared/protocol/lensApi.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { aboutIcon } from '../../lib/about.ts';
@@ -60,18 +61,23 @@ function hintOf({ parts, run }: State): string {
   return parts?.value ? '' : 'Taking the logit apart…';
 }
 
+/** Positions that the title names; beyond, it counts them. */
+const MOST_NAMED = 4;
+
 const nameOf = ({ target, distractor }: Attribution): string => (distractor ? `${plainToken(target.text)} − ${plainToken(distractor.text)}` : plainToken(target.text));
 
-const titleOf = (value: Attribution): string => `${nameOf(value)} after ${tokenAt(value.tokens, value.positions[0] ?? 0)}`;
+const titleOf = (value: Attribution): string => (value.positions.length === 1
+  ? `${nameOf(value)} after ${tokenAt(value.tokens, value.positions[0] ?? 0)}`
+  : `${nameOf(value)} · mean after ${value.positions.length <= MOST_NAMED ? value.positions.map((position) => tokenAt(value.tokens, position)).join(', ') : `${value.positions.length} tokens`}`);
 
 /** The sum, what is left, and what rounding explains of it; then how the numbers were made. */
 function checkOf(value: Attribution): readonly (Node | string)[] {
-  const logit = value.logit[0] ?? NaN;
-  const remainder = value.remainder[0] ?? NaN;
-  const holds = Math.abs(remainder) <= value.tolerance;
-  const scale = value.norm === 'none' ? 'no final norm' : `final norm divides by ${significant(value.scale[0] ?? NaN)}, frozen`;
+  const isOne = value.positions.length === 1;
+  const [logit, remainder] = [mean(value.logit), mean(value.remainder)];
+  const holds = value.remainder.every((left) => Math.abs(left) <= value.tolerance);
+  const scale = value.norm === 'none' ? 'no final norm' : `final norm divides by ${isOne ? significant(value.scale[0] ?? NaN) : `${significant(Math.min(...value.scale))} to ${significant(Math.max(...value.scale))}`}, frozen`;
   return [
-    h('span', { class: 'number' }, `parts ${fixed(logit - remainder, 4)} + remainder ${significant(remainder, 2)} = ${value.distractor ? 'difference of logits' : 'logit'} ${fixed(logit, 4)}`),
+    h('span', { class: 'number' }, `${isOne ? '' : 'means: '}parts ${fixed(logit - remainder, 4)} + remainder ${significant(remainder, 2)} = ${value.distractor ? 'difference of logits' : 'logit'} ${fixed(logit, 4)}`),
     h('span', { class: holds ? 'muted' : 'parts-missing' }, holds ? `rounding explains up to ${significant(value.tolerance, 2)}` : `rounding explains only ${significant(value.tolerance, 2)}: something is missing among the parts`),
     h('span', { class: 'muted' }, `${value.weights} weights · ${scale}`),
   ];

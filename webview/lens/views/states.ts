@@ -5,7 +5,7 @@ import { cssColour } from '../../lib/color/oklab.ts';
 import { scrollTo } from '../../lib/geometry/matrix.ts';
 import { tokenText } from '../../lib/tokens/tokenText.ts';
 import { tokenTitle } from '../../lib/tokens/tokenWords.ts';
-import { cellWords, largest, measureWords, needsTarget, numberText, shareOf, stateName, topToken, valueAt } from '../model/read.ts';
+import { cellWords, isChosen, largest, measureWords, needsTarget, numberText, shareOf, stateName, topToken, valueAt } from '../model/read.ts';
 import { measures } from '../model/state.ts';
 import type { Cell, State } from '../model/state.ts';
 import type { Panel, View } from './panel.ts';
@@ -64,7 +64,7 @@ export function statesView(panel: Panel, height: () => number): View {
     const step = moves[event.key];
     if (!step || !cell || !run?.frame || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    panel.dispatch({ kind: 'select', cell: step(cell, { state: run.frame.states.length - 1, column: run.frame.positions.length - 1 }) });
+    panel.dispatch({ kind: 'select', cell: step(cell, { state: run.frame.states.length - 1, column: run.frame.positions.length - 1 }), to: event.shiftKey ? 'stretch' : 'one' });
   };
 
   const keepInSight = ({ state, column }: Cell): void => {
@@ -86,7 +86,7 @@ export function statesView(panel: Panel, height: () => number): View {
       body.style.maxHeight = `${Math.max(height(), SHORTEST)}px`;
       body.setAttribute('aria-rowcount', String(frame.states.length + 1));
       body.setAttribute('aria-colcount', String(frame.positions.length + 1));
-      const isNewCell = state.cell !== previous?.cell || previous?.run?.frame !== frame;
+      const isNewCell = state.cell !== previous?.cell || state.columns !== previous.columns || previous?.run?.frame !== frame;
       if (isNewCell && state.cell) keepInSight(state.cell);
       if (isNewCell || !previous || previous.run !== state.run || previous.measure !== state.measure) draw();
     },
@@ -96,13 +96,13 @@ export function statesView(panel: Panel, height: () => number): View {
 const cellId = ({ state, column }: Cell): string => `state-${state}-${column}`;
 const leftOf = (column: number): string => `${NAMES + column * WIDTH}px`;
 
-function headRow({ run, cell }: State, columns: readonly number[]): HTMLElement {
-  const frame = run?.frame;
+function headRow(state: State, columns: readonly number[]): HTMLElement {
+  const frame = state.run?.frame;
   return h('div', { class: 'states-row states-head', role: 'row', 'aria-rowindex': 1 }, h('div', { class: 'states-name', role: 'columnheader' }, h('span', { class: 'spoken' }, 'State')),
     ...columns.map((column) => {
       const position = frame?.positions[column] ?? 0;
       const token = frame?.tokens[position];
-      const head = h('div', { class: `states-column mono${column === cell?.column ? ' states-chosen' : ''}`, role: 'columnheader', 'aria-colindex': column + 2, title: token ? tokenTitle(token, position) : '' }, ...tokenText(token?.text ?? ''));
+      const head = h('div', { class: `states-column mono${isChosen(state, column) ? ' states-chosen' : ''}`, role: 'columnheader', 'aria-colindex': column + 2, title: token ? tokenTitle(token, position) : '' }, ...tokenText(token?.text ?? ''));
       head.style.left = leftOf(column);
       return head;
     }));
@@ -122,7 +122,7 @@ function rowOf(panel: Panel, state: State, at: number, columns: readonly number[
       const value = valueAt(row, column, frame?.top ?? 1, measure);
       const one = h('div', {
         class: `states-cell${row ? '' : ' states-pending'}`, id: cellId(here), role: 'gridcell', 'aria-selected': String(isSelected), 'aria-colindex': column + 2,
-        onclick: () => panel.dispatch({ kind: 'select', cell: here }),
+        onclick: (event) => panel.dispatch({ kind: 'select', cell: here, to: event.shiftKey ? 'stretch' : event.ctrlKey || event.metaKey ? 'other' : 'one' }),
         onpointermove: () => panel.say(cellWords(panel.state(), here)),
         onpointerleave: () => panel.say(''),
       }, row && h('span', { class: 'mono states-token' }, ...tokenText(topToken(row, column, frame?.top ?? 1))), row && h('span', { class: 'states-number' }, numberText(value, measure)));
