@@ -12,6 +12,7 @@ import { manyHeads } from '../lib/manyHeads.ts';
 import { model, modelBytes } from '../lib/protos.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { fixture, fixtureFolder, maxAbs } from './fixtures.ts';
+import { cellGoldens } from './lib/cells.ts';
 import { refusal } from './lib/refusal.ts';
 
 const EQUAL = 1e-4;
@@ -190,13 +191,51 @@ test('where attention looks both ways, so do duplicates, and nothing is ahead of
   }
 });
 
-test('an encoder with a decoder has its own random tokens for each; cross attention is said to be left out', async () => {
+test('an encoder with a decoder has its own random tokens for each; of cross attention only what is about positions is scored', async () => {
   const engine = await opened(join(fixtureFolder, 'cells/t5/torch-20.onnx'));
   const found = await scores(engine, { text: { kind: 'repeated', rows: 2, period: 6 } });
   assert.deepEqual(found.protocol.repeated?.map(({ tower }) => tower), ['enc', 'dec']);
-  assert.deepEqual([...new Set(found.layers.map(({ tower, attention }) => `${tower}${attention}`))], ['enc.self', 'dec.self']);
-  assert.ok(found.layers.every(({ values }) => values.every((score) => score >= 0 && score <= 1 + 1e-5)), 'each is a share');
-  assert.ok(found.notes.some((note) => note.startsWith('Cross attention is not scored')), found.notes.join('\n'));
+  assert.deepEqual([...new Set(found.layers.map(({ tower, attention }) => `${tower}${attention}`))], ['enc.self', 'dec.self', 'dec.cross']);
+  const shares = (scores: readonly number[]): boolean => scores.every((score) => score >= 0 && score <= 1 + 1e-5);
+  for (const { attention, heads, values } of found.layers) {
+    const kinds = [0, 1, 2, 3, 4].map((pattern) => [...values.subarray(pattern * heads, (pattern + 1) * heads)]);
+    kinds.forEach((own, pattern) => assert.ok(attention === 'cross' && pattern < 3 ? own.every(Number.isNaN) : shares(own), `${attention}, pattern ${pattern}: ${own.join()}`));
+  }
+  assert.ok(found.notes.includes('Cross attention reads another text, so it is scored by position there: current token, first token; previous token, duplicate token, induction have no meaning between two texts'), found.notes.join('\n'));
+});
+
+test('BART: cross attention on its first token, the same position and a stated distance is what PyTorch’s patterns give', async () => {
+  const golden = cellGoldens('bart');
+  const row = (name: string): readonly number[] => {
+    const tensor = golden.get(name);
+    assert.ok(tensor, `there is a golden ${name}`);
+    return [...toFloat32(tensor)].slice(0, tensor.dims[1]);
+  };
+  const [enc, dec] = [row('input.input_ids'), row('input.decoder_input_ids')];
+  const engine = await opened(join(fixtureFolder, 'cells/bart/torch-20.onnx'));
+  const patterns: readonly DetectionPattern[] = [{ kind: 'firstToken' }, { kind: 'currentToken' }, { kind: 'offset', offset: -1 }];
+  const text: HeadScoresParams['text'] = { kind: 'prompts', prompts: [ids(enc)], others: { dec: [ids(dec)] } };
+  const places: readonly ((dest: number) => number)[] = [() => 0, (dest) => dest, (dest) => dest - 1];
+  for (const measure of ['rows', 'mul'] as const) {
+    const found = await scores(engine, { text, patterns, measure });
+    const cross = found.layers.filter(({ attention }) => attention === 'cross');
+    assert.ok(cross.length > 0);
+    for (const { layer, heads, values } of cross) {
+      const pattern = golden.get(`dec.blocks.${layer}.cross_attn.hook_pattern`);
+      assert.ok(pattern);
+      const weights = toFloat32(pattern);
+      const at = (head: number, dest: number, src: number): number => weights[(head * dec.length + dest) * enc.length + src] ?? NaN;
+      for (let head = 0; head < heads; head++) {
+        places.forEach((place, index) => {
+          const inside = dec.map((_, dest) => dest).filter((dest) => place(dest) >= 0 && place(dest) < enc.length);
+          const sum = inside.reduce((made, dest) => made + at(head, dest, place(dest)), 0);
+          const expected = sum / (measure === 'rows' ? inside.length : dec.length);
+          const own = values[index * heads + head] ?? NaN;
+          assert.ok(Math.abs(own - expected) < EQUAL, `${measure}, pattern ${index} of dec.L${layer}X${head}: ${own}, ${expected} by PyTorch`);
+        });
+      }
+    }
+  }
 });
 
 test('a model that takes images is refused', async () => {

@@ -23,6 +23,7 @@ export const heads: Command = {
   notes: [
     'Without a prompt heads are scored on random tokens that come twice, as in TransformerLens’s demonstrations: for each pattern the mean share of attention that falls where it says, over the positions that it says something about.',
     'On prompts a score is that of TransformerLens’s head_detector: of all attention the share that falls where the pattern says. --measure abs is its other error measure, 1 less the mean absolute difference.',
+    'Cross attention reads another text, so it is scored by position there: on the first token, the same position, and stated distances.',
     'A score that nothing in the text could tell is left out, and the reason is said.',
   ],
   options: [
@@ -87,7 +88,7 @@ async function readPattern(path: string): Promise<DetectionPattern> {
 /** Each head's scores under the names of the patterns; null where nothing could be measured. */
 function headsJson({ protocol, layers, notes, ms }: HeadScores): Readonly<Record<string, unknown>> {
   const scores = layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head) => ({
-    address: headAddress(layer.tower.replace(/\.$/, ''), layer.layer, head),
+    address: headAddress(layer.tower.replace(/\.$/, ''), layer.layer, head, layer.attention),
     ...Object.fromEntries(protocol.patterns.map(({ name }, index) => [name, finite(layer.values[index * layer.heads + head])])),
   })));
   return { protocol, scores, notes, ms };

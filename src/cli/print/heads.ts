@@ -16,7 +16,7 @@ export function headsText({ protocol, layers }: HeadScores, top: number): string
   const left = [...(excludeBos ? ['position 0'] : []), ...(excludeCurrentToken ? ['a token’s attention to itself'] : [])];
   const lists = patterns.map(({ name }, index) => {
     const heads = layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head) => ({
-      address: headAddress(layer.tower.replace(/\.$/, ''), layer.layer, head), score: layer.values[index * layer.heads + head] ?? NaN,
+      address: headAddress(layer.tower.replace(/\.$/, ''), layer.layer, head, layer.attention), score: layer.values[index * layer.heads + head] ?? NaN,
     })));
     const best = heads.filter(({ score }) => Number.isFinite(score)).sort((a, b) => b.score - a.score).slice(0, top);
     const kind = headKinds.find((one) => one === name);

@@ -6,13 +6,13 @@ import type { DetectionPattern, HeadScores, HeadScoresParams, HeadScoresProgress
 import type { AttentionPlace } from '../../shared/protocol/engineApi.ts';
 import type { AddressEntry } from '../anatomy/addresses.ts';
 import type { CanonicalArray } from '../anatomy/canonical.ts';
-import { detectionOf, statedOffset } from '../analysis/scores/detections.ts';
+import { crossDetectionOf, crossPlaces, detectionOf, statedOffset } from '../analysis/scores/detections.ts';
 import type { Detection } from '../analysis/scores/detections.ts';
 import { scoreHeads } from '../analysis/scores/score.ts';
 import type { ScoreOptions } from '../analysis/scores/score.ts';
 import { patternKey } from '../keptRuns.ts';
 import type { ModelSession } from '../session.ts';
-import { attentionPlace, isCross, ownPatterns, patternEntries, patternOf } from './patterns.ts';
+import { attentionPlace, isCross, patternEntries, patternOf } from './patterns.ts';
 import type { TowerTokens } from './prompt.ts';
 import { batchInputs, scoredTexts } from './scoredTexts.ts';
 import type { ScoredTexts } from './scoredTexts.ts';
@@ -21,15 +21,15 @@ export async function headScores(session: ModelSession, params: HeadScoresParams
   const started = performance.now();
   const { text, patterns = headKinds.map((kind) => ({ kind })), excludeBos = false, excludeCurrentToken = false } = params;
   const options: ScoreOptions = { measure: params.measure ?? (text.kind === 'repeated' ? 'rows' : 'mul'), excludeBos, excludeCurrentToken };
-  const entries = ownPatterns(session);
-  if (entries.length === 0) throw session.refusalOf((address) => address.endsWith('.attn.hook_pattern')) ?? new CogscopeError('refused', 'The model has no attention that was recognised', 'See its overview for the reasons');
+  const entries = patternEntries(session);
+  if (entries.length === 0) throw session.refusalOf((address) => address.endsWith('attn.hook_pattern')) ?? new CogscopeError('refused', 'The model has no attention that was recognised', 'See its overview for the reasons');
   const kept = text.kind === 'run' ? session.runs.get(text.run) : undefined;
   // A model that cannot run says why.
   if (!kept) session.getProgram();
   const texts: ScoredTexts = text.kind === 'run' ? { batches: kept ? [[kept.towers]] : [], repeated: null } : scoredTexts(session, text);
   const table = new ScoreTable(patterns, texts.batches.flat(), entries, options);
   const protocol = protocolOf(text.kind, options, texts, patterns);
-  const notes = [...table.notes, ...(patternEntries(session).some(isCross) ? ['Cross attention is not scored: its keys belong to another text'] : [])];
+  const notes = [...table.notes, ...crossNotes(entries, patterns)];
   progress({ kind: 'started', protocol, notes });
   const of = entries.length * texts.batches.length;
   let done = 0;
@@ -63,6 +63,15 @@ export async function headScores(session: ModelSession, params: HeadScoresParams
   return { protocol, layers: entries.filter((entry) => table.has(entry)).map((entry) => table.scoresOf(entry)), notes: [...notes, ...taken], ms: performance.now() - started };
 }
 
+/** What of cross attention is scored. */
+function crossNotes(entries: readonly AddressEntry[], patterns: readonly DetectionPattern[]): readonly string[] {
+  if (!entries.some(isCross)) return [];
+  const names = patterns.filter(crossPlaces).map(spokenName);
+  const others = patterns.filter((pattern) => !crossPlaces(pattern)).map(spokenName);
+  const scored = names.length > 0 ? `Cross attention reads another text, so it is scored by position there: ${names.join(', ')}` : 'Cross attention is not scored: it reads another text';
+  return [others.length > 0 ? `${scored}; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} no meaning between two texts` : scored];
+}
+
 function protocolOf(text: ScoreProtocol['text'], options: ScoreOptions, { batches, repeated }: ScoredTexts, patterns: readonly DetectionPattern[]): ScoreProtocol {
   const [first] = repeated ?? [];
   return { text, ...options, rows: batches.flat().length, repeated, patterns: patterns.map((pattern) => ({ name: nameOf(pattern), offset: statedOffset(pattern, first?.period ?? null) })) };
@@ -75,6 +84,9 @@ function nameOf(pattern: DetectionPattern): string {
     default: return pattern.kind;
   }
 }
+
+/** A pattern as people call it. */
+const spokenName = (pattern: DetectionPattern): string => (pattern.kind === 'offset' || pattern.kind === 'drawn' ? nameOf(pattern) : headKindNames[pattern.kind]);
 
 /** Sums of one layer: [patterns, heads]. */
 interface LayerSums {
@@ -96,7 +108,7 @@ class ScoreTable {
   constructor(patterns: readonly DetectionPattern[], texts: readonly TowerTokens[], entries: readonly AddressEntry[], options: ScoreOptions) {
     this.patterns = patterns;
     this.options = options;
-    const towers = [...new Set(entries.map(({ tower }) => tower))];
+    const towers = [...new Set(entries.filter((entry) => !isCross(entry)).map(({ tower }) => tower))];
     this.firstTower = towers[0]?.name;
     this.detections = new Map(towers.map(({ name, causal }) => [name, texts.map((tokens) => {
       const ids = (tokens.get(name) ?? []).map(({ id }) => id);
@@ -128,7 +140,7 @@ class ScoreTable {
       if (measured === texts.length) return [];
       const where = this.detections.size > 1 ? ` in tower ${tower}` : '';
       const why = reasons[pattern.kind] ?? 'the pattern looks nowhere';
-      const what = pattern.kind === 'offset' || pattern.kind === 'drawn' ? nameOf(pattern) : headKindNames[pattern.kind];
+      const what = spokenName(pattern);
       return [measured === 0 ? `${what} is not measured${where}: ${why}` : `${what} is measured on ${measured} of ${counted(texts.length, 'text')}${where}: in the others ${why}`];
     })).map(capitalised);
   }
@@ -139,9 +151,11 @@ class ScoreTable {
     const known = this.layers.get(entry) ?? { heads, sums: new Float64Array(this.patterns.length * heads), counts: new Uint32Array(this.patterns.length) };
     this.layers.set(entry, known);
     for (let row = 0; row < rows; row++) {
-      const all = this.detections.get(entry.tower.name)?.[first + row] ?? [];
-      const measured = all.flatMap((detection, index) => (detection?.size === dest && dest === src ? [{ detection, index }] : []));
-      const scores = scoreHeads(pattern, row, measured.map(({ detection }) => detection), this.options);
+      const all = isCross(entry) ? this.patterns.map((one) => crossDetectionOf(one, dest, src)) : this.detections.get(entry.tower.name)?.[first + row] ?? [];
+      const measured = all.flatMap((detection, index) => (detection?.size === dest && (detection.cols ?? dest) === src ? [{ detection, index }] : []));
+      // In another text no token is the reading one itself.
+      const options = isCross(entry) ? { ...this.options, excludeCurrentToken: false } : this.options;
+      const scores = scoreHeads(pattern, row, measured.map(({ detection }) => detection), options);
       measured.forEach(({ index }, at) => {
         known.counts[index] = (known.counts[index] ?? 0) + 1;
         for (let head = 0; head < heads; head++) known.sums[index * heads + head] = (known.sums[index * heads + head] ?? 0) + (scores[at * heads + head] ?? NaN);

@@ -6,10 +6,12 @@ import { CogscopeError } from '../../../shared/errors.ts';
 import { counted } from '../../../shared/format.ts';
 import type { DetectionPattern, HeadKind } from '../../../shared/protocol/headApi.ts';
 
-/** A square pattern; cells that are not listed are 0. */
+/** A pattern; cells that are not listed are 0. */
 export interface Detection {
   readonly size: number;
-  /** dest * size + src, ascending. */
+  /** Of cross attention, whose rows and columns are of two texts; square otherwise. */
+  readonly cols?: number;
+  /** dest * columns + src, ascending. */
   readonly cells: Uint32Array;
   /** One for each cell. */
   readonly weights: Float32Array;
@@ -47,6 +49,28 @@ export function detectionOf(pattern: DetectionPattern, text: DetectionText): Det
       return ruled((_, dest, src) => src === dest + pattern.offset, text);
     default:
       return ruled(rules[pattern.kind], text);
+  }
+}
+
+/**
+ * The same of attention to another text, where positions alone can be told: what stands first there, what stands at the same place, or at a stated distance
+ * from it. Undefined for patterns that are about one text, and for a distance that leads out of the other.
+ */
+export function crossDetectionOf(pattern: DetectionPattern, dest: number, src: number): Detection | undefined {
+  const at = crossPlaces(pattern);
+  if (!at) return undefined;
+  const cells = Array.from({ length: dest }, (_, row) => ({ row, col: at(row) })).filter(({ col }) => col >= 0 && col < src).map(({ row, col }) => row * src + col);
+  return cells.length === 0 ? undefined : { size: dest, cols: src, cells: Uint32Array.from(cells), weights: new Float32Array(cells.length).fill(1) };
+}
+
+/** Where a position looks in another text; null where that means nothing. */
+export function crossPlaces(pattern: DetectionPattern): ((row: number) => number) | null {
+  switch (pattern.kind) {
+    case 'firstToken': return () => 0;
+    case 'currentToken': return (row) => row;
+    case 'offset': return (row) => row + pattern.offset;
+    case 'previousToken': case 'duplicateToken': case 'induction': case 'drawn': return null;
+    default: return pattern satisfies never;
   }
 }
 
