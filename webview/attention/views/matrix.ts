@@ -50,13 +50,16 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
     onclick: (event) => choose(under(event)),
   }, canvas, ...lines.elements);
   const corner = matrixCorner(panel, (across, down) => place.scroll({ left: across * size.across.size - size.width / 2, top: down * size.down.size - size.height / 2 }));
-  const element = h('div', { class: 'matrix', onscroll: () => paint(), onwheel: (event) => zoomBy(event) },
+  const element = h('div', { class: 'matrix', onscroll: () => follow(), onwheel: (event) => zoomBy(event) },
     h('div', { class: 'matrix-space' }, corner.element, cols.element, rows.element, body));
   const [pan, place, picture] = [dragToPan(body, element), scrolled(element), headPicture(panel)];
   let size = nothing;
   let field: Field | undefined;
   let pointed: Cell | null = null;
   const cursor = (state: State): Cell => ({ row: positionOf(state), col: state.source });
+  /** What was drawn last begins here, in an image that is kept: one of a whole panel takes longer to make than to fill. */
+  let drawn = { left: NaN, top: NaN };
+  let image: ImageData | undefined;
 
   const pixels = (event: MouseEvent): { readonly x: number; readonly y: number } => {
     const { left, top } = body.getBoundingClientRect();
@@ -106,17 +109,23 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
     corner.draw(state, size, labels * devicePixelRatio);
   };
 
+  /** After a scroll; one that follows a zoom has been drawn with it. */
+  const follow = (): void => {
+    const { left, top } = place.seen();
+    if (left !== drawn.left || top !== drawn.top) paint();
+  };
+
   const paint = (): void => {
     const context = canvas.getContext('2d');
     const state = panel.state();
-    const { left, top } = place.seen();
+    const { left, top } = drawn = place.seen();
     const labels = labelsOf(state);
     rows.show(labels.rows, size.down, top, top + size.height);
     cols.show(labels.cols, size.across, left, left + size.width);
     placeLines(state);
     corner.frame(size, { left, top });
     if (!context || !field) return;
-    const image = context.createImageData(size.width, size.height);
+    if (image?.width !== size.width || image.height !== size.height) image = context.createImageData(size.width, size.height);
     const across = { count: field.cols, size: size.across.size };
     const down = { count: field.rows, size: size.down.size };
     paintField(field, { ...size, across, down, left, top }, paletteOf(panel, state), { pixels: new Uint32Array(image.data.buffer), stride: size.width, left: 0, top: 0 });

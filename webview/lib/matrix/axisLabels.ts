@@ -3,7 +3,7 @@ import { h } from '../dom.ts';
 import { edge, itemAt, labelStep, span } from '../geometry/axis.ts';
 import type { Axis } from '../geometry/axis.ts';
 import { tokenText } from '../tokens/tokenText.ts';
-import type { LabelAt } from './labelAt.ts';
+import type { AxisLabel, LabelAt } from './labelAt.ts';
 
 /** CSS pixels from one label to the next, where they stand across their axis. */
 const PITCH = 14;
@@ -29,21 +29,28 @@ export function axisLabels(side: 'rows' | 'cols', name: string, pitch = PITCH): 
     const { start, length } = span(axis, at);
     label.style[side === 'rows' ? 'top' : 'left'] = `${(start + length / 2) / devicePixelRatio}px`;
   };
+  /** Labels that stand there, by their items: what is moved keeps most of them. */
+  let standing: { readonly labelAt: LabelAt; readonly labels: ReadonlyMap<number, HTMLElement> } | undefined;
+
   return {
     element,
     show: (labelAt, axis, from, until) => {
       const step = labelStep(axis, pitch * devicePixelRatio);
-      const labels: HTMLElement[] = [];
+      const known = standing?.labelAt === labelAt ? standing.labels : undefined;
+      const labels = new Map<number, HTMLElement>();
       for (let at = Math.ceil(itemAt(axis, from) / step) * step; at < axis.count && edge(axis, at) < until; at += step) {
-        const one = labelAt(at);
-        if (!one) continue;
-        const label = h('div', { class: 'axis-label mono', title: one.title }, ...tokenText(one.text));
+        const label = known?.get(at) ?? labelElement(labelAt(at));
+        if (!label) continue;
         const { start, length } = span(axis, at);
-        label.dataset['middle'] = String(start + length / 2);
-        place(label, axis, at);
-        labels.push(label);
+        const middle = String(start + length / 2);
+        if (label.dataset['middle'] !== middle) {
+          label.dataset['middle'] = middle;
+          place(label, axis, at);
+        }
+        labels.set(at, label);
       }
-      list.replaceChildren(...labels);
+      standing = { labelAt, labels };
+      keepChildren(list, [...labels.values()]);
     },
     point: (labelAt, axis, at) => {
       const { start, length } = span(axis, at);
@@ -54,7 +61,8 @@ export function axisLabels(side: 'rows' | 'cols', name: string, pitch = PITCH): 
       const [first, last] = [Math.min(at, ...around), Math.max(at, ...around)];
       for (const label of list.children) {
         const from = label instanceof HTMLElement ? Number(label.dataset['middle']) - middle : 0;
-        if (label instanceof HTMLElement) label.style.visibility = pointed && from > (first - at - 1) * room && from < (last - at + 1) * room ? 'hidden' : '';
+        const visibility = pointed && from > (first - at - 1) * room && from < (last - at + 1) * room ? 'hidden' : '';
+        if (label instanceof HTMLElement && label.style.visibility !== visibility) label.style.visibility = visibility;
       }
       near.replaceChildren(...around.map((one) => {
         const label = h('div', { class: 'axis-label mono' }, ...tokenText(labelAt(one)?.text ?? ''));
@@ -66,6 +74,19 @@ export function axisLabels(side: 'rows' | 'cols', name: string, pitch = PITCH): 
       place(now, axis, at);
     },
   };
+}
+
+const labelElement = (label: AxisLabel | undefined): HTMLElement | undefined => label && h('div', { class: 'axis-label mono', title: label.title }, ...tokenText(label.text));
+
+/** Makes these the children, touching those only that come and go. */
+function keepChildren(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const kept = new Set<Element>(children);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
 }
 
 const neighbours = (count: number, at: number): readonly number[] =>
