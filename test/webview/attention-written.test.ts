@@ -106,9 +106,16 @@ suite('what heads write', () => {
     assert.deepEqual(title, ['address', 'position', 'token', 'norm', 'target', 'effect']);
     assert.deepEqual(lines.map((line) => Math.fround(Number(line[5]))), last.layers.flatMap(({ effects, heads, rows }) => Array.from({ length: heads }, (_, head) => effects?.[head * rows + 13])));
     await panel.page.locator('vscode-checkbox', { hasText: 'By score' }).click();
+    await panel.page.locator('.ranked-head').first().waitFor();
     const ranked = await panel.page.locator('.ranked-head').evaluateAll((heads) => heads.map((head) => (head as HTMLElement).dataset['address']));
     const sizes = new Map(last.layers.flatMap(({ layer, effects, heads, rows }) => Array.from({ length: heads }, (_, head) => [`L${layer}H${head}`, Math.abs(effects?.[head * rows + 13] ?? NaN)] as const)));
     assert.deepEqual(ranked, [...sizes].sort(([, a], [, b]) => b - a).map(([address]) => address), 'ranked by size, whatever the sign');
+    await panel.page.locator('vscode-button[aria-label=Table]').click();
+    const rows = panel.page.locator('.written-table .table-rows .table-row');
+    await rows.first().waitFor();
+    assert.deepEqual((await rows.evaluateAll((all) => all.map((row) => row.firstElementChild?.textContent))).slice(0, 5), ranked.slice(0, 5), 'the table has the same order');
+    const strongest = last.layers.flatMap(({ layer, effects, norms, heads, rows: length }) => Array.from({ length: heads }, (_, head) => [`L${layer}H${head}`, significant(effects?.[head * length + 13] ?? NaN), significant(norms[head * length + 13] ?? NaN)])).find(([address]) => address === ranked[0]);
+    assert.deepEqual(await rows.first().locator('.table-cell').allInnerTexts(), strongest);
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });

@@ -20,9 +20,11 @@ import type { Panel, View } from './panel.ts';
 import { rankedView } from './ranked.ts';
 import { scoreBar } from './scoreBar.ts';
 import { scoreTable } from './scoreTable.ts';
+import { writtenTable } from './writtenTable.ts';
 import { tableView } from './table.ts';
 import type { TableView } from './table.ts';
 import { showsScores } from '../model/scores.ts';
+import { writtenChoice } from '../model/written.ts';
 import { drawDialog } from './drawDialog.ts';
 
 export interface AttentionView extends View {
@@ -43,15 +45,15 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
   const [sideHeads, sideLarge] = [besideHeads(panel, room), besideView(panel, room)];
   // Two pictures of everything: in the document only while they are shown.
   const beside = h('div', {});
-  const [cellTable, ranked, detections] = [tableView(panel, room), rankedView(panel), scoreTable(panel, room)];
+  const [cellTable, ranked, detections, outputs] = [tableView(panel, room), rankedView(panel), scoreTable(panel, room), writtenTable(panel, room)];
   const drawing = drawDialog(panel);
   const bar = scoreBar(panel, drawing.open);
   // A table that is not shown yet cannot take the focus.
   let wantsFilter = false;
   const refused = h('div', { class: 'attention-refused' });
-  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, bar.element, heads.element, ranked.element, large.element, beside, cellTable.element, detections.element, drawing.element);
+  const element = h('section', { class: 'attention', 'aria-label': 'Attention' }, top, refused, bar.element, heads.element, ranked.element, large.element, beside, cellTable.element, detections.element, outputs.element, drawing.element);
   const gridOf = (state: State): View => (isBeside(state) ? sideHeads : isRanked(state) ? ranked : heads);
-  const tableOf = (state: State): TableView => (showsScores(state) && state.place === 'grid' ? detections : cellTable);
+  const tableOf = (state: State): TableView => (!showsScores(state) || state.place !== 'grid' ? cellTable : writtenChoice(state) === null ? detections : outputs);
 
   return {
     element,
@@ -73,7 +75,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       const hasAttention = layerCount(state) > 0;
       const isLarge = state.place === 'head' && state.head !== null;
       const shown = !hasAttention ? null : state.table ? tableOf(state) : !isLarge ? gridOf(state) : isBeside(state) ? sideLarge : large;
-      for (const view of [heads, ranked, large, cellTable, detections]) view.element.hidden = view !== shown;
+      for (const view of [heads, ranked, large, cellTable, detections, outputs]) view.element.hidden = view !== shown;
       const both = shown === sideHeads || shown === sideLarge ? shown.element : null;
       if (beside.firstChild !== both) {
         // A pointer does not leave what is taken out under it.
@@ -89,7 +91,7 @@ export function attentionView(panel: Panel, room: () => Room): AttentionView {
       first.textContent = lacksImage(state) ? 'Choose image…' : isEmpty(state.draft) && takesTokens(summaryOf(state)) ? 'Run an example prompt' : 'Run';
       refused.replaceChildren(...refusalsOf(state));
       // A view that was hidden has not followed: it is drawn as new.
-      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place && showsScores(previous) === showsScores(state) && isBeside(previous) === isBeside(state) && previous.choice.byScore === state.choice.byScore;
+      const wasShown = previous !== null && previous.table === state.table && previous.place === state.place && showsScores(previous) === showsScores(state) && isBeside(previous) === isBeside(state) && previous.choice.byScore === state.choice.byScore && writtenChoice(previous) === writtenChoice(state);
       legend.update(state, previous);
       shown?.update(state, wasShown ? previous : null);
     },
