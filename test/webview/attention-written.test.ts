@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { AllHeadOutputs, AttentionTile, HeadOutputs, HeadOutputsParams } from '../../src/shared/protocol/attentionApi.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
-import { significant } from '../../src/shared/format.ts';
+import { fixed, significant } from '../../src/shared/format.ts';
 import { induction, openAttention, runPrompt, statusSays, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
@@ -52,9 +52,12 @@ async function choose(panel: Panel, list: string, text: string): Promise<void> {
 const noteSays = (panel: Panel, expected: RegExp): Promise<void> => panel.page.locator('.score-note', { hasText: expected }).waitFor()
   .catch(async () => assert.fail(`the line says "${await panel.page.locator('.score-note').innerText()}", not ${String(expected)}`));
 
-/** What the engine gave of every head at a position, as the grid writes it. */
-const expected = ({ layers }: AllHeadOutputs, values: (layer: HeadOutputs) => Float32Array | null, position: number): readonly (readonly [string, string])[] =>
-  layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head) => [`L${layer.layer}H${head}`, significant(values(layer)?.[head * layer.rows + position] ?? NaN, 2)] as const));
+/** What the engine gave of every head at a position, as the grid writes it: three digits of the largest. */
+function expected({ layers }: AllHeadOutputs, values: (layer: HeadOutputs) => Float32Array | null, position: number): readonly (readonly [string, string])[] {
+  const all = layers.flatMap((layer) => Array.from({ length: layer.heads }, (_, head) => [`L${layer.layer}H${head}`, values(layer)?.[head * layer.rows + position] ?? NaN] as const));
+  const decimals = 2 - Math.floor(Math.log10(Math.max(...all.map(([, value]) => Math.abs(value)))));
+  return all.map(([address, value]) => [address, fixed(value, decimals)]);
+}
 
 const shown = (panel: Panel): Promise<readonly (readonly [string, string])[]> =>
   panel.page.locator('.head').evaluateAll((cells) => cells.map((cell) => [(cell as HTMLElement).dataset['address'] ?? '', cell.textContent] as const));
@@ -63,12 +66,12 @@ suite('what heads write', () => {
   test('the grid by norm at the chosen token, with the number in each head; another token asks nothing', async () => {
     const { panel, answers, saved } = await open();
     await choose(panel, '.score-pattern', 'norm of what it writes');
-    await noteSays(panel, /^norm of what each head writes at ·wolf @13 · biases left out$/);
+    await noteSays(panel, /^norm of what each head writes at wolf @13 · biases left out$/);
     const [answer] = answers;
     assert.ok(answer);
     assert.deepEqual(await shown(panel), expected(answer, ({ norms }) => norms, 13));
-    await panel.page.locator('.strip-token').nth(4).click();
-    await noteSays(panel, /at ·door @4|@4 /);
+    await panel.page.locator('.prompt .token').nth(4).click();
+    await noteSays(panel, /@4 ·/);
     assert.deepEqual(await shown(panel), expected(answer, ({ norms }) => norms, 4));
     assert.equal(panel.callsOf('headOutputs').length, 1);
     const [title, ...lines] = (await saved('CSV')).trim().split('\r\n').map((line) => line.split(','));
@@ -82,13 +85,13 @@ suite('what heads write', () => {
   test('the grid by effect on what the run predicts, then on a typed token; one that is none is said and mended', async () => {
     const { panel, answers, saved } = await open();
     await choose(panel, '.score-pattern', 'adds to a token');
-    await noteSays(panel, /^what each head adds to the logit of \S+ at ·wolf @13/);
+    await noteSays(panel, /^what each head adds to the logit of \S+ at wolf @13/);
     const [answer] = answers;
     const [first] = await panel.page.locator('.predictions-list li').allInnerTexts();
     assert.ok(answer && first?.includes(await panel.page.locator('.target-field').first().getAttribute('placeholder') ?? '?'), `${first ?? ''} is what the effects are of`);
     assert.deepEqual(await shown(panel), expected(answer, ({ effects }) => effects, 13));
     await panel.page.locator('[data-address=L1H1]').focus();
-    await statusSays(panel, /^L1H1 · adds to the logit of \S+ at ·wolf @13 · [−\d.e]+$/);
+    await statusSays(panel, /^L1H1 · adds to the logit of \S+ at wolf @13 · [−\d.e]+$/);
     await panel.screenshot('attention-written');
     const field = panel.page.locator('.score-bar .target-field input');
     await field.fill(' not one token');
@@ -97,7 +100,7 @@ suite('what heads write', () => {
     assert.equal(panel.callsOf('run').length, 1, 'a token that is none runs nothing again');
     await field.fill('#7');
     await field.press('Enter');
-    await noteSays(panel, /^what each head adds to the logit of \S+ at ·wolf @13/);
+    await noteSays(panel, /^what each head adds to the logit of \S+ at wolf @13/);
     assert.equal((panel.callsOf('headOutputs').at(-1) as HeadOutputsParams).target, 7);
     const last = answers.at(-1);
     assert.ok(last && last !== answer);

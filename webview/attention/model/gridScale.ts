@@ -1,5 +1,5 @@
 /** How the grid's numbers become ink and text: scores from 0 to 1, what heads write up to the largest. Pure. */
-import { fixed, significant } from '../../../src/shared/format.ts';
+import { fixed } from '../../../src/shared/format.ts';
 import type { State } from './state.ts';
 import { targetWords, writtenChoice, writtenLimit } from './written.ts';
 
@@ -16,15 +16,19 @@ export interface GridScale {
   readonly text: (value: number) => string;
 }
 
+const MOST_DECIMALS = 6;
+
 export function gridScale(state: State): GridScale {
   const written = writtenChoice(state);
   const limit = written === null ? 1 : writtenLimit(state);
   const diverges = written === 'effect';
+  // As many for all heads as show three digits of the largest, so that numbers can be compared at a glance.
+  const decimals = written === null ? 2 : Math.min(Math.max(2 - Math.floor(Math.log10(limit)), 0), MOST_DECIMALS);
   return {
     limit, diverges,
     name: written === 'effect' ? `adds to the logit of ${targetWords(state)}` : written === 'norm' ? 'norm of what is written' : 'score',
     atLeast: written === null ? state.choice.atLeast : -Infinity,
     share: (value) => (Number.isNaN(value) ? 0 : Math.min(Math.max(value / limit, diverges ? -1 : 0), 1)),
-    text: (value) => (Number.isNaN(value) ? '–' : written === null ? fixed(value, 2) : significant(value, 2)),
+    text: (value) => (Number.isNaN(value) ? '–' : fixed(value, decimals)),
   };
 }

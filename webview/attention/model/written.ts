@@ -13,7 +13,7 @@ import type { State } from './state.ts';
 export const writtenChoices = ['norm', 'effect'] as const;
 export type WrittenChoice = (typeof writtenChoices)[number];
 
-export const writtenWords: Readonly<Record<WrittenChoice, string>> = { norm: 'norm of what it writes, here', effect: 'what it adds to a token’s logit, here' };
+export const writtenWords: Readonly<Record<WrittenChoice, string>> = { norm: 'norm of what it writes, here', effect: 'adds to a token’s logit, here' };
 
 export interface Written {
   readonly serial: number;
@@ -59,8 +59,9 @@ export function isWrittenHere(state: State): boolean {
 
 /** The position that is told of a head: the chosen one, or the last where that is one of another tower. */
 export function writtenPosition(state: State, place: Pick<Head, 'tower' | 'attention'>): number {
-  const { dest } = axesOf(state, place);
-  return dest === runTokens(state) ? positionOf(state) : dest.length - 1;
+  // Without a selected head the chosen token is one of the prompt's, which is the first tower's.
+  const tower = state.head?.tower ?? Object.keys(state.run?.towers ?? {})[0];
+  return tower === place.tower ? positionOf(state) : axesOf(state, place).dest.length - 1;
 }
 
 /** Undefined where it has not come, NaN where it cannot be told. */

@@ -17,7 +17,7 @@ export interface EffectSum extends View {
 export function effectSum(panel: Panel): EffectSum {
   const target = targetField(panel);
   const field = h('label', { class: 'muted large-target' }, 'of ', target.element);
-  const element = h('p', { class: 'number large-about' });
+  const element = h('p', { class: 'large-about large-sum' });
   return {
     element, field,
     update: (state) => {

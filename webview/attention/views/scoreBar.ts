@@ -26,6 +26,7 @@ export function scoreBar(panel: Panel, draw: () => void): View {
   }, option(NONE, 'no score'), ...patternChoices.map((choice) => option(choice, patternWords(choice))), ...writtenChoices.map((choice) => option(choice, writtenWords[choice])));
   const on = h('span', { class: 'muted' }, 'on');
   const target = targetField(panel);
+  const aim = h('label', { class: 'score-least muted' }, 'on', target.element);
   const text = h('vscode-dropdown', { class: 'score-text', 'aria-label': 'Scored on', title: 'What the heads are scored on', onchange: () => change({ text: text.value === 'run' ? 'run' : 'repeated' }) },
     ...Object.entries(texts).map(([value, words]) => option(value, words)));
   const offset = h('vscode-text-field', {
@@ -41,7 +42,7 @@ export function scoreBar(panel: Panel, draw: () => void): View {
   const least = h('label', { class: 'score-least muted' }, 'at least', atLeast);
   const note = h('span', { class: 'score-note muted', role: 'status' });
   const again = h('vscode-button', { appearance: 'secondary', onclick: () => change({}) }, 'Try again');
-  const chosen = h('span', { class: 'score-chosen' }, on, target.element, text, offset, drawIt, byScore, least, note, again);
+  const chosen = h('span', { class: 'score-chosen' }, aim, on, text, offset, drawIt, byScore, least, note, again);
   const element = h('div', { class: 'score-bar' }, h('span', { class: 'muted' }, 'Score by'), pattern, aboutIcon(about.scores, (words) => panel.dispatch({ kind: 'said', text: words })), chosen);
 
   return {
@@ -60,8 +61,8 @@ export function scoreBar(panel: Panel, draw: () => void): View {
       chosen.hidden = choice.pattern === null;
       const written = writtenChoice(state);
       target.update(state);
-      target.element.hidden = written !== 'effect';
-      on.hidden = written === 'norm';
+      aim.hidden = written !== 'effect';
+      on.hidden = written !== null;
       least.hidden = written !== null;
       text.hidden = written !== null || choice.pattern === 'drawn';
       offset.hidden = choice.pattern !== 'offset';

@@ -51,7 +51,7 @@ export function reduce(state: State, action: Action): State {
     case 'partsFailed':
       return state.parts?.serial === action.serial ? { ...state, parts: { ...state.parts, phase: 'failed', value: null, error: action.error } } : state;
     case 'select':
-      return select(withCell({ ...state, cell: action.cell, said: '' }), action.to ?? 'one');
+      return select({ ...withCell({ ...state, cell: action.cell, said: '' }), anchor: state.anchor }, action.to ?? 'one');
     case 'measure':
       return { ...state, measure: action.measure };
     case 'grouping':
