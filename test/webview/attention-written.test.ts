@@ -4,10 +4,11 @@ import { after, suite, test } from 'node:test';
 import type { AllHeadOutputs, AttentionTile, HeadOutputs, HeadOutputsParams } from '../../src/shared/protocol/attentionApi.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import { fixed, significant } from '../../src/shared/format.ts';
-import { induction, openAttention, runPrompt, statusSays, words } from './attentionPanel.ts';
+import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { induction, statusSays } from './steps.ts';
 
 after(closeBrowser);
 

@@ -1,12 +1,13 @@
 /** The lens panel on the example of stories, with the engine's own answers: states as tokens, a logit as a sum, keyboard, themes, bad input. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { Attribution, Lens } from '../../src/shared/protocol/lensApi.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, openPanel, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { holds, statusSays, stories } from './steps.ts';
+import { holds, root, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
