@@ -31,7 +31,7 @@ export function readWritten(host: Host<AttentionPanelApi>, store: PanelStore, ru
   store.listen((state, previous) => {
     if (state.choice === previous.choice && state.target === previous.target && state.run === previous.run) return;
     const { run } = state;
-    if (!run || run.id === null || run.difference || writtenChoice(state) === null || writtenObstacle(state) !== null) return;
+    if (!run || run.id === null || writtenChoice(state) === null || writtenObstacle(state) !== null) return;
     const isTriedAgain = state.written?.phase === 'failed' && state.choice !== previous.choice;
     if (!isWrittenHere(state) || isTriedAgain) void ask(state, run.id, run.serial);
   });

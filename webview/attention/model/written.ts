@@ -7,7 +7,7 @@ import { tokenOf } from '../../lib/text/tokenSource.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 import { layerKey } from './heads.ts';
 import type { Head, Place } from './heads.ts';
-import { axesOf, headsOf, positionOf, runTokens } from './read.ts';
+import { axesOf, headsOf, isMade, positionOf, runTokens } from './read.ts';
 import type { State } from './state.ts';
 
 export const writtenChoices = ['norm', 'effect'] as const;
@@ -47,6 +47,7 @@ export function targetWords(state: State): string {
 /** Why it cannot be asked for yet; null where it can. */
 export function writtenObstacle(state: State): string | null {
   const { run } = state;
+  if (isMade(run)) return 'Told of one prompt by itself';
   if (run?.phase !== 'done' || run.id === null) return 'Told once the prompt’s run has ended';
   return writtenChoice(state) === 'effect' && targetOf(state) === null ? 'Type the token whose logit is looked at' : null;
 }

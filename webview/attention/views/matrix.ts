@@ -50,7 +50,7 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
     onclick: (event) => choose(under(event)),
   }, canvas, ...lines.elements);
   const corner = matrixCorner(panel, (across, down) => place.scroll({ left: across * size.across.size - size.width / 2, top: down * size.down.size - size.height / 2 }));
-  const element = h('div', { class: 'matrix', onscroll: () => follow(), onwheel: (event) => zoomBy(event) },
+  const element = h('div', { class: 'matrix', onscroll: () => paintMoved(), onwheel: (event) => zoomBy(event) },
     h('div', { class: 'matrix-space' }, corner.element, cols.element, rows.element, body));
   const [pan, place, picture] = [dragToPan(body, element), scrolled(element), headPicture(panel)];
   let size = nothing;
@@ -110,7 +110,7 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
   };
 
   /** After a scroll; one that follows a zoom has been drawn with it. */
-  const follow = (): void => {
+  const paintMoved = (): void => {
     const { left, top } = place.seen();
     if (left !== drawn.left || top !== drawn.top) paint();
   };
