@@ -89,7 +89,8 @@ function noteOf(state: State): string {
   if (writtenChoice(state) !== null) {
     if (!written || !isWrittenHere(state)) return 'waiting';
     if (written.phase === 'failed') return written.error ? sentence(written.error) : '';
-    return written.phase === 'running' && written.of > 0 ? `layer ${written.done} of ${written.of}` : [scoreWords(state), 'biases left out', ...written.notes].join(' · ');
+    if (written.phase === 'running') return written.of > 0 ? `layer ${written.done} of ${written.of}` : 'waiting';
+    return [scoreWords(state), 'biases left out', ...written.notes].join(' · ');
   }
   if (!scores || scores.key !== scoreKey(state)) return 'waiting';
   if (scores.phase === 'failed') return scores.error ? sentence(scores.error) : '';
