@@ -26,7 +26,8 @@ export interface Unfinished {
 export async function finish({ model, plan, index, state, tables }: Unfinished, signal: AbortSignal, made: (state: IndexState) => void): Promise<void> {
   const lines = new IndexLines(index);
   const knowledge = knowledgeOf(model, plan, state.lines, lines);
-  const effects = await Effects.open(model, plan, signal);
+  // Many passes, one like the next; its sessions end when this does.
+  const effects = await Effects.open({ ...model, program: { ...model.program, keepsMemory: true } }, plan, signal);
   try {
     for (const [at, mlp] of tables.mlps.entries()) {
       if (at < state.layers) continue;

@@ -18,7 +18,7 @@ export interface IndexedModel {
   readonly types: TypeTable;
   readonly anatomy: Anatomy;
   readonly tokenizer: Tokenizer;
-  readonly program: { readonly threads: number; readonly level: OptimizationLevel; readonly weightBudget: number };
+  readonly program: { readonly threads: number; readonly level: OptimizationLevel; readonly weightBudget: number; readonly keepsMemory?: boolean };
   /** Why a check took back what is at an address, if one did. */
   readonly withdrawn: (address: string) => Refusal | undefined;
 }
