@@ -71,7 +71,7 @@ test('a model of sound in four themes: the frame of its heads, and the command t
   const panel = await openAttention({ model: cell('whisper') });
   await panel.page.getByText('This model takes sound, which cannot be given here yet.').waitFor();
   await panel.page.getByRole('button', { name: 'Copy the command' }).click();
-  assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --input input_features=FILE/);
+  assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --ids 1,2,3 --input input_features=FILE/);
   assert.equal(await panel.page.locator('.prompt-area').isVisible(), false, 'a prompt that nothing could run');
   await panel.page.keyboard.press('Control+Enter');
   for (const theme of THEMES) {
