@@ -65,7 +65,7 @@ suite('the extension', () => {
     const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
     editor.selection = new vscode.Selection(1, 0, 1, 18);
     await vscode.commands.executeCommand('cogscope.useSelectionAsPrompt');
-    const kept = { prompt: { kind: 'text', text: 'when Mary and John', special: true }, address: null };
+    const kept = { prompt: { kind: 'text', text: 'when Mary and John', special: true }, address: null, image: null };
     assert.deepEqual(api.remembered(uri), kept);
     await vscode.commands.executeCommand('cogscope.restartEngine', uri);
     assert.deepEqual(api.remembered(uri), kept);
