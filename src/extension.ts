@@ -13,6 +13,7 @@ import { AttentionPanels } from './host/panels/attentionPanels.ts';
 import { LensPanels } from './host/panels/lensPanels.ts';
 import { IndexMemory } from './host/neurons/indexMemory.ts';
 import { NeuronIndexing } from './host/neurons/indexing.ts';
+import { NeuronReader } from './host/neurons/reader.ts';
 import { tellUnfinished } from './host/neurons/unfinished.ts';
 import { NeuronPanels } from './host/panels/neuronPanels.ts';
 import { OverviewEditor } from './host/panels/overviewEditor.ts';
@@ -46,7 +47,8 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const indexing = new NeuronIndexing(new IndexMemory(context.workspaceState));
   const neurons = new NeuronPanels({ extension, models, indexing, store: context.workspaceState });
   const roles = new RolesMemory(context.workspaceState);
-  const tree = new ModelTree(models, roles);
+  const reader = new NeuronReader(indexing);
+  const tree = new ModelTree({ models, roles, indexing, reader });
   const links = new CodeLinks(models);
   const prompts = new PromptFiles(models, context.workspaceState);
   context.subscriptions.push(
@@ -55,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
     prompts, new PromptLenses(prompts), new PromptShading(prompts, attention.runs, memory),
     OverviewEditor.register(extension, models),
     registerExperimentFiles({ models, experiments, history }),
-    registerAddresses({ models, indexing, roles, prompts }),
+    registerAddresses({ models, indexing, reader, roles, prompts }),
     new ExperimentTests({ models, experiments }, history),
     registerCommands({ extension, models, attention, lens, patching, neurons, memory, experiments, history, documents, indexing, roles, tree, links, prompts, log }),
   );

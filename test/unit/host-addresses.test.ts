@@ -16,6 +16,14 @@ suite('addresses in a line of text', () => {
     assert.deepEqual(found('L3N1234 fires on quotes; see L5H3, (L0H1) and "L4.resid_post".'), ['L3N1234', 'L5H3', 'L0H1', 'L4.resid_post']);
     assert.deepEqual(found('cache["blocks.3.mlp.hook_post"][:, 7]'), ['blocks.3.mlp.hook_post']);
     assert.deepEqual(found('at blocks.3.hook_resid_pre, then'), ['blocks.3.hook_resid_pre']);
+    assert.deepEqual(found('cells blocks.3.hook_resid_pre@7 and blocks.3.mlp.hook_post@-1'), ['blocks.3.hook_resid_pre@7', 'blocks.3.mlp.hook_post@-1']);
+  });
+
+  test('may be a block or a sublayer of it', () => {
+    assert.deepEqual(addressesIn('blocks.3 reads blocks.12.mlp, blocks.0.attn and dec.blocks.1.cross_attn.').map(({ address, target }) => [address, target.kind === 'part' ? [target.tower, target.layer, target.part] : target.kind]), [
+      ['blocks.3', ['', 3, 'block']], ['blocks.12.mlp', ['', 12, 'mlp']], ['blocks.0.attn', ['', 0, 'attn']], ['dec.blocks.1.cross_attn', ['dec', 1, 'cross_attn']],
+    ]);
+    assert.deepEqual(found('blocks.3.mlp.W_in blocks.3.ln1 blocks.3.mlp_x transformer.blocks.3.mlp blocks.12345 blocks.3.5'), [], 'these are something else');
   });
 
   test('have prefixes of towers, heads of cross attention, positions', () => {
@@ -66,6 +74,10 @@ suite('what a model says of an address', () => {
     assert.equal(said('blocks.3.mlp.hook_post'), 'The MLP’s neurons of layer 3: 768 neurons, silu, gated. Axes batch, pos, d_mlp.');
     assert.equal(said('L4.resid_post'), 'The residual stream behind the block, layer 4: 288 wide. Axes batch, pos, d_model.');
     assert.equal(said('blocks.0.attn.hook_pattern'), 'Where each head attends, layer 0: 6 heads. Axes batch, head, dest, src.');
+    assert.equal(said('blocks.2'), 'Layer 2: attention of 6 heads, 48 wide, with 3 heads for keys and values; an MLP of 768 neurons, silu, gated.');
+    assert.equal(said('blocks.2.mlp'), 'Layer 2: an MLP of 768 neurons, silu, gated.');
+    assert.equal(said('blocks.2.attn'), 'Layer 2: attention of 6 heads, 48 wide, with 3 heads for keys and values.');
+    assert.equal(said('blocks.2.cross_attn'), 'No cross attention is known at layer 2.');
   });
 
   test('is what the model has instead where it has no such thing', () => {
@@ -85,7 +97,7 @@ suite('layers in lines of Python', () => {
     assert.deepEqual(mentions([
       'x = model.blocks[3].mlp(x)', 'h = self.layers[0].self_attn.q_proj', 'model.transformer.h[11].attn', 'name = "model.layers.3.mlp.up_proj.weight"', 'out = model.encoder.layer[-1](x)',
       'model.blocks[2].hook_resid_post', 'get_act_name("post", 3)', "cache['blocks.4.attn.hook_pattern']",
-    ].join('\n')), [[0, 3, 'mlp'], [1, 0, 'attention'], [2, 11, 'attention'], [3, 3, 'mlp'], [4, -1, null], [5, 2, null], [6, 3, 'mlp'], [7, 4, 'attention']]);
+    ].join('\n')), [[0, 3, 'mlp'], [1, 0, 'attn'], [2, 11, 'attn'], [3, 3, 'mlp'], [4, -1, null], [5, 2, null], [6, 3, 'mlp'], [7, 4, 'attn']]);
   });
 
   test('are not taken from names that only look like them, comments, and numbers nobody knows', () => {
@@ -93,7 +105,7 @@ suite('layers in lines of Python', () => {
   });
 
   test('are one a line and layer, by what says most', () => {
-    assert.deepEqual(mentions('swap(model.blocks[1], model.blocks[1].mlp, model.blocks[2].attn)'), [[0, 1, 'mlp'], [0, 2, 'attention']]);
+    assert.deepEqual(mentions('swap(model.blocks[1], model.blocks[1].mlp, model.blocks[2].attn)'), [[0, 1, 'mlp'], [0, 2, 'attn']]);
   });
 
   test('are those of the tower that the line names', () => {
@@ -115,7 +127,7 @@ suite('layers in lines of Python', () => {
     assert.equal(layerLens(layer, 'mlp', undefined), 'Layer 3: 768 neurons, silu');
     const figures = { layer: 3, address: 'blocks.3.mlp.hook_post', neurons: 768, activation: 'silu', tokens: 36_000, finished: true, dead: 2, dense: 31, firingRate: 0.241, mean: 0, max: 1, monosemantic: [], polysemantic: [] };
     assert.equal(layerLens(layer, 'mlp', figures), 'Layer 3: 768 neurons, silu, 2 dead, 31 dense, fire on 24.1% of tokens');
-    assert.equal(layerLens(layer, 'attention', figures), 'Layer 3: 6 heads');
+    assert.equal(layerLens(layer, 'attn', figures), 'Layer 3: 6 heads');
     assert.equal(layerLens(layer, null, undefined), 'Layer 3: 6 heads, 768 neurons, silu');
   });
 });

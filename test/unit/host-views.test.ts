@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { IndexShown } from '../../src/host/neurons/standing.ts';
+import { mayBeIndexed } from '../../src/host/views/treeIndex.ts';
 import { findAddress, modelTree, parentsOf } from '../../src/host/views/treeModel.ts';
 import type { TreeNode } from '../../src/host/views/treeModel.ts';
 import { statusText } from '../../src/host/views/statusText.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
+import type { NeuronIndexInfo, NeuronLayer } from '../../src/shared/neurons/figures.ts';
+import type { RankedNeuron } from '../../src/shared/neurons/readings.ts';
 import type { EngineState, PanelModel } from '../../src/shared/protocol/panelApi.ts';
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../src/shared/summary.ts';
 
@@ -57,9 +61,51 @@ suite('the tree of a model', () => {
 
   test('says what heads are known to do', () => {
     const roles = new Map([['L0H2', { description: 'previous token', lines: ['previous token: attention 0.7'] }]]);
-    const root = modelTree('model.onnx', summary(), roles);
+    const root = modelTree('model.onnx', summary(), { roles, index: null });
     assert.deepEqual(outline(root).filter((line) => line.includes('L0H')).map((line) => line.trim()), ['L0H0', 'L0H1', 'L0H2 · previous token', 'L0H3']);
     assert.equal(findAddress(root, 'L0H2')?.tooltip, 'L0H2: blocks.0.attn.hook_z, head 2\nprevious token: attention 0.7');
+  });
+
+  const info: NeuronIndexInfo = { model: 'model.onnx', finished: true, tokens: 36_120, expected: 36_000, rows: 200, texts: ['../a.txt', '../b.txt', '../c.txt', '../d.txt'], layers: 2, neurons: 256, heads: 8, bytes: 14_100_000 };
+  const written = new Date(2026, 10, 29, 10, 33);
+  const neuronsOf = (index: IndexShown): readonly string[] => {
+    const lines = outline(modelTree('model.onnx', summary(), { roles: new Map(), index }));
+    const at = lines.findIndex((line) => line.startsWith('  Neuron index'));
+    return lines.slice(at, lines.findIndex((line) => line.startsWith('  Inputs'))).map((line) => line.trim());
+  };
+
+  test('tells the state of the index of neurons', () => {
+    assert.deepEqual(neuronsOf({ kind: 'none' }), ['Neuron index · none yet', 'What each neuron fires on is known once texts of yours are indexed']);
+    assert.deepEqual(neuronsOf({ kind: 'running' })[0], 'Neuron index · being made');
+    assert.deepEqual(neuronsOf({ kind: 'unread', why: 'The engine rests' }), ['Neuron index · not read yet', 'The engine rests']);
+    const facts = ['36,120 tokens of a.txt, b.txt, c.txt and 1 more', '256 neurons and 8 heads of 2 layers', '14.1 MB, last written on 29 Nov 2026, 10:33'];
+    assert.deepEqual(neuronsOf({ kind: 'usable', info, written, layers: [] }), ['Neuron index · 36,120 tokens, 29 Nov 2026, 10:33', ...facts]);
+    assert.deepEqual(neuronsOf({ kind: 'usable', info: { ...info, finished: false, tokens: 1024 }, written, layers: [] }).slice(0, 2), ['Neuron index · 1,024 of about 36,000 tokens, 29 Nov 2026, 10:33', 'It is not finished, and can be gone on with']);
+    assert.deepEqual(neuronsOf({ kind: 'stale', reason: 'The tokenizer changed since the index was made', info, written }), ['Neuron index · stale', 'The tokenizer changed since the index was made: nothing is read from it until it is made again', ...facts]);
+    assert.deepEqual(neuronsOf({ kind: 'refused', why: 'This is no index.' }), ['Neuron index · cannot be read', 'This is no index.']);
+  });
+
+  test('lists the clearest and the most mixed neurons of each layer', () => {
+    const ranked = (address: string, meanings: number, ...labels: string[]): RankedNeuron => ({ address, meanings, sure: 0.876, labels });
+    const figures: NeuronLayer = {
+      layer: 1, address: 'blocks.1.mlp.hook_post', neurons: 128, activation: 'gelu', tokens: 36_120, finished: true, dead: 0, dense: 0, firingRate: 0.2, mean: 0, max: 1,
+      monosemantic: [ranked('L1N7', 1, 'digits'), ranked('L1N9', 1, 'names')], polysemantic: [ranked('L1N3', 2, 'quotation marks', 'names')],
+    };
+    const root = modelTree('model.onnx', summary(), { roles: new Map(), index: { kind: 'usable', info, written, layers: [figures] } });
+    const lines = outline(root);
+    const at = lines.findLastIndex((line) => line.includes('MLP'));
+    assert.deepEqual(lines.slice(at, at + 6).map((line) => line.trim()), ['MLP · 128 neurons, gelu', 'Clearest · 2 neurons', 'L1N7 · digits', 'L1N9 · names', 'Most meanings · 1 neuron', 'L1N3 · quotation marks; names']);
+    assert.equal(lines.filter((line) => line.includes('Clearest')).length, 1, 'layer 0 was not read');
+    const found = findAddress(root, 'L1N3');
+    assert.deepEqual([found?.kind, found?.address, found?.tooltip], ['neuron', 'L1N3', 'L1N3: 2 meanings, sure 0.88\nquotation marks\nnames']);
+    assert.equal(findAddress(root, 'L1N4')?.id, 'tower:/layer:1/mlp', 'others lie in the MLP');
+  });
+
+  test('has an index only where neurons of a language model can be indexed', () => {
+    assert.equal(mayBeIndexed(summary()), true);
+    assert.equal(mayBeIndexed(summary({ towers: [tower({ kind: 'vision', takesIds: false })] })), false);
+    assert.equal(mayBeIndexed(summary({ towers: [tower({ name: 'enc' }), tower({ name: 'dec' })] })), false);
+    assert.equal(mayBeIndexed(summary({ towers: [tower({ blocks: [layer(0, { mlp: null, attention: null })] })] })), false);
   });
 
   test('says what is unknown, shared, missing and refused', () => {

@@ -1,27 +1,24 @@
 /** Indexes the neurons of a model over texts: asks which, foretells size and time, runs with progress; goes on with what was paused. */
 import * as vscode from 'vscode';
 import { CogscopeError } from '../../shared/errors.ts';
-import type { NeuronForecast, TextSource } from '../../shared/neurons/build.ts';
-import { capitalised, counted } from '../../shared/format.ts';
+import type { NeuronForecast } from '../../shared/neurons/build.ts';
+import type { NeuronIndexStanding } from '../../shared/neurons/figures.ts';
+import { capitalised } from '../../shared/format.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
-import type { IndexNote } from '../neurons/indexMemory.ts';
+import { commandIds } from '../ids.ts';
 import type { IndexJob, NeuronIndexing } from '../neurons/indexing.ts';
 import { pickTexts } from '../neurons/pickTexts.ts';
+import { pickWanted } from '../neurons/pickWanted.ts';
 import { offerToGoOn } from '../neurons/unfinished.ts';
 import { forecastLine, resultLine, whatOf } from '../neurons/words.ts';
+import { choose } from '../util/choose.ts';
 import { withBar } from '../util/progressBar.ts';
+import { showIfSlow } from '../util/slowProgress.ts';
 import { pickModel } from './pickModel.ts';
 import type { Command } from './services.ts';
 import { uriOf } from './target.ts';
 
 const TITLE = 'Index Neurons';
-
-interface Choice<T> extends vscode.QuickPickItem {
-  readonly value: T;
-}
-
-const choose = async <T>(title: string, placeHolder: string, items: readonly Choice<T>[]): Promise<T | undefined> =>
-  (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.value;
 
 export const indexNeurons: Command = async ({ models, indexing }, argument) => {
   const uri = uriOf(argument) ?? models.focused?.uri ?? (await pickModel(TITLE));
@@ -37,11 +34,12 @@ async function offerPause(indexing: NeuronIndexing, { uri, title }: ModelHandle)
 
 async function indexOver(indexing: NeuronIndexing, handle: ModelHandle): Promise<void> {
   const title = `${TITLE} of ${handle.title}`;
-  const before = indexing.memory.of(handle.uri);
-  const goesOn = before !== undefined && before.state !== 'finished' && (await wantsToGoOn(title, before));
-  if (goesOn === undefined) return;
-  const texts = goesOn ? before?.texts : await pickTexts(handle.uri, title, before?.texts ?? [], (path) => handle.call('textColumns', { path }));
-  const job = texts && (await confirmed(indexing, handle, texts));
+  const before = indexing.memory.of(handle.uri)?.texts ?? [];
+  const wanted = await pickWanted(title, await standingOf(indexing, handle), before);
+  if (wanted?.kind === 'open') await vscode.commands.executeCommand(commandIds.openNeuron, handle.uri);
+  if (wanted?.kind !== 'index') return;
+  const texts = wanted.texts === 'same' ? before : await pickTexts(handle.uri, title, before, (path) => handle.call('textColumns', { path }));
+  const job = texts && (await confirmed(indexing, { handle, texts, rebuild: wanted.again !== '' }, wanted.again));
   if (!job) return;
   try {
     const result = await indexing.make(job);
@@ -52,25 +50,26 @@ async function indexOver(indexing: NeuronIndexing, handle: ModelHandle): Promise
   }
 }
 
-const wantsToGoOn = (title: string, { texts }: IndexNote): Promise<boolean | undefined> => choose(title, 'An index was begun and not finished', [
-  { label: '$(debug-continue) Go on', description: namesOf(texts), value: true },
-  { label: '$(new-file) Choose texts…', description: 'what was indexed so far is lost where they are others', value: false },
-]);
+/** How what lies there stands to the model as it is. */
+async function standingOf(indexing: NeuronIndexing, handle: ModelHandle): Promise<NeuronIndexStanding> {
+  if (!indexing.isThere(handle.uri)) return { kind: 'none' };
+  const controller = new AbortController();
+  const asked = handle.call('neuronIndex', { db: indexing.placeOf(handle.uri) }, { signal: controller.signal });
+  showIfSlow(`Looking at the index of ${handle.title}`, asked, () => controller.abort());
+  return asked;
+}
 
-const namesOf = (texts: readonly TextSource[]): string => (texts.length === 1 && texts[0] ? vscode.workspace.asRelativePath(texts[0].path) : counted(texts.length, 'file'));
-
-/** The job as a person wants it once they know what it takes; undefined where they leave. */
-async function confirmed(indexing: NeuronIndexing, handle: ModelHandle, texts: readonly TextSource[]): Promise<IndexJob | undefined> {
-  const title = `${TITLE} of ${handle.title}`;
-  const job = { handle, texts, rebuild: false };
-  let reason = '';
+/** The job as a person wants it once they know what it takes; undefined where they leave. `again`: why an index that lies there has to be made again. */
+async function confirmed(indexing: NeuronIndexing, job: IndexJob, again: string): Promise<IndexJob | undefined> {
+  const title = `${TITLE} of ${job.handle.title}`;
+  let reason = again;
   let forecast: Awaited<ReturnType<NeuronIndexing['foretell']>>;
   try {
     forecast = await foretold(indexing, job);
   } catch (error) {
     const { code, what } = CogscopeError.describe(error);
-    if (code !== 'refused') throw error;
-    // Another index lies there; where it is something else that is refused, the second try says so.
+    if (code !== 'refused' || job.rebuild) throw error;
+    // It was made from other texts; where it is something else that is refused, the second try says so.
     reason = what;
     forecast = await foretold(indexing, { ...job, rebuild: true });
   }

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { JsonText } from '../../experiments/jsonText.ts';
-import { canonicalOf, headAddress, neuronAddress, parseShort } from '../../shared/addresses.ts';
+import { canonicalOf, headAddress, neuronAddress, parseShort, prefixOf } from '../../shared/addresses.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
 import { commandIds } from '../ids.ts';
@@ -15,6 +15,7 @@ import type { AddressTarget, AddressText } from './addressText.ts';
 import { commandLink } from './commandLink.ts';
 import { describeAddress } from './addressWords.ts';
 import { isExperiment } from './experimentDocuments.ts';
+import { partHooks } from './layerWords.ts';
 import { escaped, headLines, layerLine, neuronLines } from './neuronMarkdown.ts';
 
 export const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-remote' }];
@@ -85,11 +86,17 @@ export class AddressHover implements vscode.HoverProvider {
       case 'tensor': {
         const hook = target.kind === 'site' ? target.site : target.hook;
         if (!/^(post|mlp\.hook_post)$/.test(hook)) return [];
-        return linesOf(handle, await this.reader.read(handle, 'neuronLayers', {}), (layers) => layers.filter(({ layer }) => layer === target.layer).map(layerLine));
+        return this.layerLines(handle, target.layer);
       }
+      case 'part':
+        return target.part === 'mlp' || target.part === 'block' ? this.layerLines(handle, target.layer) : [];
       default:
         return target satisfies never;
     }
+  }
+
+  private async layerLines(handle: ModelHandle, index: number): Promise<readonly string[]> {
+    return linesOf(handle, await this.reader.read(handle, 'neuronLayers', {}), (layers) => layers.filter(({ layer }) => layer === index).map(layerLine));
   }
 
   private async headLines(handle: ModelHandle, address: string): Promise<readonly string[]> {
@@ -126,6 +133,12 @@ function linksOf(address: string, target: AddressTarget): readonly string[] {
     ...(target.kind === 'neuron' ? [`[Open Neuron](${commandLink(commandIds.openNeuron, place)})`] : []),
     ...(parseShort(place)?.kind === 'head' ? [`[Open Head](${commandLink(commandIds.openHead, place)})`] : []),
     `[Copy Address](${commandLink(commandIds.copyAddress, address)})`,
-    `[Reveal in Model Tree](${commandLink(commandIds.revealInTree, (target.kind === 'neuron' ? canonicalOf(target) : undefined) ?? place)})`,
+    `[Reveal in Model Tree](${commandLink(commandIds.revealInTree, inTree(place, target))})`,
   ];
+}
+
+/** Where the Model view has a node for it. */
+function inTree(place: string, target: AddressTarget): string {
+  if (target.kind === 'part') return `${prefixOf(target.tower)}blocks.${target.layer}.${partHooks[target.part]}`;
+  return (target.kind === 'neuron' ? canonicalOf(target) : undefined) ?? place;
 }

@@ -13,11 +13,16 @@ export interface AddressText {
 export type AddressTarget =
   | ShortAddress
   /** blocks.3.mlp.hook_post */
-  | { readonly kind: 'tensor'; readonly tower: string; readonly layer: number; readonly hook: string };
+  | { readonly kind: 'tensor'; readonly tower: string; readonly layer: number; readonly hook: string }
+  /** blocks.3, blocks.3.mlp */
+  | { readonly kind: 'part'; readonly tower: string; readonly layer: number; readonly part: BlockPart };
+
+export type BlockPart = 'block' | 'attn' | 'cross_attn' | 'mlp';
 
 /** What stands before an address is no part of a longer name, and so is what stands behind. */
-const shapes = /(?<![\w.@-])(?:(?:enc|dec|text|vision)\.)?(?:L\d{1,4}(?:[HX]\d{1,4}|N\d{1,7}|\.[a-z_]+)(?:@-?\d{1,7})?|blocks\.\d{1,4}\.(?:[a-z_]+\.)?hook_[a-z_]+)(?![\w@])/g;
-const tensor = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)\.(.+)$/;
+const shapes = /(?<![\w.@-])(?:(?:enc|dec|text|vision)\.)?(?:L\d{1,4}(?:[HX]\d{1,4}|N\d{1,7}|\.[a-z_]+)(?:@-?\d{1,7})?|blocks\.\d{1,4}\.(?:[a-z_]+\.)?hook_[a-z_]+(?:@-?\d{1,7})?|blocks\.\d{1,4}(?:\.(?:attn|cross_attn|mlp))?(?!\.\w))(?![\w@])/g;
+const tensor = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)\.((?:[a-z_]+\.)?hook_[a-z_]+)/;
+const part = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)(?:\.([a-z_]+))?$/;
 /** Lines are looked at up to here: a file may be one line. */
 const LONGEST = 20_000;
 
@@ -35,5 +40,7 @@ function targetOf(address: string): AddressTarget | undefined {
   // L2.norm is no address: no block has such a site.
   if (short) return canonicalOf(short) === undefined ? undefined : short;
   const [, tower = '', layer, hook] = tensor.exec(address) ?? [];
-  return hook === undefined ? undefined : { kind: 'tensor', tower, layer: Number(layer), hook };
+  if (hook !== undefined) return { kind: 'tensor', tower, layer: Number(layer), hook };
+  const [, prefix = '', block, name = 'block'] = part.exec(address) ?? [];
+  return block === undefined ? undefined : { kind: 'part', tower: prefix, layer: Number(block), part: name as BlockPart };
 }

@@ -3,7 +3,7 @@ import { canonicalOf, towerNames } from '../../shared/addresses.ts';
 import { sites } from '../../shared/experiment/sites.ts';
 import { capitalised, count, counted } from '../../shared/format.ts';
 import type { LayerSummary, ModelSummary, TowerSummary } from '../../shared/summary.ts';
-import type { AddressTarget } from './addressText.ts';
+import type { AddressTarget, BlockPart } from './addressText.ts';
 
 export interface AddressWords {
   readonly text: string;
@@ -29,6 +29,8 @@ export function describeAddress(summary: ModelSummary, title: string, target: Ad
       return hookWords(tower, block, (canonicalOf(target) ?? '').replace(/^.*?blocks\.\d+\./, ''), at);
     case 'tensor':
       return hookWords(tower, block, target.hook, at);
+    case 'part':
+      return partWords(block, target.part, at);
     default:
       return target satisfies never;
   }
@@ -50,6 +52,22 @@ function neuronWords({ mlp }: LayerSummary, neuron: number, at: string): Address
   if (neurons !== null && neuron >= neurons) return unknown(`The MLP of ${at} has ${counted(neurons, 'neuron')}, from 0 to ${neurons - 1}.`);
   return known(`Neuron ${neuron} of ${neurons === null ? 'an unknown number' : count(neurons)} in the MLP of ${at}, ${activation}${gated ? ', gated' : ''}.`);
 }
+
+function partWords({ attention, cross, mlp }: LayerSummary, part: BlockPart, at: string): AddressWords {
+  const words: Readonly<Record<Exclude<BlockPart, 'block'>, string | null>> = {
+    attn: attention && `attention of ${headsOf(attention)}`, cross_attn: cross && `cross attention of ${headsOf(cross)}`, mlp: mlp && `an MLP of ${neuronsOf(mlp)}`,
+  };
+  const parts = part === 'block' ? Object.values(words).filter((one) => one !== null) : [words[part]];
+  const [only] = parts;
+  if (only === null) return unknown(`No ${part === 'mlp' ? 'MLP' : part === 'attn' ? 'attention' : 'cross attention'} is known at ${at}.`);
+  return known(`${capitalised(at)}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`);
+}
+
+const headsOf = ({ heads, dHead, kvHeads }: NonNullable<LayerSummary['attention']>): string =>
+  `${heads === null ? 'heads whose number is unknown until run' : counted(heads, 'head')}, ${dHead ?? 'unknown'} wide${kvHeads !== null && kvHeads !== heads ? `, with ${counted(kvHeads, 'head')} for keys and values` : ''}`;
+
+const neuronsOf = ({ neurons, activation, gated }: NonNullable<LayerSummary['mlp']>): string =>
+  `${neurons === null ? 'neurons whose number is unknown until run' : counted(neurons, 'neuron')}, ${activation}${gated ? ', gated' : ''}`;
 
 const extra: Readonly<Record<string, string>> = {
   'mlp.hook_pre': 'the MLP’s neurons before their activation function', 'attn.hook_attn_scores': 'scores of attention before the softmax', 'cross_attn.hook_pattern': 'where each head of cross attention attends',

@@ -6,7 +6,7 @@ import { commandIds } from '../ids.ts';
 import type { NeuronIndexing } from '../neurons/indexing.ts';
 import type { NeuronReader } from '../neurons/reader.ts';
 import { settingsFor } from '../settings.ts';
-import { layerLens, layerOf } from './layerWords.ts';
+import { layerLens, layerOf, partHooks } from './layerWords.ts';
 import { layersIn } from './pythonLayers.ts';
 
 const python: vscode.DocumentSelector = { language: 'python' };
@@ -47,7 +47,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const figures = reading.kind === 'there' ? reading.value : [];
     return mentions.map(({ mention, layer }) => {
       const { tower, block } = layer;
-      const address = `${prefixOf(tower.name)}blocks.${block.index}.${mention.part === 'attention' ? 'attn.hook_pattern' : mention.part === 'mlp' ? 'mlp.hook_post' : 'hook_resid_post'}`;
+      const address = `${prefixOf(tower.name)}blocks.${block.index}.${partHooks[mention.part ?? 'block']}`;
       const title = layerLens(layer, mention.part, tower.name === '' ? figures.find((one) => one.layer === block.index) : undefined);
       return new vscode.CodeLens(new vscode.Range(mention.line, 0, mention.line, 0), { title, ...(mention.part === 'mlp' ? { command: commandIds.openNeuron, tooltip: `Open the neurons of layer ${block.index} of ${handle.title}` } : { command: commandIds.revealInTree, tooltip: `Show ${address} of ${handle.title} in the Model view` }), arguments: [address] });
     });

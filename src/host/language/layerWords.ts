@@ -16,10 +16,13 @@ export function layerOf({ towers }: ModelSummary, { layer, side }: LayerMention)
   return tower && block && { tower, block };
 }
 
+/** What stands for a part of a layer where one address is wanted. */
+export const partHooks = { block: 'hook_resid_post', attn: 'attn.hook_pattern', cross_attn: 'cross_attn.hook_pattern', mlp: 'mlp.hook_post' } as const;
+
 /** "Layer 3: 768 neurons, silu, 31 dense, fire on 24.1% of tokens". `figures`: what an index has of its neurons. */
 export function layerLens({ block: { index, attention, mlp } }: MentionedLayer, part: LayerMention['part'], figures: NeuronLayer | undefined): string {
   const heads = attention && part !== 'mlp' ? [attention.heads === null ? 'heads unknown until run' : counted(attention.heads, 'head')] : [];
-  const neurons = mlp && part !== 'attention' ? [mlp.neurons === null ? 'neurons unknown until run' : counted(mlp.neurons, 'neuron'), mlp.activation, ...(figures ? fired(figures) : [])] : [];
+  const neurons = mlp && part !== 'attn' ? [mlp.neurons === null ? 'neurons unknown until run' : counted(mlp.neurons, 'neuron'), mlp.activation, ...(figures ? fired(figures) : [])] : [];
   const what = [...heads, ...neurons];
   return `Layer ${index}${what.length > 0 ? `: ${what.join(', ')}` : ''}`;
 }

@@ -7,7 +7,7 @@ export interface LayerMention {
   /** Negative: from the last one back, as Python counts. */
   readonly layer: number;
   /** Of the layer, which part; null: the layer as a whole. */
-  readonly part: 'mlp' | 'attention' | null;
+  readonly part: 'mlp' | 'attn' | null;
   /** Which side of an encoder with a decoder the line names. */
   readonly side: 'enc' | 'dec' | null;
 }
@@ -17,9 +17,9 @@ const indexed = /(?<![\w])(?:blocks?|layers?|resblocks|(?<=\.)h)\s*(?:\[\s*(-?\d
 /** TransformerLens's `get_act_name("post", 3)`. */
 const named = /\bget_act_name\(\s*["'](\w+)["']\s*,\s*(\d{1,4})/g;
 
-const parts: readonly (readonly [name: RegExp, part: 'mlp' | 'attention'])[] = [
+const parts: readonly (readonly [name: RegExp, part: 'mlp' | 'attn'])[] = [
   [/^(mlp|ffn?|feed_?forward|fc\d?|c_fc|intermediate|gate_proj|up_proj|down_proj|pre|post|mlp_\w+)$/, 'mlp'],
-  [/^(\w*attn|\w*attention|q|k|v|z|pattern|attn_\w+|[qkvo]_proj)$/, 'attention'],
+  [/^(\w*attn|\w*attention|q|k|v|z|pattern|attn_\w+|[qkvo]_proj)$/, 'attn'],
 ];
 
 const partOf = (name: string | undefined): LayerMention['part'] => parts.find(([pattern]) => name !== undefined && pattern.test(name))?.[1] ?? null;

@@ -23,7 +23,7 @@ export type Reading<T> =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Methods that read an index. */
-type Reads = 'neuronFigures' | 'headFigures' | 'neuronLayers' | 'searchNeurons';
+type Reads = 'neuronFigures' | 'headFigures' | 'neuronIndex' | 'neuronLayers' | 'searchNeurons';
 
 /** By index as it lies there, method and what was asked; the latest last. */
 type Answers = Map<string, Promise<Reading<unknown>>>;

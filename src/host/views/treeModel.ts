@@ -2,9 +2,13 @@
 import { headAddress, parseShort, prefixOf } from '../../shared/addresses.ts';
 import type { AttentionKind } from '../../shared/addresses.ts';
 import { counted } from '../../shared/format.ts';
+import type { NeuronLayer } from '../../shared/neurons/figures.ts';
 import type { Axis, Figure, LayerSummary, ModelSummary, Refusal, TensorInfo, TowerSummary } from '../../shared/summary.ts';
+import type { IndexShown } from '../neurons/standing.ts';
+import { indexNode, rankedNodes } from './treeIndex.ts';
 
-export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal' | 'convolution';
+export type NodeKind = 'model' | 'tower' | 'layer' | 'attention' | 'head' | 'mlp' | 'tensors' | 'tensor' | 'refusals' | 'refusal' | 'convolution'
+  | 'ranked' | 'neuron' | 'index' | 'index-running' | 'index-stale' | 'fact';
 
 export interface TreeNode {
   /** The way from the root: the same node after a reload has the same one. */
@@ -25,12 +29,21 @@ const joined = (...parts: readonly string[]): string => parts.filter((part) => p
 /** `roles`: what heads are known to do, by address: in a few words, and line by line. */
 export type HeadRoles = ReadonlyMap<string, { readonly description: string; readonly lines: readonly string[] }>;
 
-export function modelTree(title: string, summary: ModelSummary, roles: HeadRoles = new Map()): TreeNode {
+/** What was found out about a model. */
+export interface Findings {
+  readonly roles: HeadRoles;
+  /** Null where it can have none. */
+  readonly index: IndexShown | null;
+}
+
+export function modelTree(title: string, summary: ModelSummary, { roles, index }: Findings = { roles: new Map(), index: null }): TreeNode {
+  const neurons = index?.kind === 'usable' ? index.layers : [];
   return {
     id: 'model', kind: 'model', label: title, description: '', address: null,
     tooltip: `${summary.model.path}\n${summary.model.nodes} nodes, made by ${summary.model.producer || 'an unknown exporter'}`,
     children: [
-      ...summary.towers.map((tower) => towerNode(tower, roles)),
+      ...summary.towers.map((tower) => towerNode(tower, { roles, neurons })),
+      ...(index ? [indexNode(index)] : []),
       tensorsNode('inputs', 'Inputs', summary.inputs),
       tensorsNode('outputs', 'Outputs', summary.outputs),
       ...(summary.refused.length > 0 ? [refusalsNode(summary.refused)] : []),
@@ -40,14 +53,19 @@ export function modelTree(title: string, summary: ModelSummary, roles: HeadRoles
 
 const kinds: Readonly<Record<TowerSummary['kind'], string>> = { decoder: 'Decoder', encoder: 'Encoder', vision: 'Vision tower', pool: 'Pooling head', cnn: 'Convolutions' };
 
-function towerNode(tower: TowerSummary, roles: HeadRoles): TreeNode {
+interface Known {
+  readonly roles: HeadRoles;
+  readonly neurons: readonly NeuronLayer[];
+}
+
+function towerNode(tower: TowerSummary, known: Known): TreeNode {
   const id = `tower:${tower.name}`;
   if (tower.kind === 'cnn') return convolutionsNode(id, tower);
   return {
     id, kind: 'tower', label: kinds[tower.kind], address: null,
     description: joined(tower.name, count(tower.layers, 'layer')),
     tooltip: joined(count(tower.layers, 'layer'), count(tower.heads, 'head') + ' a layer', `d_model ${tower.dModel ?? 'unknown until run'}`, `context ${tower.context ?? 'unknown'}`),
-    children: tower.blocks.map((block) => layerNode(id, tower, block, roles)),
+    children: tower.blocks.map((block) => layerNode(id, tower, block, known)),
   };
 }
 
@@ -67,7 +85,7 @@ function convolutionsNode(id: string, { name, convolutions }: TowerSummary): Tre
 
 const blockOf = (tower: TowerSummary, block: LayerSummary): string => `${prefixOf(tower.name)}blocks.${block.index}`;
 
-function layerNode(parent: string, tower: TowerSummary, block: LayerSummary, roles: HeadRoles): TreeNode {
+function layerNode(parent: string, tower: TowerSummary, block: LayerSummary, { roles, neurons }: Known): TreeNode {
   const id = `${parent}/layer:${block.index}`;
   const at = blockOf(tower, block);
   const { attention, cross, mlp } = block;
@@ -78,7 +96,7 @@ function layerNode(parent: string, tower: TowerSummary, block: LayerSummary, rol
     children: [
       ...(attention ? [attentionNode({ parent: id, at, tower, layer: block.index, roles }, attention, 'self')] : []),
       ...(cross ? [attentionNode({ parent: id, at, tower, layer: block.index, roles }, cross, 'cross')] : []),
-      ...(mlp ? [mlpNode(id, at, mlp)] : []),
+      ...(mlp ? [mlpNode(id, at, mlp, neurons.find(({ layer }) => layer === block.index))] : []),
     ],
   };
 }
@@ -111,9 +129,10 @@ function attentionNode({ parent, at, tower, layer, roles }: InLayer, attention: 
   };
 }
 
-function mlpNode(parent: string, at: string, mlp: NonNullable<LayerSummary['mlp']>): TreeNode {
+function mlpNode(parent: string, at: string, mlp: NonNullable<LayerSummary['mlp']>, read: NeuronLayer | undefined): TreeNode {
+  const id = `${parent}/mlp`;
   const description = joined(count(mlp.neurons, 'neuron'), mlp.activation, mlp.gated ? 'gated' : '');
-  return { id: `${parent}/mlp`, kind: 'mlp', label: 'MLP', description, tooltip: `${at}.mlp.hook_post\n${description}`, address: `${at}.mlp.hook_post`, children: [] };
+  return { id, kind: 'mlp', label: 'MLP', description, tooltip: `${at}.mlp.hook_post\n${description}`, address: `${at}.mlp.hook_post`, children: rankedNodes(id, read) };
 }
 
 const axisText = (axis: Axis): string => (axis === null ? '?' : String(axis));

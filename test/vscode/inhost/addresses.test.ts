@@ -6,7 +6,7 @@ import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts'
 import type { ModelReference } from '../../../src/host/engine/models.ts';
 import { cogscope, inWorkspace, opened } from './support.ts';
 
-const notes = 'L3N12 and L2H1 are at work here, and blocks.3.mlp.hook_post.\nL9N1 is not there, LIN1 is no address.\n';
+const notes = 'L3N12 and L2H1 are at work here, and blocks.3.mlp.hook_post.\nL9N1 is not there, LIN1 is no address.\nThe sublayer blocks.2.mlp has them all.\n';
 const code = 'x = model.blocks[3].mlp(x)\ny = cache["blocks.2.attn.hook_pattern"]\nz = model.blocks[9].mlp\n';
 
 function write(name: string, content: string): vscode.Uri {
@@ -47,6 +47,7 @@ suite('addresses in files', () => {
     assert.match(await hoverAt(uri, 'L3N12'), /No text of yours is indexed/);
     assert.match(await hoverAt(uri, 'L9N1'), /stories\.onnx has \d layers/);
     assert.equal(await hoverAt(uri, 'LIN1'), '');
+    assert.match(await hoverAt(uri, 'blocks.2.mlp'), /\*\*blocks\.2\.mlp\*\* Layer 2: an MLP of 1,024 neurons, /);
   });
 
   test('say on hover what fires a neuron, once that is indexed', async () => {
@@ -57,7 +58,7 @@ suite('addresses in files', () => {
     while (told.includes('look again')) told = await hoverAt(uri, 'L3N12');
     assert.match(told, /Fires on .*% of \d+ tokens.*\n\n(?:Reads as .*\n\n)?.*`.{20}`.*\n\n.*\*\*.+\*\*/);
     assert.match(await hoverAt(uri, 'L2H1'), /Strongest attention over .*→/s);
-    assert.match(await hoverAt(uri, 'blocks.3'), /neurons: \d+ dead, \d+ dense/);
+    for (const place of ['blocks.3.mlp.hook_post', 'blocks.2.mlp']) assert.match(await hoverAt(uri, place), /neurons: \d+ dead, \d+ dense/);
   });
 
   test('have neurons that fire on a word of a prompt', async () => {

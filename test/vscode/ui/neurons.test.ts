@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Frame } from 'playwright-core';
@@ -85,5 +86,53 @@ suite('neurons in the editor', () => {
     await again.locator('.example').first().waitFor();
     await untilHolds(again.locator('.neuron-address'), 'L2N7');
     await untilHolds(again.locator('.live-area textarea'), '"Look," said Lily.');
+  });
+
+  const inTree = (name: RegExp) => bench.page.getByRole('tree', { name: /Model/ }).getByRole('treeitem', { name });
+  const unfold = async (...names: readonly RegExp[]): Promise<void> => {
+    for (const name of names) if ((await inTree(name).getAttribute('aria-expanded')) !== 'true') await inTree(name).locator('.monaco-tl-twistie').click();
+  };
+
+  test('stand in the Model view: how their index stands, and the clearest of each layer', async () => {
+    await bench.page.locator('.activitybar').getByRole('tab', { name: 'Cogscope' }).click();
+    await unfold(/^Neuron index, [\d,]+ tokens, /);
+    await inTree(/^[\d,]+ tokens of .*texts\.txt/).waitFor();
+    await unfold(/^Layer 2/, /^MLP/, /^Clearest/);
+    await inTree(/^L2N\d+, ./).first().waitFor();
+    await inEveryTheme(bench, 'neurons-tree');
+  });
+
+  test('have an index that says when it is stale, and is made again only when that is chosen', async () => {
+    const db = join(bench.folder, '.cogscope/stories/stories.onnx.neurons.db');
+    const before = readFileSync(db);
+    appendFileSync(join(bench.folder, 'stories/tokenizer.json'), '\n');
+    await bench.command('Cogscope: Reload Model');
+    await inTree(/^Neuron index, stale/).waitFor();
+    await inEveryTheme(bench, 'neurons-tree-stale');
+    await inTree(/^Neuron index, stale/).click();
+    await quickPick('Make it again').waitFor();
+    assert.equal(await bench.page.locator('.quick-input-widget input').first().getAttribute('placeholder'), 'The tokenizer changed since the index was made: nothing can be read from it');
+    await bench.screenshot('neurons-pick-stale');
+    await bench.page.keyboard.press('Escape');
+    await quickPick('Make it again').waitFor({ state: 'hidden' });
+    assert.ok(before.equals(readFileSync(db)), 'the index was touched without being asked for');
+
+    await inTree(/^Neuron index, stale/).click();
+    // By keyboard: the tree's hover may lie over the rows.
+    for (const row of ['Make it again', 'Make the index again']) {
+      await quickPick(row).waitFor();
+      await bench.page.keyboard.press('Enter');
+    }
+    await bench.page.getByText(/4,096 neurons indexed over [\d,]+ tokens/).first().waitFor({ timeout: 120_000 });
+    await inTree(/^Neuron index, [\d,]+ tokens, /).waitFor();
+  });
+
+  test('open from the Model view', async () => {
+    await unfold(/^Layer 2/, /^MLP/, /^Clearest/);
+    await inTree(/^L2N\d+, ./).first().waitFor();
+    const label = (await inTree(/^L2N\d+, ./).first().getAttribute('aria-label')) ?? '';
+    await inTree(/^L2N\d+, ./).first().click();
+    const frame = await panel();
+    await untilHolds(frame.locator('.neuron-address'), /^L2N\d+/.exec(label)?.[0] ?? 'a neuron of the list');
   });
 });
