@@ -86,9 +86,10 @@ suite('scores of heads', () => {
     await panel.page.keyboard.press('ArrowRight');
     await statusSays(panel, new RegExp(`^${order[1]?.[0]} · `));
     await panel.screenshot('attention-scores-ranked');
-    await panel.page.locator('.score-least input').fill('0.3');
+    const least = panel.page.locator('.score-least', { hasText: 'at least' }).locator('input');
+    await least.fill('0.3');
     await panel.page.keyboard.press('Enter');
-    await panel.page.locator('.score-least input').blur();
+    await least.blur();
     const above = order.filter(([, score]) => score >= 0.3).map(([address]) => address);
     await noteSays(panel, new RegExp(`${above.length} heads? of at least 0.3$`));
     assert.deepEqual(await addresses(), above);
