@@ -35,12 +35,12 @@ const LONG = 'stories/long.cogscope.json';
 
 const played = 'Lily and Ben played in the park. '.repeat(8);
 
-/** Of so many cells that a cancel comes before the last. */
+/** Of so many cells that a cancel comes before the last; the prompts part at once, since a cell that changes nothing is not run. */
 const long = `{
   "cogscope": 1,
   "model": "stories.onnx",
   "kind": "activation-patching",
-  "pairs": [{ "clean": "${played}Ben gave a ball to", "corrupted": "${played}Lily gave a ball to", "target": " Lily", "distractor": " Ben" }],
+  "pairs": [{ "clean": "Then Ben sang. ${played}Ben gave a ball to", "corrupted": "Then Lily sang. ${played}Lily gave a ball to", "target": " Lily", "distractor": " Ben" }],
   "sites": ["z", "q", "k", "v"],
   "by": "head-position"
 }
