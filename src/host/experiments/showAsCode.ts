@@ -17,10 +17,11 @@ export async function showAsCode(experiment: Experiment, language: 'json' | 'pyt
     : writeExperiment(experiment, { model: relative(folder.fsPath, experiment.model).replaceAll('\\', '/') });
   const uri = await freeName(folder, experiment.kind, language === 'python' ? '.py' : SUFFIX);
   const document = await vscode.workspace.openTextDocument(uri.with({ scheme: 'untitled' }));
+  // Before it has text: a changed document that no editor shows yet is opened by VS Code itself, in the panel's column.
+  await vscode.window.showTextDocument(document, { viewColumn: besidePanel(), preview: false });
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, new vscode.Position(0, 0), content);
   await vscode.workspace.applyEdit(edit);
-  await vscode.window.showTextDocument(document, { viewColumn: besidePanel(), preview: false });
 }
 
 /** A name that no file and no document has. */
