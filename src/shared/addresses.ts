@@ -11,7 +11,8 @@ export type ShortAddress =
   | { readonly kind: 'neuron'; readonly tower: string; readonly layer: number; readonly neuron: number; readonly position: number | null }
   | { readonly kind: 'site'; readonly tower: string; readonly layer: number; readonly site: string; readonly position: number | null };
 
-const towerPattern = '(?:(enc|dec|text|vision|pool)\\.)?';
+/** Of a regular expression: the prefix of a tower, where there is one; captures its name. */
+export const towerPattern = '(?:(enc|dec|text|vision|pool)\\.)?';
 const shortPattern = new RegExp(`^${towerPattern}L(\\d{1,4})(?:([HX])(\\d{1,4})|N(\\d{1,7})|\\.([a-z_]+))(?:@(-?\\d{1,7}))?$`);
 
 /** Reads a short form; undefined where it is none. */

@@ -27,8 +27,8 @@ suite('addresses in a line of text', () => {
   });
 
   test('have prefixes of towers, heads of cross attention, positions', () => {
-    assert.deepEqual(addressesIn('dec.L0X3 enc.blocks.1.attn.hook_pattern L1H2@7 L1N2@-1').map(({ address, target }) => [address, target.kind, target.tower]), [
-      ['dec.L0X3', 'head', 'dec'], ['enc.blocks.1.attn.hook_pattern', 'tensor', 'enc'], ['L1H2@7', 'head', ''], ['L1N2@-1', 'neuron', ''],
+    assert.deepEqual(addressesIn('dec.L0X3 enc.blocks.1.attn.hook_pattern L1H2@7 L1N2@-1 pool.L0X3 pool.blocks.0.mlp').map(({ address, target }) => [address, target.kind, target.tower]), [
+      ['dec.L0X3', 'head', 'dec'], ['enc.blocks.1.attn.hook_pattern', 'tensor', 'enc'], ['L1H2@7', 'head', ''], ['L1N2@-1', 'neuron', ''], ['pool.L0X3', 'head', 'pool'], ['pool.blocks.0.mlp', 'part', 'pool'],
     ]);
   });
 

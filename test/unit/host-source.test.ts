@@ -154,12 +154,12 @@ suite('the line that made what an address points at', () => {
   const map = {
     lines: [
       line(1, tensor('hook_embed', [])), line(2, tensor('hook_resid_pre', [0])), line(3, tensor('attn.hook_pattern', [0, 1])), line(4, tensor('mlp.hook_post', [0, 1])),
-      line(5, tensor('hook_resid_post', [0, 1])), line(6, tensor('cross_attn.hook_z', [1], 'dec')), line(7, tensor('layer1.0.conv2', [])),
+      line(5, tensor('hook_resid_post', [0, 1])), line(6, tensor('cross_attn.hook_z', [1], 'dec')), line(7, tensor('layer1.0.conv2', [])), line(8, tensor('cross_attn.hook_z', [0], 'pool')),
     ],
   };
   const cases: readonly (readonly [string, number | undefined])[] = [
     ['L1H3', 3], ['L1H3@7', 3], ['blocks.0.attn.hook_pattern', 3], ['L0N12', 4], ['L0.resid_pre', 2], ['blocks.1.hook_resid_pre', 5], ['hook_embed', 1],
-    ['dec.L1X0', 6], ['layer1.0.conv2:17', 7], ['L2H0', undefined], ['dec.L1H0', undefined], ['L0.nothing', undefined], ['', undefined],
+    ['dec.L1X0', 6], ['pool.L0X3', 8], ['layer1.0.conv2:17', 7], ['L2H0', undefined], ['dec.L1H0', undefined], ['L0.nothing', undefined], ['', undefined],
   ];
   for (const [address, expected] of cases) test(`${address || 'nothing'}: ${expected === undefined ? 'none' : `line ${expected}`}`, () => assert.equal(lineOf(map, address)?.line, expected));
 });

@@ -1,5 +1,5 @@
 /** Addresses in a line of any text: notes, code, an experiment. Pure. */
-import { canonicalOf, parseShort } from '../../shared/addresses.ts';
+import { canonicalOf, parseShort, towerPattern } from '../../shared/addresses.ts';
 import type { ShortAddress } from '../../shared/addresses.ts';
 
 export interface AddressText {
@@ -20,9 +20,9 @@ export type AddressTarget =
 export type BlockPart = 'block' | 'attn' | 'cross_attn' | 'mlp';
 
 /** What stands before an address is no part of a longer name, and so is what stands behind. */
-const shapes = /(?<![\w.@-])(?:(?:enc|dec|text|vision)\.)?(?:L\d{1,4}(?:[HX]\d{1,4}|N\d{1,7}|\.[a-z_]+)(?:@-?\d{1,7})?|blocks\.\d{1,4}\.(?:[a-z_]+\.)?hook_[a-z_]+(?:@-?\d{1,7})?|blocks\.\d{1,4}(?:\.(?:attn|cross_attn|mlp))?(?!\.\w))(?![\w@])/g;
-const tensor = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)\.((?:[a-z_]+\.)?hook_[a-z_]+)/;
-const part = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)(?:\.([a-z_]+))?$/;
+const shapes = new RegExp(String.raw`(?<![\w.@-])${towerPattern}(?:L\d{1,4}(?:[HX]\d{1,4}|N\d{1,7}|\.[a-z_]+)(?:@-?\d{1,7})?|blocks\.\d{1,4}\.(?:[a-z_]+\.)?hook_[a-z_]+(?:@-?\d{1,7})?|blocks\.\d{1,4}(?:\.(?:attn|cross_attn|mlp))?(?!\.\w))(?![\w@])`, 'g');
+const tensor = new RegExp(String.raw`^${towerPattern}blocks\.(\d+)\.((?:[a-z_]+\.)?hook_[a-z_]+)`);
+const part = new RegExp(String.raw`^${towerPattern}blocks\.(\d+)(?:\.([a-z_]+))?$`);
 /** Lines are looked at up to here: a file may be one line. */
 const LONGEST = 20_000;
 

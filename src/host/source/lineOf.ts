@@ -1,5 +1,5 @@
 /** The line that made what an address points at. Pure. */
-import { canonicalOf, parseShort, prefixOf } from '../../shared/addresses.ts';
+import { canonicalOf, parseShort, prefixOf, towerPattern } from '../../shared/addresses.ts';
 import type { LayerPart, MadeLine, MadeTensor, SourceMap } from '../../shared/sourceMap.ts';
 
 interface Point {
@@ -9,8 +9,8 @@ interface Point {
   readonly hooks: readonly string[];
 }
 
-const blockPattern = /^(?:(enc|dec|text|vision)\.)?blocks\.(\d+)\.(.+)$/;
-const towerPattern = /^(?:(enc|dec|text|vision)\.)?(.+)$/;
+const blockPattern = new RegExp(String.raw`^${towerPattern}blocks\.(\d+)\.(.+)$`);
+const wholePattern = new RegExp(`^${towerPattern}(.+)$`);
 
 /** Of a head that of its pattern; a position or a channel behind the address is that of its tensor. */
 function pointOf(address: string): Point | undefined {
@@ -23,7 +23,7 @@ function pointOf(address: string): Point | undefined {
   const canonical = (short && canonicalOf(short)) ?? at;
   const [, tower = '', layer, hook] = blockPattern.exec(canonical) ?? [];
   if (hook !== undefined) return { tower, layer: Number(layer), hooks: [hook] };
-  const [, whole = '', name] = towerPattern.exec(canonical) ?? [];
+  const [, whole = '', name] = wholePattern.exec(canonical) ?? [];
   return name === undefined ? undefined : { tower: whole, layer: null, hooks: [name] };
 }
 
