@@ -4,10 +4,10 @@ import { dirname, extname } from 'node:path';
 import * as vscode from 'vscode';
 import { bytes } from '../../shared/format.ts';
 import type { TextSource } from '../../shared/neurons/build.ts';
+import { notListed } from '../util/fileItem.ts';
 import { fieldsOf, hasFields, isParquet, textExtensions } from './fields.ts';
 
 const MOST = 2000;
-const NOT_TEXTS = '**/{node_modules,.git,.venv,venv,site-packages,.cogscope}/**';
 const PATTERN = `**/*.{${textExtensions.join(',')}}`;
 /** Of a file, to tell its fields from, bytes. */
 const BEGINNING = 1 << 16;
@@ -73,7 +73,7 @@ async function pickPaths(model: vscode.Uri, title: string, before: readonly stri
 
 /** Those beside the model first. */
 async function textsNear(model: vscode.Uri): Promise<readonly string[]> {
-  const found = (await vscode.workspace.findFiles(PATTERN, NOT_TEXTS, MOST)).map(({ fsPath }) => fsPath).sort((a, b) => a.localeCompare(b));
+  const found = (await vscode.workspace.findFiles(PATTERN, notListed, MOST)).map(({ fsPath }) => fsPath).sort((a, b) => a.localeCompare(b));
   const beside = dirname(model.fsPath);
   return [...found.filter((path) => dirname(path) === beside), ...found.filter((path) => dirname(path) !== beside)];
 }
@@ -92,7 +92,7 @@ async function chooseFiles(title: string): Promise<readonly string[]> {
 async function chooseFolder(title: string): Promise<readonly string[]> {
   const [chosen] = (await vscode.window.showOpenDialog({ title, canSelectFolders: true, canSelectFiles: false })) ?? [];
   if (!chosen) return [];
-  const found = await vscode.workspace.findFiles(new vscode.RelativePattern(chosen, PATTERN), NOT_TEXTS, MOST);
+  const found = await vscode.workspace.findFiles(new vscode.RelativePattern(chosen, PATTERN), notListed, MOST);
   return found.map(({ fsPath }) => fsPath).sort((a, b) => a.localeCompare(b));
 }
 
