@@ -49,7 +49,7 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   testReadings: { past: 'tried readings on a text', present: 'running', needsTrust: true },
   neuronsHere: { past: 'looked which neurons fire', present: 'running', needsTrust: true },
   exampleActivations: { past: 'ran examples of a neuron', present: 'running', needsTrust: true },
-  importDescriptions: { past: 'imported descriptions of neurons' },
+  importDescriptions: { past: 'imported descriptions of neurons', present: 'importing descriptions' },
   exportNeurons: { past: 'exported the index', present: 'exporting' },
   exportActivations: { past: 'exported activations', present: 'running', needsTrust: true },
   neuronLayers: { past: 'summed up the layers' },
