@@ -5,6 +5,7 @@ import { h } from '../../lib/dom.ts';
 import { levelOf, NAN_LEVEL, scaleWords } from '../../lib/color/levels.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
 import { divergingLevel } from '../../lib/color/diverging.ts';
+import { paintPixels } from '../../lib/color/paintPixels.ts';
 import { nanStripes, pixelOf } from '../../lib/color/palette.ts';
 import { meanWords } from '../model/average.ts';
 import { besideState, isBeside } from '../model/beside.ts';
@@ -98,19 +99,10 @@ function cutOf(panel: Panel, state: State): string {
 
 function paint(panel: Panel, ramp: HTMLCanvasElement, nan: HTMLCanvasElement, scale: ScaleName | 'score' | 'effect' | 'diverging'): void {
   const { palette: { pixels, theme }, diverging, tint } = panel.ink();
-  const draw = (canvas: HTMLCanvasElement, width: number, colour: (x: number, y: number) => number): void => {
-    [canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
-    const context = canvas.getContext('2d');
-    const image = context?.createImageData(canvas.width, canvas.height);
-    if (!context || !image) return;
-    new Uint32Array(image.data.buffer).set(Array.from({ length: canvas.width * canvas.height }, (_, at) => colour(at % canvas.width, Math.floor(at / canvas.width))));
-    context.putImageData(image, 0, 0);
-  };
-  draw(ramp, WIDTH, (x) => {
-    const share = x / (WIDTH * devicePixelRatio - 1);
+  paintPixels(ramp, [WIDTH, HEIGHT], (share) => {
     if (scale === 'diverging') return diverging.pixels[divergingLevel(2 * share - 1, 1)] ?? 0;
     if (scale === 'effect') return pixelOf(tint(2 * share - 1));
     return scale === 'score' ? pixelOf(tint(share)) : pixels[levelOf(share, scale)] ?? 0;
   });
-  draw(nan, SWATCH, (x, y) => (nanStripes.has(x, y) ? pixels[NAN_LEVEL] ?? 0 : pixelOf(theme.background)));
+  paintPixels(nan, [SWATCH, HEIGHT], (_, x, y) => (nanStripes.has(x, y) ? pixels[NAN_LEVEL] ?? 0 : pixelOf(theme.background)));
 }

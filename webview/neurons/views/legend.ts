@@ -2,6 +2,7 @@
 import '../../lib/legend.css';
 import { significant } from '../../../src/shared/format.ts';
 import type { Ink } from '../../lib/color/ink.ts';
+import { paintPixels } from '../../lib/color/paintPixels.ts';
 import { pixelOf } from '../../lib/color/palette.ts';
 import { h } from '../../lib/dom.ts';
 import { limitOf } from '../model/scale.ts';
@@ -23,18 +24,8 @@ export function legendView(panel: Panel): View {
       ramp.setAttribute('aria-label', `Tints from an activation of ${significant(-limit)} to ${significant(limit)}`);
       if (painted === panel.ink()) return;
       painted = panel.ink();
-      paint(ramp, painted);
+      const { tint } = painted;
+      paintPixels(ramp, [WIDTH, HEIGHT], (share) => pixelOf(tint(2 * share - 1)));
     },
   };
-}
-
-function paint(canvas: HTMLCanvasElement, { tint }: Ink): void {
-  [canvas.width, canvas.height] = [Math.round(WIDTH * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
-  const context = canvas.getContext('2d');
-  const image = context?.createImageData(canvas.width, canvas.height);
-  if (!context || !image) return;
-  new Uint32Array(image.data.buffer).forEach((_, at, pixels) => {
-    pixels[at] = pixelOf(tint((2 * (at % canvas.width)) / (canvas.width - 1) - 1));
-  });
-  context.putImageData(image, 0, 0);
 }

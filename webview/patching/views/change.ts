@@ -1,6 +1,7 @@
 /** What a patch changed on the way: how far each state is from that of the run that was edited, layer by position, as a picture or as numbers. */
 import { significant } from '../../../src/shared/format.ts';
 import { levelOf } from '../../lib/color/levels.ts';
+import { paintPixels } from '../../lib/color/paintPixels.ts';
 import { h } from '../../lib/dom.ts';
 import { changeField, changeLimit, changePicture, changeSummary, changeWords, editedOf, patchedOf } from '../model/inspected.ts';
 import { labelText } from '../model/labels.ts';
@@ -76,12 +77,5 @@ function numberRows({ change }: PatchedRun, { rows, columns }: Picture): readonl
   ];
 }
 
-function paintRamp(panel: Panel, canvas: HTMLCanvasElement): void {
-  [canvas.width, canvas.height] = [Math.round(WIDTH * devicePixelRatio), Math.round(HEIGHT * devicePixelRatio)];
-  const context = canvas.getContext('2d');
-  const image = context?.createImageData(canvas.width, canvas.height);
-  if (!context || !image) return;
-  const pixels = new Uint32Array(image.data.buffer);
-  pixels.forEach((_, at) => (pixels[at] = panel.ink().palette.pixels[levelOf((at % canvas.width) / (canvas.width - 1), 'linear')] ?? 0));
-  context.putImageData(image, 0, 0);
-}
+const paintRamp = (panel: Panel, canvas: HTMLCanvasElement): void =>
+  paintPixels(canvas, [WIDTH, HEIGHT], (share) => panel.ink().palette.pixels[levelOf(share, 'linear')] ?? 0);

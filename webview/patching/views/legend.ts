@@ -4,6 +4,7 @@ import '../../lib/controls.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { divergingLevel, NOT_RUN, UNCHANGED } from '../../lib/color/diverging.ts';
 import { NAN_LEVEL } from '../../lib/color/levels.ts';
+import { paintPixels } from '../../lib/color/paintPixels.ts';
 import { pixelOf } from '../../lib/color/palette.ts';
 import { h } from '../../lib/dom.ts';
 import { limitOf, measureOf, measuresOf, unitOf } from '../model/measure.ts';
@@ -75,20 +76,7 @@ function shownMarks(run: Run): ReadonlySet<number> {
 
 function paint(panel: Panel, ramp: HTMLCanvasElement, marks: readonly { readonly level: number; readonly canvas: HTMLCanvasElement }[]): void {
   const palette = panel.ink().diverging;
-  const draw = (canvas: HTMLCanvasElement, width: number, height: number, level: (x: number) => number): void => {
-    [canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
-    const context = canvas.getContext('2d');
-    const image = context?.createImageData(canvas.width, canvas.height);
-    if (!context || !image) return;
-    const pixels = new Uint32Array(image.data.buffer);
-    pixels.forEach((_, at) => {
-      const [x, y] = [at % canvas.width, Math.floor(at / canvas.width)];
-      const one = level(x);
-      pixels[at] = palette.marks.get(one)?.has(x, y) === false ? pixelOf(palette.theme.background) : palette.pixels[one] ?? 0;
-    });
-    context.putImageData(image, 0, 0);
-  };
-  draw(ramp, WIDTH, HEIGHT, (x) => divergingLevel((2 * x) / (WIDTH * devicePixelRatio - 1) - 1, 1));
-  for (const { level, canvas } of marks) draw(canvas, SWATCH, SWATCH, () => level);
+  const pixel = (level: number, x: number, y: number): number => (palette.marks.get(level)?.has(x, y) === false ? pixelOf(palette.theme.background) : palette.pixels[level] ?? 0);
+  paintPixels(ramp, [WIDTH, HEIGHT], (share, x, y) => pixel(divergingLevel(2 * share - 1, 1), x, y));
+  for (const { level, canvas } of marks) paintPixels(canvas, [SWATCH, SWATCH], (_, x, y) => pixel(level, x, y));
 }
-
