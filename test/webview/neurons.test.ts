@@ -314,8 +314,10 @@ suite('without an index', () => {
     await page.getByText('What a neuron fires on is told from texts of yours').waitFor();
     await page.getByRole('button', { name: 'Index neurons…' }).click();
     assert.equal(panel.callsOf('makeIndex').length, 1);
+    assert.ok(await page.locator('.legend').isHidden(), 'a scale of nothing');
     await page.locator('.live-area textarea').fill('Lily');
     await page.locator('.live .token').first().waitFor();
+    await page.locator('.legend').waitFor();
     await ends(panel);
   });
 

@@ -14,10 +14,13 @@ const [WIDTH, HEIGHT] = [96, 10];
 export function legendView(panel: Panel): View {
   const ramp = h('canvas', { class: 'legend-ramp', role: 'img' });
   const [from, to] = [h('span', { class: 'number' }), h('span', { class: 'number' })];
+  const element = h('div', { class: 'legend muted' }, h('span', { class: 'legend-item' }, from, ramp, to, 'activation'));
   let painted: Ink | undefined;
   return {
-    element: h('div', { class: 'legend muted' }, h('span', { class: 'legend-item' }, from, ramp, to, 'activation')),
+    element,
     update: (state) => {
+      // Nothing is tinted yet.
+      element.hidden = state.figures.kind !== 'there' && state.live.kind !== 'there';
       const limit = limitOf(state);
       from.textContent = significant(-limit);
       to.textContent = significant(limit);
