@@ -24,18 +24,21 @@ function byFile(experiment: Steering, direction: string, constants: readonly str
       isNumpy ? `DIRECTION = torch.from_numpy(numpy.load(${file})).float()` : `DIRECTION = load_file(${file})["direction"].float()`,
       ...constants,
     ],
-    functions: [adding('scale', 'DIRECTION'), `def experiment(${given}):
+    functions: [adding('scale', 'DIRECTION'), experimentFunction(given, 'adding(scale)')],
+  };
+}
+
+/** `hook` adds the direction; `first` is made before the prompts are run. */
+const experimentFunction = (given: string, hook: string, first = ''): string => `def experiment(${given}):
     """By address, the metric of each pair; and the metrics of the clean runs."""
-    cells, clean = defaultdict(list), []
+${first}    cells, clean = defaultdict(list), []
     for pair in PAIRS:
         measure = metric(${given}, pair)
         prompt = tokens(${given}, pair["clean"])
         clean.append(measure(bridge(prompt)).item())
         for address, scale in SCALES.items():
-            cells[address].append(measure(bridge.run_with_hooks(prompt, fwd_hooks=[(HOOK, adding(scale))])).item())
-    return cells, clean`],
-  };
-}
+            cells[address].append(measure(bridge.run_with_hooks(prompt, fwd_hooks=[(HOOK, ${hook})])).item())
+    return cells, clean`;
 
 const adding = (parameters: string, direction: string): string => `def adding(${parameters}):
     def hook(activation, hook):
@@ -63,16 +66,6 @@ function byDifference(experiment: Steering, { from, position }: PromptDifference
         _, cache = bridge.run_with_cache(tokens(${given}, prompt), names_filter=HOOK)
         return cache[HOOK][READ][PART].mean(1)[0]
 
-    return torch.stack([read(pair["${more}"]) - read(pair["${less}"]) for pair in PAIRS]).mean(0)`, `def experiment(${given}):
-    """By address, the metric of each pair; and the metrics of the clean runs."""
-    direction = difference(${given})
-    cells, clean = defaultdict(list), []
-    for pair in PAIRS:
-        measure = metric(${given}, pair)
-        prompt = tokens(${given}, pair["clean"])
-        clean.append(measure(bridge(prompt)).item())
-        for address, scale in SCALES.items():
-            cells[address].append(measure(bridge.run_with_hooks(prompt, fwd_hooks=[(HOOK, adding(direction, scale))])).item())
-    return cells, clean`],
+    return torch.stack([read(pair["${more}"]) - read(pair["${less}"]) for pair in PAIRS]).mean(0)`, experimentFunction(given, 'adding(direction, scale)', `    direction = difference(${given})\n`)],
   };
 }
