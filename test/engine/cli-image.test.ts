@@ -1,6 +1,6 @@
 /** Images on the command line: the pixels that the Python processor makes, run through the untouched file, are the truth. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSafetensors } from '../../src/engine/io/safetensors.ts';
@@ -8,6 +8,7 @@ import { OrtSession } from '../../src/engine/ort/session.ts';
 import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { fixtureFolder, maxAbs } from './fixtures.ts';
+import { modelBeside } from './lib/besideModel.ts';
 import { cogscope, json } from './lib/cogscope.ts';
 
 const scratch = new Scratch();
@@ -16,14 +17,7 @@ const photo = join(images, 'photo.jpg');
 const expected = readSafetensors(readFileSync(join(images, 'expected.safetensors')));
 const labels = ['tabby cat', 'fox', 'owl', 'trout', 'newt', 'moth', 'great white shark'];
 
-/** A cell of the matrix in a folder of its own, with what lies beside a model from the hub. */
-function modelFolder(architecture: string, files: Readonly<Record<string, string>>): string {
-  const folder = scratch.path(`${architecture}-${Object.keys(files).length}`);
-  mkdirSync(folder, { recursive: true });
-  for (const file of ['torch-18.onnx', 'weights.bin']) copyFileSync(join(fixtureFolder, 'cells', architecture, file), join(folder, file));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  return join(folder, 'torch-18.onnx');
-}
+const modelFolder = (architecture: string, files: Readonly<Record<string, string>>): string => modelBeside(scratch, architecture, files);
 
 const processor = readFileSync(join(images, 'vit.json'), 'utf8');
 const config = JSON.stringify({ id2label: Object.fromEntries(labels.map((label, id) => [id, label])) });

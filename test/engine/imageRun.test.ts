@@ -1,6 +1,6 @@
 /** Images in a run: the pixels that the Python processor makes, run through the untouched file, are the truth; positions have the names of their patches. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readPatches } from '../../src/engine/anatomy/patches.ts';
@@ -15,6 +15,7 @@ import { CogscopeError } from '../../src/shared/errors.ts';
 import type { LayerPatterns, Prompt, RunProgress, RunResult } from '../../src/shared/protocol/engineApi.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { fixtureFolder, maxAbs } from './fixtures.ts';
+import { modelBeside } from './lib/besideModel.ts';
 
 const scratch = new Scratch();
 const images = join(fixtureFolder, 'images');
@@ -24,14 +25,8 @@ const labels = ['tabby cat', 'fox', 'owl', 'trout', 'newt', 'moth', 'great white
 const signal = new AbortController().signal;
 const nothing: Prompt = { kind: 'ids', ids: [] };
 
-/** A cell of the matrix in a folder of its own, with what lies beside a model from the hub. */
-function open(architecture: string, files: Readonly<Record<string, string>>): Promise<ModelSession> {
-  const folder = scratch.path(`${architecture}-${Object.keys(files).length}`);
-  mkdirSync(folder, { recursive: true });
-  for (const file of ['torch-18.onnx', 'weights.bin']) copyFileSync(join(fixtureFolder, 'cells', architecture, file), join(folder, file));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  return ModelSession.open(join(folder, 'torch-18.onnx'), null, { threads: 1, weightBudget: 1e9 });
-}
+const open = (architecture: string, files: Readonly<Record<string, string>>): Promise<ModelSession> =>
+  ModelSession.open(modelBeside(scratch, architecture, files), null, { threads: 1, weightBudget: 1e9 });
 
 const processor = readFileSync(join(images, 'vit.json'), 'utf8');
 const config = JSON.stringify({ id2label: Object.fromEntries(labels.map((label, id) => [id, label])) });

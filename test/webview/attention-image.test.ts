@@ -1,10 +1,11 @@
 /** Images in the attention panel: chosen, prepared as the model sees them, run, and lit by what a patch attends to. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { LayerPatterns, RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import { fixtureFolder } from '../engine/fixtures.ts';
+import { modelBeside } from '../engine/lib/besideModel.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { openAttention, type } from './attentionPanel.ts';
 import { closeBrowser, THEMES } from './harness.ts';
@@ -20,14 +21,7 @@ const photo = join(images, 'photo.jpg');
 const labels = ['tabby cat', 'fox', 'owl', 'trout', 'newt', 'moth', 'great white shark'];
 const besides = { 'preprocessor_config.json': readFileSync(join(images, 'vit.json'), 'utf8'), 'config.json': JSON.stringify({ id2label: Object.fromEntries(labels.map((label, id) => [id, label])) }) };
 
-/** A cell of the matrix in a folder of its own, with what lies beside a model from the hub. */
-function modelFolder(architecture: string, files: Readonly<Record<string, string>>): string {
-  const folder = scratch.path(`${architecture}-${Object.keys(files).length}`);
-  mkdirSync(folder, { recursive: true });
-  for (const file of ['torch-18.onnx', 'weights.bin']) copyFileSync(join(fixtureFolder, 'cells', architecture, file), join(folder, file));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  return join(folder, 'torch-18.onnx');
-}
+const modelFolder = (architecture: string, files: Readonly<Record<string, string>>): string => modelBeside(scratch, architecture, files);
 
 const vit = modelFolder('vit', besides);
 const chooseButton = (panel: Panel) => panel.page.locator('.image vscode-button');
