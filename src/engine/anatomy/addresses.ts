@@ -1,4 +1,5 @@
 /** The map between canonical addresses (TransformerLens's vocabulary, cli.md) and the tensors behind them. */
+import { prefixOf } from '../../shared/addresses.ts';
 import type { Anatomy, Atom, Attention, Block, Place, Tower } from './types.ts';
 
 export interface AddressEntry {
@@ -69,7 +70,7 @@ const image: readonly Atom[] = ['batch', 'channel', 'height', 'width'];
 /** Every address of the model, in the order in which a run makes the values. */
 export function placesOf(anatomy: Anatomy): readonly AddressEntry[] {
   return anatomy.towers.flatMap((tower) => {
-    const prefix = tower.name === '' ? '' : `${tower.name}.`;
+    const prefix = prefixOf(tower.name);
     const whole = towerRows.flatMap((row) => entry(tower, `${prefix}${row.hook}`, row.place(tower), row.axes, null));
     const blocks = tower.blocks.flatMap((block) =>
       blockRows.flatMap((row) => entry(tower, `${prefix}blocks.${block.index}.${row.hook}`, row.place(block), row.axes, block.index)));

@@ -1,4 +1,5 @@
 /** Runs the checks of the anatomy on a small input, says what held, and withdraws what did not. */
+import { prefixOf } from '../../shared/addresses.ts';
 import type { CheckReport, CheckResult, Refusal } from '../../shared/summary.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import { CHECK_TOLERANCE, HALF_TOLERANCE, sameNumbers } from '../analysis/checks.ts';
@@ -96,7 +97,7 @@ async function checkParts(session: ModelSession, { tensors, lengths }: CheckInpu
   const { shape } = session.getProgram();
   // A weight belongs to one live session: the next run makes its own anew.
   await session.releaseProgram();
-  const blocks = session.anatomy.towers.flatMap((tower) => tower.blocks.map((block) => ({ tower, block, at: `${tower.name === '' ? '' : `${tower.name}.`}blocks.${block.index}` })));
+  const blocks = session.anatomy.towers.flatMap((tower) => tower.blocks.map((block) => ({ tower, block, at: `${prefixOf(tower.name)}blocks.${block.index}` })));
   const taps = [...new Set([...shape.taps, ...blocks.flatMap(({ block }) => extraTaps(block))])].filter((value) => value.producer && !shape.constant(value));
   const program = new Program(session.model, session.types, { ...shape, taps }, { ...session.settings, level: session.level });
   try {

@@ -3,6 +3,7 @@ import { CogscopeError } from '../../../shared/errors.ts';
 import type { Experiment } from '../../../shared/experiment/experiment.ts';
 import { countRun, EQUAL_METRICS, isRun, noCells } from '../../../shared/experiment/result.ts';
 import type { CellValues, ExperimentFrame, ExperimentOutcome, ExperimentProgress, PairFrame } from '../../../shared/experiment/result.ts';
+import { mean } from '../../../shared/mean.ts';
 import type { ExperimentParams } from '../../../shared/protocol/experimentApi.ts';
 import { logProbabilities, metrics } from '../../analysis/metrics.ts';
 import type { MetricContext } from '../../analysis/metrics.ts';
@@ -76,8 +77,6 @@ function reachesFew(experiment: Experiment, pairs: readonly Pair[]): boolean {
 function metricContext(pair: Pair | undefined, clean: Float32Array): MetricContext {
   return { target: pair?.target?.id ?? null, distractor: pair?.distractor?.id ?? null, clean: logProbabilities(clean) };
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function frameOf({ session, program, pairs }: Context, experiment: Experiment, { grids, addresses, notes, clean, corrupted, subjects }: LaidOut): ExperimentFrame {
   const tower = predictingTower(session.anatomy)?.name ?? '';

@@ -6,6 +6,7 @@
  * state is added to the second run's, so that both edges carry the sender's writing, each once. Wang et al. let MLPs on the way recompute; here they do so
  * where the experiment says so, and are frozen else, so that a path is one through the residual stream alone.
  */
+import { prefixOf } from '../../../shared/addresses.ts';
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { PathPatching } from '../../../shared/experiment/experiment.ts';
 import type { Axis } from '../../../shared/experiment/result.ts';
@@ -124,14 +125,11 @@ function frozenBehind(sender: SitePlace, frozen: readonly AddressEntry[], base: 
   });
 }
 
-const prefixOf = (session: ModelSession): string => {
-  const name = predictingTower(session.anatomy)?.name ?? '';
-  return name === '' ? '' : `${name}.`;
-};
+const predictingPrefix = (session: ModelSession): string => prefixOf(predictingTower(session.anatomy)?.name ?? '');
 
 /** What every sublayer of the predicting tower adds to the stream, but for those that are computed again. */
 function frozenEntries(session: ModelSession, { mlps }: PathPatching): readonly AddressEntry[] {
-  const prefix = prefixOf(session);
+  const prefix = predictingPrefix(session);
   const parts = mlps === 'recomputed' ? /hook_(attn|cross_attn)_out$/ : /hook_(attn|cross_attn|mlp)_out$/;
   return session.addresses.filter(({ address }) => address.startsWith(`${prefix}blocks.`) && parts.test(address));
 }
@@ -150,7 +148,7 @@ const reachesBoth = ({ receivers }: PathPatching): boolean => receivers.includes
 /** Behind the last block. Throws where it is no sum of what was written before, so that nothing could be added to it. */
 function lastState(session: ModelSession): AddressEntry {
   const tower = predictingTower(session.anatomy);
-  const entry = session.entry(`${prefixOf(session)}blocks.${(tower?.blocks.length ?? 0) - 1}.hook_resid_post`);
+  const entry = session.entry(`${predictingPrefix(session)}blocks.${(tower?.blocks.length ?? 0) - 1}.hook_resid_post`);
   if (!entry || tower?.norm === 'post') {
     throw new CogscopeError('refused', 'In this model the logits are not made of a plain sum of what sublayers write, so they cannot receive beside heads', 'Make an experiment to the heads and one to the logits');
   }

@@ -1,4 +1,5 @@
 /** Sites of an experiment as places of a model: which tensor of which layer, and along which of its axes cells lie. */
+import { prefixOf } from '../../../shared/addresses.ts';
 import { CogscopeError } from '../../../shared/errors.ts';
 import { cellPlace } from '../../../shared/experiment/cellAddress.ts';
 import type { By, Site } from '../../../shared/experiment/experiment.ts';
@@ -19,15 +20,13 @@ export interface SitePlace {
   readonly entry: AddressEntry;
 }
 
-const prefixOf = ({ name }: Tower): string => (name === '' ? '' : `${name}.`);
-
 /** The site in every layer of a tower that has it. Throws where no layer has it, or where its cells cannot be had. */
 export function sitePlaces(session: ModelSession, tower: Tower, site: Site, by: By, layers: readonly number[] | undefined): readonly SitePlace[] {
   const wanted = tower.blocks.filter((block) => !layers || layers.includes(block.index));
   const beyond = layers?.find((layer) => !tower.blocks.some((block) => block.index === layer));
   if (beyond !== undefined) throw new CogscopeError('usage', `There is no layer ${beyond}`, `Choose of 0 to ${tower.blocks.length - 1}`);
   const places = wanted.flatMap((block) => {
-    const entry = session.entry(`${prefixOf(tower)}blocks.${block.index}.${sites[site].hook}`);
+    const entry = session.entry(`${prefixOf(tower.name)}blocks.${block.index}.${sites[site].hook}`);
     return entry ? [{ site, layer: block.index, entry }] : [];
   });
   const [first] = places;
@@ -42,7 +41,7 @@ export function sitePlaces(session: ModelSession, tower: Tower, site: Site, by: 
 
 /** The address of one cell. */
 export function cellAddress({ site, layer, entry }: SitePlace, by: By, at: Selection): string {
-  const prefix = prefixOf(entry.tower);
+  const prefix = prefixOf(entry.tower.name);
   const behind = at.position === undefined ? '' : `@${at.position}${at.source === undefined ? '' : `,${at.source}`}`;
   switch (by) {
     case 'layer':
@@ -62,7 +61,7 @@ export function cellAddress({ site, layer, entry }: SitePlace, by: By, at: Selec
 /** An address of the forms that cells have, back to its place in this model. Throws 'usage' for others. */
 export function placeAt(session: ModelSession, text: string): { readonly place: SitePlace; readonly at: Selection } {
   const found = cellPlace(text);
-  const entry = found && session.entry(`${found.tower === '' ? '' : `${found.tower}.`}blocks.${found.layer}.${sites[found.site].hook}`);
+  const entry = found && session.entry(`${prefixOf(found.tower)}blocks.${found.layer}.${sites[found.site].hook}`);
   if (!found || !entry) throw unknown(text);
   return { place: { site: found.site, layer: found.layer, entry }, at: found.at };
 }

@@ -1,6 +1,6 @@
 /** Direct logit attribution: a token's logit, or the difference of two, as a sum over what each part of the model writes into the stream. */
 import { CogscopeError } from '../../../shared/errors.ts';
-import { headAddress } from '../../../shared/addresses.ts';
+import { headAddress, prefixOf } from '../../../shared/addresses.ts';
 import type { Attribution, AttributionParams, AttributionPart, AttributionProgress } from '../../../shared/protocol/lensApi.ts';
 import { along, biasAlong, through } from '../../analysis/lens/products.ts';
 import { readOutputMap } from '../../analysis/outputMap.ts';
@@ -60,7 +60,7 @@ export async function attribution(session: ModelSession, params: AttributionPara
   const difference = (of: (id: number) => number): number => of(target.id) - (distractor ? of(distractor.id) : 0);
   const direction = Float64Array.from({ length: tail.width }, (_, at) => difference((id) => directions.of.get(id)?.[at] ?? NaN));
   const sums = new Sums(session, kept, direction, scale);
-  const prefix = tower.name === '' ? '' : `${tower.name}.`;
+  const prefix = prefixOf(tower.name);
   const [first] = tower.blocks;
   const parts: readonly AttributionPart[] = [
     ...(first ? sums.embedding(prefix, tower, first.start) : []),

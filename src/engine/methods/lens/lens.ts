@@ -1,4 +1,5 @@
 /** The logit lens (nostalgebraist 2020): every state of the residual stream read by the final norm and the unembedding, as if the model ended there. */
+import { prefixOf } from '../../../shared/addresses.ts';
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { LayerAdded, Lens, LensFrame, LensParams, LensProgress, LensRow, TokenStanding } from '../../../shared/protocol/lensApi.ts';
 import { readLogits } from '../../analysis/lens/readout.ts';
@@ -85,7 +86,7 @@ export async function readLens(session: ModelSession, params: LensParams, progre
 
 /** Before each block, perhaps between its halves, and behind the last. */
 function statesOf({ name, blocks }: Tower, mid: boolean): readonly State[] {
-  const at = (block: Block, hook: string, place: Place | null): readonly State[] => (place ? [{ address: `${name === '' ? '' : `${name}.`}blocks.${block.index}.${hook}`, layer: block.index, place }] : []);
+  const at = (block: Block, hook: string, place: Place | null): readonly State[] => (place ? [{ address: `${prefixOf(name)}blocks.${block.index}.${hook}`, layer: block.index, place }] : []);
   return blocks.flatMap((block, index) => [
     ...at(block, 'hook_resid_pre', block.residPre), ...(mid ? [...at(block, 'hook_resid_mid', block.residMid), ...at(block, 'hook_resid_mid_cross', block.residMidCross)] : []),
     ...(index === blocks.length - 1 ? at(block, 'hook_resid_post', block.residPost) : []),
