@@ -69,7 +69,7 @@ test('an index adds the share of the maximum, and orders by it', async () => {
 
 test('a prompt, position or target that is none is said', async () => {
   for (const [words, said] of [
-    [['--position', '6', ...prompt], /no token at position 6.*It has 6 tokens/], [['--position', '-7', ...prompt], /no token at position -7/], [['--position', 'last', ...prompt], /--position takes a whole number/],
+    [['--position', '6', ...prompt], /no position 6 in a prompt of 6 tokens/], [['--position', '-7', ...prompt], /no position -7/], [['--position', 'last', ...prompt], /--position takes a whole number/],
     [['--tokenizer', tokenizer], /There is no prompt/], [[...prompt, '--target', 'w1 w2'], /The target "w1 w2" is 2 tokens/], [[...prompt, '--target-id', '96'], /outside the vocabulary of 96/],
   ] as const) {
     const { code, stderr } = await cogscope('neurons', 'here', model, ...words);

@@ -85,7 +85,7 @@ test('which neurons fire on a token of a prompt, with what the index has of them
   assert.ok(first);
   close(first.activation, post[2 * (post.length / 5) + Number(first.address.slice(3))], `${first.address}: activation`);
   close(first.ofMax ?? NaN, first.activation / (await engine.neuronFigures({ db, address: first.address }, call)).max, `${first.address}: share of its maximum`);
-  await assert.rejects(async () => await engine.neuronsHere({ db, prompt, position: 9, target: null }, call), /no token at position 9/);
+  await assert.rejects(async () => await engine.neuronsHere({ db, prompt, position: 9, target: null }, call), /no position 9/);
 });
 
 test('a head’s pairs are tokens of one row with the weight between them', async () => {

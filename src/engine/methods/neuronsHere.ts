@@ -17,7 +17,7 @@ import { UNITS } from '../neurons/store/schema.ts';
 import type { ModelSession } from '../session.ts';
 import { indexedModel, neuronOf, readIndex } from './neurons.ts';
 import { oneToken } from './oneToken.ts';
-import { tokensOf } from './prompt.ts';
+import { positionIn, tokensOf } from './prompt.ts';
 
 const LISTED = 20;
 /** Examples of one call. */
@@ -28,10 +28,8 @@ export async function neuronsHere(session: ModelSession, { db, prompt, position:
   const model = indexedModel(session);
   const plan = planIndex(model);
   const ids = Uint32Array.from(tokensOf(session, prompt), ({ id }) => id);
-  const position = asked < 0 ? ids.length + asked : asked;
-  if (!Number.isInteger(position) || position < 0 || position >= ids.length) throw new CogscopeError('usage', `The prompt has no token at position ${asked}`, `It has ${ids.length} tokens`);
+  const position = positionIn(asked, ids.length);
   const target = named === null ? null : oneToken(session, prompt.kind === 'text' ? prompt.text : prompt.ids, named, 'target').id;
-  if (target !== null && target >= (plan.vocab ?? Infinity)) throw new CogscopeError('usage', `The target ${target} is outside the vocabulary of ${plan.vocab ?? 0}`, 'Use an id of this model’s own tokenizer');
   const effects = await session.getEffects(model, plan, signal);
   const fired = await firedAt(program, model, plan, effects, { ids, position, target }, signal);
   const lists = (reader: IndexReader | undefined): Pick<NeuronsHere, 'firing' | 'moving'> => listsOf(fired, reader, Math.min(Math.max(limit, 1), 1000));
