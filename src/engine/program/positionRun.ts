@@ -35,8 +35,6 @@ export interface PositionContext {
   readonly proof: PositionStages;
   readonly batch: BatchRows;
   readonly logits: Value;
-  /** Inputs with one for each token, whatever is in them. */
-  readonly perToken: (input: Value, tensor: Tensor, length: number) => boolean;
   readonly runStage: (stage: Stage, fed: ReadonlyMap<Value, Tensor>, fetched: readonly Value[]) => Promise<ReadonlyMap<Value, Tensor>>;
 }
 
@@ -165,6 +163,9 @@ class PositionValues {
   }
 }
 
+/** An input with a number for each token. */
+const isPerToken = ({ dims }: Tensor, length: number): boolean => dims.length === 2 && dims[1] === length;
+
 /** What stage 0 makes of the inputs: for every position of every variant, or for so many rows of one token, of which only the lengths are used. */
 class InputValues {
   private readonly context: PositionContext;
@@ -181,9 +182,9 @@ class InputValues {
   async at(value: Value, rows: number | null): Promise<Tensor | undefined> {
     const known = this.made.get(rows);
     if (known) return known.get(value);
-    const { context: { plan, batch, perToken, runStage }, request: { inputs, first, length } } = this;
+    const { context: { plan, batch, runStage }, request: { inputs, first, length } } = this;
     const lined = new Map([...inputs].map(([input, tensor]): [Value, Tensor] => {
-      const one = rows !== null && perToken(input, tensor, length) ? gather(tensor, { axis: 1, variants: 1, length }, [{ variant: 0, position: 0 }]) : tensor;
+      const one = rows !== null && isPerToken(tensor, length) ? gather(tensor, { axis: 1, variants: 1, length }, [{ variant: 0, position: 0 }]) : tensor;
       return [input, batch.inputToRows(input, one, rows ?? first.length)];
     }));
     const [stage] = plan.stages;

@@ -176,7 +176,6 @@ export class Program {
     if (!logits) throw new CogscopeError('internal', 'The model has no logits');
     return runPositions({
       plan, proof: this.positionsOf(plan), batch: this.batch, logits,
-      perToken: (input, tensor, length) => tensor.dims.length === 2 && tensor.dims[1] === length && this.model.graph.inputs.includes(input),
       runStage: async (stage, fed, fetched) => {
         const named = new Map([...fed].map(([value, tensor]) => [value.name, tensor]));
         const outputs = await this.sessions.run({ stage, probes: [] }, rewriter, fed, named, fetched.map(({ name }) => name));

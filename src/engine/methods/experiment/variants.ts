@@ -113,34 +113,41 @@ async function runReached(program: Program, request: VariantsRequest, variants: 
   const isPlain = base.rows === 1 && taps.length === 0 && logits && variants.every(({ edits }) => edits.length === 1);
   if (!entry || !isPlain || !program.positionNeeds(entry.place.value, cuts)) return variants;
   const length = base.tokens.get(entry.tower.name)?.length ?? 0;
-  const reached = variants.map((variant) => ({ ...variant, first: firstOf(variant.edits[0] as SlabEdit, base, length) }));
+  const reached = variants.map((variant): Reaching => ({ ...variant, first: firstOf(variant.edits[0] as SlabEdit, base, length) }));
   const late = reached.filter(({ first }) => first > position);
   if (late.length > 0) onBatch(late.map(({ cell }) => ({ cell, logits: base.logits, changed: true, taps: new Map() })));
-  let batch: typeof reached = [];
-  const rowsOf = (list: typeof reached): number => list.reduce((sum, { first }) => sum + position - first + 1, 0);
-  const run = async (): Promise<void> => {
-    if (batch.length > 0) onBatch(await runPositions(program, request, batch, length));
-    batch = [];
-  };
-  for (const variant of reached.filter(({ first }) => first <= position)) {
-    const next = [...batch, variant];
-    if (rowsOf(next) > STACKED_TOKENS || next.length * length > SEEN_TOKENS) await run();
-    batch = [...batch, variant];
-  }
-  await run();
+  for (const batch of batches(reached.filter(({ first }) => first <= position), position, length)) onBatch(await runPositions(program, request, batch, length));
   return [];
+}
+
+interface Reaching extends Variant {
+  /** The first position that it changes. */
+  readonly first: number;
+}
+
+/** As many variants one behind the other as are run at once. */
+function batches(variants: readonly Reaching[], position: number, length: number): readonly (readonly Reaching[])[] {
+  const made: Reaching[][] = [];
+  let rows = 0;
+  for (const variant of variants) {
+    const [batch, own] = [made.at(-1), position - variant.first + 1];
+    const isFull = !batch || rows + own > STACKED_TOKENS || (batch.length + 1) * length > SEEN_TOKENS;
+    if (isFull) made.push([variant]);
+    else batch.push(variant);
+    rows = isFull ? own : rows + own;
+  }
+  return made;
 }
 
 /** The first position that an edit changes. */
 function firstOf({ entry, at, by }: SlabEdit, base: Base, length: number): number {
-  const kept = keptOf(base, entry.place.value);
-  const changes = (position: number): boolean => differs({ entry, at: { ...at, position }, by }, kept, { base, row: 0, of: 1, baseRow: 0 });
   if (at.position !== undefined) return at.position < 0 ? length + at.position : at.position;
-  const found = Array.from({ length }, (_, position) => position).find(changes);
+  const kept = keptOf(base, entry.place.value);
+  const found = Array.from({ length }, (_, position) => position).find((position) => differs({ entry, at: { ...at, position }, by }, kept, { base, row: 0, of: 1, baseRow: 0 }));
   return found ?? 0;
 }
 
-async function runPositions(program: Program, { base, cuts, position, signal }: VariantsRequest, batch: readonly (Variant & { readonly first: number })[], length: number): Promise<readonly VariantResult[]> {
+async function runPositions(program: Program, { base, cuts, position, signal }: VariantsRequest, batch: readonly Reaching[], length: number): Promise<readonly VariantResult[]> {
   const value = (batch[0]?.edits[0] as SlabEdit).entry.place.value;
   const state = editOf(value, batch, base, batch.map(() => false)).apply(tile(keptOf(base, value), batch.length), 0);
   const logits = await program.runPositions({ inputs: base.inputs, cuts, cut: value, state, first: batch.map(({ first }) => first), position, length, base: base.kept, signal });
