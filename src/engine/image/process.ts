@@ -13,8 +13,6 @@ export interface Pixels {
 /** Resized and cropped: what the model sees, as a person sees it. */
 export const fitPicture = (picture: Picture, { steps }: Processor): Picture => steps.reduce(applyStep, picture);
 
-export const processPicture = (picture: Picture, processor: Processor): Pixels => pixelsOf(fitPicture(picture, processor), processor);
-
 /** Scaled and normalised. */
 export function pixelsOf({ width, height, data }: Picture, processor: Processor): Pixels {
   const area = width * height;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readSafetensors } from '../../../src/engine/io/safetensors.ts';
 import { readProcessor } from '../../../src/engine/image/config.ts';
 import { readPicture } from '../../../src/engine/image/decode.ts';
-import { processPicture } from '../../../src/engine/image/process.ts';
+import { fitPicture, pixelsOf } from '../../../src/engine/image/process.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/images');
 
@@ -19,7 +19,7 @@ for (const [name, expected] of readSafetensors(readFileSync(join(folder, 'expect
   const [config = '', file = ''] = name.split('/');
   test(`${file} through ${config} is what Python makes of it`, async () => {
     const processor = readProcessor(join(folder, `${config}.json`));
-    const { width, height, data } = processPicture(await readPicture(join(folder, file)), processor);
+    const { width, height, data } = pixelsOf(fitPicture(await readPicture(join(folder, file)), processor), processor);
     const [, rows = 0, cols = 0] = expected.dims;
     const every = config === 'convnext-large' ? SPARSE : 1;
     assert.deepEqual([Math.ceil(height / every), Math.ceil(width / every)], [rows, cols], 'height and width');

@@ -1,4 +1,4 @@
-/** An index that is looked things up in. Everything is found by a primary key, so that its size does not matter. */
+/** An index that is looked things up in. Everything but words of descriptions is found by a primary key, so that its size does not matter. */
 import { statSync } from 'node:fs';
 import { CogscopeError } from '../../../shared/errors.ts';
 import type { NeuronIndexInfo } from '../../../shared/neurons/figures.ts';
