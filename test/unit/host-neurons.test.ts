@@ -104,8 +104,8 @@ suite('an index that is made', () => {
   });
 
   test('is foretold and followed in words', () => {
-    assert.equal(forecastLine(forecast), 'About 36,000 tokens of 1 file take 2 min 5 s, 14.1 MB on disk and 26 MB of memory');
-    assert.equal(forecastLine({ ...forecast, done: 1200 }), 'About 36,000 tokens of 1 file take 2 min 5 s, 14.1 MB on disk and 26 MB of memory; 1,200 tokens are done');
+    assert.equal(forecastLine(forecast), 'About 36,000 tokens of 1 file take 2 min 5 s to read, 14.1 MB on disk and 26 MB of memory; readings and output tokens are made after that');
+    assert.equal(forecastLine({ ...forecast, done: 1200 }), 'About 36,000 tokens of 1 file take 2 min 5 s to read, 14.1 MB on disk and 26 MB of memory; 1,200 tokens are done; readings and output tokens are made after that');
     assert.equal(progressLine(tokens), '12.5%, 5,210 tokens a second, 1 min 3 s left');
   });
 });

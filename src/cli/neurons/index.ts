@@ -49,7 +49,7 @@ function show(progress: Progress, body: NeuronIndexProgress): void {
 function forecastLines({ neurons, heads, layers, files, tokens, bytes: size, ms, memory, done, refused }: NeuronForecast): readonly string[] {
   const what = `${counted(neurons, 'neuron')} and ${counted(heads, 'head')} of ${counted(layers, 'layer')} over about ${counted(tokens, 'token')} of ${counted(files, 'file')}`;
   return [
-    `${what}: an index of about ${bytes(size)}, ${bytes(memory)} of memory, ${duration(ms)}${done > 0 ? `; ${count(done)} tokens are done` : ''}`,
+    `${what}: an index of about ${bytes(size)}, ${bytes(memory)} of memory, ${duration(ms)} to read the text, and then readings and output tokens${done > 0 ? `; ${count(done)} tokens are done` : ''}`,
     ...refused.map((reason) => `Not indexed: ${reason}`),
   ];
 }

@@ -6,10 +6,10 @@ import type { NeuronForecast, NeuronIndexProgress, NeuronIndexResult } from '../
 export const whatOf = ({ neurons, heads, layers }: Pick<NeuronForecast, 'neurons' | 'heads' | 'layers'>): string =>
   `${counted(neurons, 'neuron')} and ${counted(heads, 'head')} of ${counted(layers, 'layer')}`;
 
-/** "About 36,000 tokens of 2 files take 2 min 5 s, 14.1 MB on disk and 26 MB of memory". */
+/** "About 36,000 tokens of 2 files take 2 min 5 s to read, 14.1 MB on disk and 26 MB of memory; readings and output tokens are made after that". */
 export function forecastLine({ tokens, files, ms, bytes: size, memory, done }: NeuronForecast): string {
   const rest = done > 0 ? `; ${count(done)} tokens are done` : '';
-  return `About ${counted(tokens, 'token')} of ${counted(files, 'file')} take ${duration(ms)}, ${bytes(size)} on disk and ${bytes(memory)} of memory${rest}`;
+  return `About ${counted(tokens, 'token')} of ${counted(files, 'file')} take ${duration(ms)} to read, ${bytes(size)} on disk and ${bytes(memory)} of memory${rest}; readings and output tokens are made after that`;
 }
 
 /** "12.4%, 5,210 tokens a second, 1 min 3 s left". */

@@ -30,6 +30,7 @@ export interface NeuronForecast {
   readonly files: number;
   readonly tokens: number;
   readonly bytes: number;
+  /** To read the text that is left; readings and output tokens, whose time does not depend on it, come after. */
   readonly ms: number;
   /** Memory that the tables of examples take while the index is made. */
   readonly memory: number;
