@@ -9,6 +9,7 @@ import { readExperiment } from '../shared/experiment/read.ts';
 import type { Settled } from '../shared/experiment/read.ts';
 import { JsonText } from './jsonText.ts';
 import type { LineColumn, Range } from './jsonText.ts';
+import { withPaths } from './paths.ts';
 
 export interface PlacedProblem extends Omit<Problem, 'line'>, LineColumn {
   /** The experiment's file, or its file of pairs. */
@@ -69,11 +70,6 @@ async function settled(reading: Settled, here: Place, lines: Lines | null): Prom
   const experiment = withPaths(reading.experiment, dirname(path));
   const problems = await missingFiles(experiment, here);
   return { path, json, problems, experiment: problems.length > 0 ? null : experiment };
-}
-
-function withPaths(experiment: Experiment, folder: string): Experiment {
-  const model = resolve(folder, experiment.model);
-  return experiment.kind === 'steering' && typeof experiment.direction === 'string' ? { ...experiment, model, direction: resolve(folder, experiment.direction) } : { ...experiment, model };
 }
 
 async function missingFiles(experiment: Experiment, here: Place): Promise<readonly PlacedProblem[]> {

@@ -1,6 +1,6 @@
 /** An experiment as a document that has not been saved, beside what is open. */
-import { relative } from 'node:path';
 import * as vscode from 'vscode';
+import { relativeTo } from '../../experiments/paths.ts';
 import { writePythonFile } from '../../experiments/pythonFile.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import { writeExperiment } from '../../shared/experiment/write.ts';
@@ -14,7 +14,7 @@ export async function showAsCode(experiment: Experiment, language: 'json' | 'pyt
   const folder = vscode.Uri.joinPath(near, '..');
   const content = language === 'python'
     ? writePythonFile(experiment, folder.fsPath)
-    : writeExperiment(experiment, { model: relative(folder.fsPath, experiment.model).replaceAll('\\', '/') });
+    : writeExperiment(relativeTo(experiment, folder.fsPath));
   const uri = await freeName(folder, experiment.kind, language === 'python' ? '.py' : SUFFIX);
   const document = await vscode.workspace.openTextDocument(uri.with({ scheme: 'untitled' }));
   // Before it has text: a changed document that no editor shows yet is opened by VS Code itself, in the panel's column.

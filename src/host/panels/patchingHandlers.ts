@@ -1,5 +1,6 @@
 /** What a patching panel may ask of the host. */
 import * as vscode from 'vscode';
+import { withPaths } from '../../experiments/paths.ts';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { Experiment } from '../../shared/experiment/experiment.ts';
 import type { HistoryEntry, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
@@ -31,7 +32,8 @@ export interface Asking {
 
 export function patchingHandlers({ experiments, history, documents }: PatchingServices, handle: ModelHandle, asking: Asking): Omit<Handlers<PatchingPanelApi>, 'ready'> {
   const { uri } = handle;
-  const ours = (experiment: Experiment): Experiment => ({ ...experiment, model: uri.fsPath });
+  const folder = (): vscode.Uri => vscode.Uri.joinPath(asking.source() ?? uri, '..');
+  const ours = (experiment: Experiment): Experiment => withPaths({ ...experiment, model: uri.fsPath }, folder().fsPath);
   return {
     ...commonHandlers(handle),
     tokenize: (params, { signal }) => handle.call('tokenize', params, { signal }),
@@ -42,7 +44,7 @@ export function patchingHandlers({ experiments, history, documents }: PatchingSe
     },
     patchedRun: ({ experiment, pair, address }, { signal }) => handle.call('patchedRun', { experiment: ours(experiment), pair, address }, { signal }),
     chooseDirection: async () => {
-      const [chosen] = (await vscode.window.showOpenDialog({ title: 'Steer by the Direction in a File', defaultUri: vscode.Uri.joinPath(asking.source() ?? uri, '..'), filters: { Directions: ['safetensors', 'npy'] } })) ?? [];
+      const [chosen] = (await vscode.window.showOpenDialog({ title: 'Steer by the Direction in a File', defaultUri: folder(), filters: { Directions: ['safetensors', 'npy'] } })) ?? [];
       return chosen?.fsPath ?? null;
     },
     showCode: async ({ experiment, language }) => {

@@ -4,8 +4,6 @@ import { defaults, kinds, VERSION } from './kinds.ts';
 import { tracedSites, usualBy, usualSites } from './sites.ts';
 
 export interface WriteOptions {
-  /** What stands for the model: a path relative to the file. The experiment's own unless given. */
-  readonly model?: string;
   /** Of the schema, for editors that have none of their own. */
   readonly schema?: string;
   /** The pairs' own file. */
@@ -15,11 +13,11 @@ export interface WriteOptions {
 type Json = Readonly<Record<string, unknown>>;
 
 /** Also writes what a file may not hold, such as a pair without a target: it is said when the file is read. */
-export function writeExperiment(experiment: Experiment, { model = experiment.model, schema, pairs }: WriteOptions = {}): string {
+export function writeExperiment(experiment: Experiment, { schema, pairs }: WriteOptions = {}): string {
   const json: Json = {
     ...(schema === undefined ? {} : { $schema: schema }),
     cogscope: VERSION,
-    model,
+    model: experiment.model,
     kind: experiment.kind,
     pairs: pairs ?? experiment.pairs.map(pairJson),
     ...unless('metric', experiment.metric, kinds[experiment.kind].metric),

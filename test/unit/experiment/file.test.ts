@@ -4,6 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { JsonText } from '../../../src/experiments/jsonText.ts';
 import { openExperiment } from '../../../src/experiments/experimentFile.ts';
+import { relativeTo, withPaths } from '../../../src/experiments/paths.ts';
+import type { Steering } from '../../../src/shared/experiment/experiment.ts';
+import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import { Scratch } from '../../lib/scratch.ts';
 import { patching, steering } from './files.ts';
 
@@ -80,3 +83,18 @@ test('a pointer into nothing leads to what is nearest around it', () => {
   assert.equal(text('/a/7'), '[1, {"b/c": 2}]');
   assert.equal(text('/z'), '{');
 });
+
+test('files that a steering names are found from its folder, and written as they are found from there', () => {
+  const written = { ...readSteering(), model: '../stories.onnx', direction: 'kind.npy' };
+  const folder = scratch.path('experiments');
+  const found = withPaths(written, folder);
+  assert.deepEqual(found, { ...written, model: scratch.path('stories.onnx'), direction: scratch.path('experiments/kind.npy') });
+  assert.deepEqual(relativeTo(found, folder), written);
+  assert.deepEqual(withPaths({ ...written, direction: '' }, folder), { ...found, direction: '' }, 'a draft without one stays without');
+});
+
+function readSteering(): Steering {
+  const reading = readExperiment(steering);
+  assert.ok(reading.kind === 'experiment' && reading.experiment.kind === 'steering');
+  return reading.experiment;
+}

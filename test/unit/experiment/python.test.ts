@@ -43,7 +43,7 @@ test('the functions that TransformerLens has are called by their names', () => {
 
 test('pairs of a file of lines, and a direction, are read from beside the Python file', () => {
   assert.match(writePython(read(patching), { pairs: 'pairs.jsonl' }), /^PAIRS = \[json\.loads\(line\) for line in \(Path\(__file__\)\.parent \/ "pairs\.jsonl"\)/m);
-  assert.match(writePython(read(steering), { direction: '../kind.npy' }), /numpy\.load\(Path\(__file__\)\.parent \/ "\.\.\/kind\.npy"\)/);
+  assert.match(writePython(read({ ...steering, steer: { ...steering.steer, direction: '../kind.npy' } })), /numpy\.load\(Path\(__file__\)\.parent \/ "\.\.\/kind\.npy"\)/);
   assert.match(writePython(read(steering)), /load_file\(Path\(__file__\)\.parent \/ "kind\.safetensors"\)\["direction"\]/);
 });
 

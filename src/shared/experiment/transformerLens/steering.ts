@@ -5,8 +5,9 @@ import { givenTo } from './prompts.ts';
 import { lines, py } from './python.ts';
 import type { Part } from './python.ts';
 
-/** `direction`: its file, beside the Python file, or what prompts differ by. */
-export function steeringPart(experiment: Steering, direction: Steering['direction']): Part {
+/** A direction's file is looked for from the Python file's folder. */
+export function steeringPart(experiment: Steering): Part {
+  const { direction } = experiment;
   const scales = lines('SCALES = {', experiment.scales.map((scale) => `${py(`${experiment.address} × ${scale}`)}: ${scale}`), '}');
   const constants = ['# Multiples of the direction, by the address of their cell.', scales];
   return typeof direction === 'string' ? byFile(experiment, direction, constants) : byDifference(experiment, direction, constants);

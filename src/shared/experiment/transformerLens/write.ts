@@ -19,16 +19,14 @@ import { tracingPart } from './tracing.ts';
 export interface PythonOptions {
   /** Of the pairs, where they have a file of their own: its path from the Python file's folder. */
   readonly pairs?: string | undefined;
-  /** Of a steering's direction: its path from there; the experiment's own unless given. */
-  readonly direction?: string | undefined;
 }
 
 /** Throws 'refused' for what TransformerLens's bridges have under no name that is known here. */
-export function writePython(experiment: Experiment, { pairs, direction }: PythonOptions = {}): string {
+export function writePython(experiment: Experiment, { pairs }: PythonOptions = {}): string {
   if (experiment.pairs.some(({ prompts }) => prompts !== undefined)) {
     throw new CogscopeError('refused', 'Models with further towers cannot be patched by TransformerLens’s functions, which know one stack of blocks', 'Show the experiment’s file instead');
   }
-  const parts = [promptsPart(experiment, pairs), { imports: [], constants: [], functions: [metricFunction(experiment)] }, kindPart(experiment, direction), mainPart(experiment)];
+  const parts = [promptsPart(experiment, pairs), { imports: [], constants: [], functions: [metricFunction(experiment)] }, kindPart(experiment), mainPart(experiment)];
   const used = new Set<Import>(['torch', 'sys', 'bridge', ...parts.flatMap((part) => part.imports)]);
   const listed = (Object.keys(imports) as Import[]).filter((name) => used.has(name));
   const isStandard = (name: Import): boolean => STANDARD.includes(name);
@@ -53,7 +51,7 @@ An experiment of Cogscope's with TransformerLens: ${kinds[experiment.kind].name}
 MODEL is what the ONNX file was exported from: its name on the Hugging Face Hub, or its folder. Weights are taken as they are: nothing is folded or centred.
 """`;
 
-function kindPart(experiment: Experiment, direction: string | undefined): Part {
+function kindPart(experiment: Experiment): Part {
   switch (experiment.kind) {
     case 'activation-patching':
       return patchingPart(experiment);
@@ -64,7 +62,7 @@ function kindPart(experiment: Experiment, direction: string | undefined): Part {
     case 'path-patching':
       return pathPart(experiment);
     case 'steering':
-      return steeringPart(experiment, direction ?? experiment.direction);
+      return steeringPart(experiment);
     default:
       return experiment satisfies never;
   }
