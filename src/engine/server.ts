@@ -7,7 +7,7 @@ import { frameReader } from './anatomy/source.ts';
 import { sourceMapOf } from './anatomy/sourceMap.ts';
 import { patternOfRun } from './methods/attention/layer.ts';
 import { headOutputs } from './methods/attention/outputs.ts';
-import { attentionLayer, attentionTile } from './methods/attention/tile.ts';
+import { attentionTile } from './methods/attention/tile.ts';
 import { headWrites } from './methods/attention/writes.ts';
 import { capture } from './methods/capture.ts';
 import { checkAnatomy } from './methods/check.ts';
@@ -61,7 +61,6 @@ export function engineHandlers(settings: SessionSettings): Handlers<EngineApi> {
     roles: (params, context) => findRoles(session(), params, context.progress, context.signal),
     predictions: ({ run, position, top }) => predictionsAt(session(), session().runs.get(run), position, Math.min(Math.max(top, 1), 100)),
     patternTile: (params) => patternTile(patternOfRun(session().runs.get(params.run), params), params.head, params),
-    attentionLayer: (params, context) => attentionLayer(session(), params, context.signal),
     attentionTile: (params, context) => attentionTile(session(), params, context.signal),
     headOutputs: (params, context) => headOutputs(session(), params, context.progress, context.signal),
     headWrites: (params, context) => headWrites(session(), params, context.signal),

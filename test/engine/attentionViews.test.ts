@@ -120,32 +120,6 @@ test('what a head would write of a state, taken by attention, adds up to what it
   assert.ok(Math.abs(weight * own - (values[1] ?? NaN)) < EQUAL, `${weight} times ${own} is ${values[1] ?? NaN}`);
 });
 
-for (const view of attentionViews) {
-  test(`a whole layer of ${view}, of a prompt longer than rows are sent whole: the strongest of each row, with their sign`, async () => {
-    const length = 80;
-    const { engine, run } = await ran(fixture('llama-sdpa-20').path, Array.from({ length }, (_, index) => (index * 37) % 90));
-    const layer = await engine.attentionLayer({ run, ...place(1), view, target: 5, distractor: 6 }, quiet);
-    const { heads, rows, cols, perRow, cutoff, keys, weights } = layer;
-    assert.deepEqual([rows, cols, heads], [length, length, view === 'rollout' ? 1 : 4]);
-    const size = (value: number): number => (view === 'scores' ? value : Math.abs(value));
-    let negative = 0;
-    for (let head = 0; head < heads; head++) {
-      const { values } = await engine.attentionTile({ run, ...place(1), head, view, target: 5, distractor: 6, row: 0, rows, col: 0, cols }, quiet);
-      for (let row = 0; row < rows; row++) {
-        const own = values.subarray(row * cols, (row + 1) * cols);
-        const best = [...own].filter((value) => size(value) >= cutoff).sort((a, b) => size(b) - size(a)).slice(0, perRow);
-        const sent = Array.from({ length: perRow }, (_, slot) => (head * rows + row) * perRow + slot).filter((slot) => (keys[slot] ?? cols) < cols);
-        assert.deepEqual(sent.map((slot) => weights[slot]), best, `row ${row} of head ${head}`);
-        for (const slot of sent) {
-          assert.equal(weights[slot], own[keys[slot] ?? cols]);
-          if ((weights[slot] ?? 0) < 0) negative++;
-        }
-      }
-    }
-    assert.equal(negative > 0, view === 'scores' || view === 'effect', 'what has a sign has both');
-  });
-}
-
 test('a thousand heads in one layer', async () => {
   const HEADS = 1000;
   const path = new Scratch().write('thousand.onnx', modelBytes(model(manyHeads(HEADS))));
@@ -155,8 +129,8 @@ test('a thousand heads in one layer', async () => {
   const { parts, remainder, tolerance } = await engine.attribution({ prompt: ids([1, 5, 9, 5]), target: 3 }, quiet);
   assert.equal(parts.filter(({ kind }) => kind === 'head').length, HEADS);
   assert.ok(Math.abs(remainder[0] ?? NaN) < tolerance, `${remainder[0] ?? NaN} is left`);
-  const layer = await engine.attentionLayer({ run, ...place(0), view: 'weighted' }, quiet);
-  assert.equal(layer.weights.length, HEADS * 4 * 4);
+  const { values } = await engine.attentionTile({ run, ...place(0), head: HEADS - 1, view: 'weighted', row: 0, rows: 4, col: 0, cols: 4 }, quiet);
+  assert.deepEqual([values.length, values.every(Number.isFinite)], [16, true]);
 });
 
 test('rectangles are clamped; a one-token prompt has one cell of each', async () => {

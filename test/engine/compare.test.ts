@@ -67,6 +67,29 @@ test('with a token put in, cells that both have are compared, and the others are
   }
 });
 
+test('of prompts longer than rows are sent whole, the strongest differences of each row are sent with their sign', async () => {
+  const engine = await opened(fixture('llama-sdpa-20').path);
+  const prompt = Array.from({ length: 80 }, (_, index) => (index * 37) % 90);
+  const [a, b] = [await runOf(engine, prompt), await runOf(engine, prompt.map((id, at) => (at % 7 === 3 ? (id + 1) % 90 : id)))];
+  const { patterns: { heads, rows, cols, perRow, cutoff, keys, weights } } = await engine.patternDifference({ a, b, ...place }, quiet);
+  assert.ok(perRow < cols, `${perRow} of ${cols} keys are sent`);
+  let negative = 0;
+  for (let head = 0; head < heads; head++) {
+    const { values } = await engine.differenceTile({ a, b, ...place, head, row: 0, rows, col: 0, cols }, quiet);
+    for (let row = 0; row < rows; row++) {
+      const own = values.subarray(row * cols, (row + 1) * cols);
+      const best = [...own].filter((value) => Math.abs(value) >= cutoff).sort((x, y) => Math.abs(y) - Math.abs(x)).slice(0, perRow);
+      const sent = Array.from({ length: perRow }, (_, slot) => (head * rows + row) * perRow + slot).filter((slot) => (keys[slot] ?? cols) < cols);
+      assert.deepEqual(sent.map((slot) => weights[slot]), best, `row ${row} of head ${head}`);
+      for (const slot of sent) {
+        assert.equal(weights[slot], own[keys[slot] ?? cols], `row ${row} of head ${head}`);
+        if ((weights[slot] ?? 0) < 0) negative++;
+      }
+    }
+  }
+  assert.ok(negative > 0, 'differences have both signs');
+});
+
 test('a run compared with itself has no difference; texts with nothing in common are compared place by place', async () => {
   const engine = await opened();
   const a = await runOf(engine, [5, 6, 7]);

@@ -26,7 +26,6 @@ export const methodFacts: Readonly<Record<EngineMethod, MethodFacts>> = {
   predictions: { past: 'ranked predictions' },
   patternTile: { past: 'read a pattern' },
   roles: { past: 'tested heads for roles', present: 'testing heads for roles', needsTrust: true },
-  attentionLayer: { past: 'looked behind patterns', needsTrust: true },
   attentionTile: { past: 'looked behind a pattern', needsTrust: true },
   headOutputs: { past: 'measured what heads write', present: 'measuring what heads write', needsTrust: true },
   headWrites: { past: 'read what a head writes', needsTrust: true },

@@ -1,6 +1,6 @@
 /** The engine's methods for what lies behind an attention pattern: scores, what is moved, what heads write. All are about a finished run; its model is run again where more than its patterns is needed. */
 import type { TokenSource } from '../experiment/experiment.ts';
-import type { AttentionPlace, LayerPatterns, PatternTile } from './engineApi.ts';
+import type { AttentionPlace, PatternTile } from './engineApi.ts';
 import type { LensToken } from './lensApi.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { LensToken } from './lensApi.ts';
 export const attentionViews = ['scores', 'weighted', 'effect', 'rollout'] as const;
 export type AttentionView = (typeof attentionViews)[number];
 
-export interface AttentionLayerParams extends AttentionPlace {
+export interface AttentionViewParams extends AttentionPlace {
   readonly run: number;
   readonly view: AttentionView;
   /** Of `effect`. */
@@ -21,7 +21,7 @@ export interface AttentionLayerParams extends AttentionPlace {
   readonly distractor?: TokenSource | null;
 }
 
-export interface AttentionTileParams extends AttentionLayerParams {
+export interface AttentionTileParams extends AttentionViewParams {
   /** Of `rollout` any: it is of all heads. */
   readonly head: number;
   readonly row: number;
@@ -95,8 +95,6 @@ export interface HeadWrites {
 }
 
 export interface AttentionApi {
-  /** What lies behind a layer's patterns, sparse as they are: the strongest of each row, with their sign. `rollout` has one head. */
-  attentionLayer(params: AttentionLayerParams): Promise<LayerPatterns>;
   /** A rectangle of what lies behind a head's pattern; bounds are clamped as those of `patternTile`. */
   attentionTile(params: AttentionTileParams): Promise<AttentionTile>;
   /** What all heads write; reports HeadOutputsProgress, layer by layer. */

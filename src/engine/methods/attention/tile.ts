@@ -1,10 +1,9 @@
 /** Rectangles of what lies behind a head's pattern. */
 import { CogscopeError } from '../../../shared/errors.ts';
-import type { AttentionLayerParams, AttentionTile, AttentionTileParams, AttentionView } from '../../../shared/protocol/attentionApi.ts';
-import type { AttentionPlace, LayerPatterns } from '../../../shared/protocol/engineApi.ts';
+import type { AttentionTile, AttentionTileParams, AttentionView, AttentionViewParams } from '../../../shared/protocol/attentionApi.ts';
 import { alongThrough, normsThrough } from '../../analysis/attention/moved.ts';
 import { identity, rolled } from '../../analysis/attention/rollout.ts';
-import { patternTile, sparsePatterns, sparseSigned } from '../../analysis/patterns.ts';
+import { patternTile } from '../../analysis/patterns.ts';
 import type { CanonicalArray } from '../../anatomy/canonical.ts';
 import type { KeptRun } from '../../keptRuns.ts';
 import type { ModelSession } from '../../session.ts';
@@ -22,7 +21,7 @@ interface Sheets {
   readonly written?: (head: number) => Float32Array;
 }
 
-type View = (session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal) => Promise<Sheets>;
+type View = (session: ModelSession, run: KeptRun, params: AttentionViewParams, signal: AbortSignal) => Promise<Sheets>;
 
 const views: Readonly<Record<AttentionView, View>> = { scores, weighted, effect, rollout };
 
@@ -37,20 +36,10 @@ export async function attentionTile(session: ModelSession, params: AttentionTile
   return made.written ? { ...tile, written: made.written(head).slice(first, first + tile.rows) } : tile;
 }
 
-/** A whole layer at once, sparse as patterns are; scores by how large they are, the others by how far they are from 0. */
-export async function attentionLayer(session: ModelSession, { run, ...params }: AttentionLayerParams, signal: AbortSignal): Promise<LayerPatterns> {
-  const { heads, rows, cols, sheet } = await views[params.view](session, session.runs.get(run), { run, ...params }, signal);
-  const data = new Float32Array(heads * rows * cols);
-  for (let head = 0; head < heads; head++) data.set(sheet(head), head * rows * cols);
-  const values: CanonicalArray = { shape: [1, heads, rows, cols], data };
-  const place: AttentionPlace = { tower: params.tower, attention: params.attention, layer: params.layer };
-  return params.view === 'scores' ? sparsePatterns(values, place, -Infinity) : sparseSigned(values, place);
-}
-
 /** Where attention may not look, masks have numbers far below all scores: they are one −∞. */
 const MASKED = -1e4;
 
-async function scores(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
+async function scores(session: ModelSession, run: KeptRun, params: AttentionViewParams, signal: AbortSignal): Promise<Sheets> {
   const layer = await layerOfRun(session, run, params, signal);
   const { scores: own, pattern } = layer;
   if (!own) throw new CogscopeError('refused', 'The scores of this layer are not recognised', 'Look at the pattern alone');
@@ -60,13 +49,13 @@ async function scores(session: ModelSession, run: KeptRun, params: AttentionLaye
   });
 }
 
-async function weighted(session: ModelSession, run: KeptRun, params: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
+async function weighted(session: ModelSession, run: KeptRun, params: AttentionViewParams, signal: AbortSignal): Promise<Sheets> {
   const layer = await layerOfRun(session, run, params, signal);
   const norms = normsThrough(valuesOf(layer), headMap(layer), layer.heads);
   return sheetsOf(layer, (head) => times(layer, head, norms));
 }
 
-async function effect(session: ModelSession, run: KeptRun, { target, distractor, ...place }: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
+async function effect(session: ModelSession, run: KeptRun, { target, distractor, ...place }: AttentionViewParams, signal: AbortSignal): Promise<Sheets> {
   checkPredicts(session, place);
   if (target === undefined) throw new CogscopeError('usage', 'No token is asked about', 'Give the token whose logit is looked at');
   const layer = await layerOfRun(session, run, place, signal);
@@ -84,7 +73,7 @@ async function effect(session: ModelSession, run: KeptRun, { target, distractor,
 /** Layers that were rolled out, by tower. */
 const known = new WeakMap<KeptRun, Map<string, Float32Array[]>>();
 
-async function rollout(_: ModelSession, run: KeptRun, { tower, attention, layer }: AttentionLayerParams, signal: AbortSignal): Promise<Sheets> {
+async function rollout(_: ModelSession, run: KeptRun, { tower, attention, layer }: AttentionViewParams, signal: AbortSignal): Promise<Sheets> {
   if (attention === 'cross') throw new CogscopeError('refused', 'Rollout follows one text through its own layers, and cross attention reads another', 'Choose self attention');
   const size = patternOfRun(run, { tower, attention, layer }).shape[2] ?? 0;
   const towers = known.get(run) ?? new Map<string, Float32Array[]>();
