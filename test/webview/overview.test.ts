@@ -160,6 +160,7 @@ test('checks that run are seen to run, and can be cancelled from the place where
   await button.focus();
   await page.keyboard.press('Enter');
   await page.getByText('Running the checks').waitFor();
+  assert.ok(await page.locator('vscode-progress-ring').evaluate((ring) => ring.shadowRoot !== null), 'the ring is drawn');
   await page.locator('.toolbar').getByRole('button', { name: 'Cancel checks' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByText('Not checked yet.').waitFor();

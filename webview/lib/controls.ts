@@ -21,6 +21,10 @@ declare global {
 }
 
 provideVSCodeDesignSystem().register(
-  vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextArea(),
-  vsCodeTextField(),
+  vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextArea(), vsCodeTextField(),
 );
+
+/** Apart from the others, so that only the panel that shows it carries it. */
+export function defineProgressRing(): void {
+  provideVSCodeDesignSystem().register(vsCodeProgressRing());
+}

@@ -22,7 +22,7 @@ import { scoreBar } from './scoreBar.ts';
 import { scoreTable } from './scoreTable.ts';
 import { writtenTable } from './writtenTable.ts';
 import { tableView } from './table.ts';
-import type { TableView } from './table.ts';
+import type { TableView } from './tableFrame.ts';
 import { showsScores } from '../model/scores.ts';
 import { writtenChoice } from '../model/written.ts';
 import { drawDialog } from './drawDialog.ts';

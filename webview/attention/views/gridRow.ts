@@ -1,6 +1,7 @@
 /** One layer of the grid: its label, one canvas for all its heads, and a cell of the document for each. */
 import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { LayerSummary } from '../../../src/shared/summary.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { gapPixels } from '../geometry/grid.ts';
 import { addressOf, layerKey, sameHead } from '../model/heads.ts';
@@ -138,7 +139,7 @@ function headCell(panel: Panel, head: Head): HTMLElement {
   const address = addressOf(head);
   return h('div', {
     class: 'head', role: 'gridcell', tabindex: -1, 'aria-selected': 'false', 'data-address': address,
-    'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
+    'data-vscode-context': contextOf('head', address),
     onclick: () => panel.dispatch({ kind: 'select', head }),
     ondblclick: () => panel.dispatch({ kind: 'open', head }),
     oncontextmenu: () => panel.dispatch({ kind: 'select', head }),

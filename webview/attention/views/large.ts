@@ -1,6 +1,7 @@
 /** One head large: its matrix, what it mostly does, and the prompt shaded both ways. */
 import './large.css';
 import type { SourceLine } from '../../../src/shared/summary.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { fixed } from '../../../src/shared/format.ts';
 import { headKindNames, headKinds } from '../../../src/shared/protocol/headApi.ts';
@@ -64,7 +65,7 @@ export function largeView(panel: Panel, room: () => Room): MatrixView {
     update: (state, previous) => {
       const { head } = state;
       const layer = head && layerOf(state, head);
-      if (head) element.dataset['vscodeContext'] = JSON.stringify({ webviewSection: 'head', address: addressOf(head), preventDefaultContextMenuItems: true });
+      if (head) element.dataset['vscodeContext'] = contextOf('head', addressOf(head));
       waits.textContent = layer ? '' : `${head ? addressOf(head) : ''} has not come yet.`;
       waits.hidden = layer !== undefined && layer !== null;
       // Before a run there are no tokens to put on the axes.

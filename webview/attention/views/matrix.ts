@@ -1,6 +1,7 @@
 /** One head drawn large: cells on a canvas, tokens on both axes, a crosshair under pointer or cursor; zoomed, with a map of the whole. */
 import '../../lib/matrix/matrix.css';
 import type { Field } from '../../lib/matrix/field.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { itemAt } from '../../lib/geometry/axis.ts';
 import { matrixSize } from '../../lib/geometry/matrix.ts';
@@ -150,7 +151,7 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
     update: (state, previous) => {
       const { name, address } = headName(state);
       body.setAttribute('aria-label', name);
-      body.dataset['vscodeContext'] = JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true });
+      body.dataset['vscodeContext'] = contextOf('head', address);
       const [before, from] = [size, place.seen()];
       layOut(state);
       field = picture(state, Math.max(size.across.size, size.down.size));

@@ -1,4 +1,5 @@
 /** Heads by score: their patterns from the highest score on, each under its address and number. */
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { paintField, wholeWindow } from '../../lib/matrix/paint.ts';
 import { counted } from '../../../src/shared/format.ts';
@@ -88,7 +89,7 @@ function rankedHead(panel: Panel, state: State, { head }: Ranked, number: string
   }
   return h('div', {
     class: 'ranked-head', role: 'option', tabindex: -1, 'aria-selected': 'false', 'aria-label': `${address}, ${number}`, 'data-address': address,
-    'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
+    'data-vscode-context': contextOf('head', address),
     onclick: () => panel.dispatch({ kind: 'select', head }),
     ondblclick: () => panel.dispatch({ kind: 'open', head }),
     onfocus: () => panel.dispatch({ kind: 'select', head }),

@@ -1,33 +1,23 @@
 /** The same data as a table: all heads by destination, or all cells of the opened head. Only the rows that are seen are in the document. */
-import '../../lib/controls.ts';
 import './tableFurther.css';
-import { h } from '../../lib/dom.ts';
 import { count as countText } from '../../../src/shared/format.ts';
 import { MOST_ROWS } from '../../lib/geometry/rows.ts';
-import { virtualTable } from '../../lib/table/virtualTable.ts';
 import { addressOf, sameHead } from '../model/heads.ts';
 import { axesOf, positionOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import { arrange } from '../table/data.ts';
 import type { TableData } from '../table/data.ts';
-import type { Panel, View } from './panel.ts';
+import type { Panel } from './panel.ts';
 import type { Room } from './heads.ts';
 import { tableSource } from './tableData.ts';
+import { openHead, tableFrame } from './tableFrame.ts';
+import type { TableView } from './tableFrame.ts';
 import { columnsOf, tableRow } from './tableRow.ts';
 
-/** CSS pixels of the line above the table, and of the table at least. */
-const [TOOLS, SHORTEST] = [36, 220];
 /** Characters that the column of heads has at least, for its title. */
 const SHORT = 6;
 
-export interface TableView extends View {
-  focusFilter(): void;
-  focus(): void;
-}
-
 export function tableView(panel: Panel, room: () => Room): TableView {
-  const filter = h('vscode-text-field', { class: 'table-filter', placeholder: 'Filter by head or token', oninput: () => panel.dispatch({ kind: 'filter', text: filter.value }) });
-  const note = h('span', { class: 'muted table-note' });
   let data: TableData | undefined;
   let source: readonly unknown[] = [];
   let indices: Uint32Array = new Uint32Array(0);
@@ -39,23 +29,19 @@ export function tableView(panel: Panel, room: () => Room): TableView {
     if (!data || row === undefined || !chosen) return;
     panel.dispatch({ kind: 'select', head: chosen });
     panel.dispatch({ kind: 'choose', position: data.destination[row] ?? 0, source: data.source[row] ?? 0 });
-    if (enter) {
-      panel.dispatch({ kind: 'table', on: false });
-      panel.dispatch({ kind: 'open', head: chosen });
-    }
+    if (enter) openHead(panel, chosen);
   };
-  // There are no rows without data.
-  const table = virtualTable('Attention weights', { row: (at, place) => tableRow(data as TableData, indices[at] ?? 0, (head) => axesOf(panel.state(), head), place), pick });
-  const element = h('div', { class: 'table' }, h('div', { class: 'table-tools' }, filter, note), table.element);
+  const { table, note, fit, ...frame } = tableFrame(panel, room, { label: 'Attention weights', placeholder: 'Filter by head or token' }, {
+    // There are no rows without data.
+    row: (at, place) => tableRow(data as TableData, indices[at] ?? 0, (head) => axesOf(panel.state(), head), place),
+    pick,
+  });
+  const { element } = frame;
 
   return {
-    element,
-    focusFilter: () => filter.focus(),
-    focus: () => table.element.focus({ preventScroll: true }),
+    ...frame,
     update: (state, previous) => {
-      filter.setAttribute('aria-label', 'Filter'); // The toolkit names a field anew when it is connected.
-      if (filter.value !== state.filter) filter.value = state.filter;
-      table.element.style.height = `${Math.max(room().rest - TOOLS, SHORTEST)}px`;
+      fit(state);
       const { parts, make, title } = tableSource(panel, state);
       const wanted = [state.place, title, ...parts];
       if (!same(wanted, source)) {

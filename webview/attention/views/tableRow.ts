@@ -1,5 +1,6 @@
 /** One row of the table, and the heads of its columns. */
 import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { fixed, significant } from '../../../src/shared/format.ts';
 import { addressOf } from '../model/heads.ts';
@@ -51,7 +52,7 @@ export function tableRow(data: TableData, row: number, axes: (head: Head) => Axe
   }).flat() : [];
   return h('div', {
     class: `table-row${place.active ? ' table-active' : ''}${more ? ' table-wide' : ''}`, role: 'row', id: place.id, 'aria-rowindex': place.index + 2, 'aria-selected': String(place.active),
-    'data-vscode-context': JSON.stringify({ webviewSection: 'head', address, preventDefaultContextMenuItems: true }),
+    'data-vscode-context': contextOf('head', address),
   },
   cell('mono', address), cell('table-source', ...token(dest, data.destination[row] ?? 0)),
   cell('table-source', ...token(sources, source)), firstNumber(data, row), ...others, ...(data.further ?? []).map(({ values }) => numberCell(values[row] ?? NaN)));

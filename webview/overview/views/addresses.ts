@@ -1,6 +1,7 @@
 /** Every address of the model with the tensor behind it, under a filter. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { SymbolAddress } from '../../../src/shared/protocol/engineApi.ts';
+import { contextOf } from '../../lib/context.ts';
 import { breakable, h } from '../../lib/dom.ts';
 import { count } from '../../../src/shared/format.ts';
 import { icon } from '../../lib/icons.ts';
@@ -9,7 +10,6 @@ import { refreshRove, rove } from '../../lib/rove.ts';
 import type { Actions } from '../actions.ts';
 import { addressFilter } from '../model/filter.ts';
 import { axesWords } from '../model/words.ts';
-import { contextOf } from './context.ts';
 import { flowBody, flowRow, flowTable } from './flowTable.ts';
 
 export interface AddressTable {

@@ -1,6 +1,7 @@
 /** The checks: how they are run, and what came of them by kind. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { CheckReport, CheckResult, ModelSummary } from '../../../src/shared/summary.ts';
+import { defineProgressRing } from '../../lib/controls.ts';
 import type { Child } from '../../lib/dom.ts';
 import { h } from '../../lib/dom.ts';
 import { counted, duration, significant } from '../../../src/shared/format.ts';
@@ -13,6 +14,8 @@ import type { CheckKind } from '../model/checkTable.ts';
 import { flowBody, flowRow, flowTable } from './flowTable.ts';
 import { refusalList } from './refusals.ts';
 import { expander } from './section.ts';
+
+defineProgressRing();
 
 const ABOUT = 'The model runs on a small made-up input; each part is then computed anew from its neighbours by plain arithmetic, and compared with what the model made.';
 

@@ -2,6 +2,7 @@
 import { headAddress, towerNames } from '../../../src/shared/addresses.ts';
 import type { AttentionKind } from '../../../src/shared/addresses.ts';
 import type { LayerSummary, Refusal, SourceLine, TowerSummary } from '../../../src/shared/summary.ts';
+import { contextOf } from '../../lib/context.ts';
 import type { Child } from '../../lib/dom.ts';
 import { h } from '../../lib/dom.ts';
 import { count } from '../../../src/shared/format.ts';
@@ -9,7 +10,6 @@ import { isRefused } from '../../lib/refusals.ts';
 import { rove } from '../../lib/rove.ts';
 import type { Actions, Folds } from '../actions.ts';
 import { mlpWords, positionWords, sourceTitle, sourceWords, UNKNOWN } from '../model/words.ts';
-import { contextOf } from './context.ts';
 import { expander } from './section.ts';
 
 export function layerGrid(tower: TowerSummary, refused: readonly Refusal[], actions: Actions, folds: Folds): HTMLElement {
