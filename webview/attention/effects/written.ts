@@ -29,7 +29,7 @@ export function readWritten(host: Host<AttentionPanelApi>, store: PanelStore, ru
   };
 
   store.listen((state, previous) => {
-    if (state.choice === previous.choice && state.target === previous.target && state.run === previous.run) return;
+    if (state.choice === previous.choice && targetOf(state) === targetOf(previous) && state.run === previous.run) return;
     const { run } = state;
     if (!run || run.id === null || writtenChoice(state) === null || writtenObstacle(state) !== null) return;
     const isTriedAgain = state.written?.phase === 'failed' && state.choice !== previous.choice;
