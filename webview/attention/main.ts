@@ -21,7 +21,7 @@ import { Writes } from './effects/writes.ts';
 import { readWritten } from './effects/written.ts';
 import { tokenizeWhileTyping } from './effects/tokenize.ts';
 import { panelKeys } from './keys.ts';
-import { draftOf } from './model/prompt.ts';
+import { draftOf } from '../lib/text/prompt.ts';
 import { readKept } from './model/kept.ts';
 import { reduce } from './model/reduce.ts';
 import type { PanelStore } from './model/reduce.ts';

@@ -2,7 +2,8 @@
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { isEmpty, takesTokens } from '../model/prompt.ts';
+import { isEmpty } from '../../lib/text/prompt.ts';
+import { takesTokens } from '../model/prompt.ts';
 import { summaryOf } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import type { Runner } from './run.ts';

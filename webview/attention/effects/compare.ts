@@ -5,7 +5,7 @@ import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts
 import type { Host } from '../../lib/connect.ts';
 import { differenceRun } from '../model/compare.ts';
 import { layerKey, placeOf } from '../model/heads.ts';
-import { promptOf } from '../model/prompt.ts';
+import { promptOf } from '../../lib/text/prompt.ts';
 import { hasDecoder } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import type { Run, State } from '../model/state.ts';

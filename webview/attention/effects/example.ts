@@ -1,7 +1,8 @@
 /** The first run, for a person who has nothing to type yet: an example, put into the prompt where it can be seen and changed. */
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { EXAMPLE_TEXT, exampleDraft, isEmpty, takesTokens } from '../model/prompt.ts';
+import { isEmpty } from '../../lib/text/prompt.ts';
+import { EXAMPLE_TEXT, exampleDraft, takesTokens } from '../model/prompt.ts';
 import { summaryOf } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import type { Runner } from './run.ts';

@@ -4,7 +4,7 @@ import { keepState } from '../../lib/connect.ts';
 import type { Host } from '../../lib/connect.ts';
 import { addressOf } from '../model/heads.ts';
 import { keep } from '../model/kept.ts';
-import { promptOf } from '../model/prompt.ts';
+import { promptOf } from '../../lib/text/prompt.ts';
 import type { State } from '../model/state.ts';
 import type { PanelStore } from '../model/reduce.ts';
 

@@ -2,7 +2,8 @@
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
-import { isEmpty, promptKey, promptOf, takesTokens } from '../model/prompt.ts';
+import { isEmpty, promptOf } from '../../lib/text/prompt.ts';
+import { promptKey, takesTokens } from '../model/prompt.ts';
 import { canRun, summaryOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { PanelStore } from '../model/reduce.ts';

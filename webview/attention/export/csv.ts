@@ -1,6 +1,6 @@
 /** Patterns as comma-separated values (RFC 4180), one line a cell. */
 import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { csvField, decimal, END } from '../../lib/export/csv.ts';
+import { csvField, decimal, decimalOrNone, END } from '../../lib/export/csv.ts';
 import { addressOf, placeOf } from '../model/heads.ts';
 import type { Head } from '../model/heads.ts';
 import type { Axes } from '../model/read.ts';
@@ -13,7 +13,6 @@ import type { Visibility } from '../pattern/visibility.ts';
 export const HEADER = 'address,destination,destination_token,source,source_token,weight';
 
 const header = (number: string, further?: { readonly name: string }): string => HEADER.replace(/weight$/, further ? `${number},${further.name}` : number);
-const known = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));
 
 const fields = (tokens: readonly TokenInfo[]): readonly string[] => tokens.map((token) => csvField(token.text));
 
@@ -32,7 +31,7 @@ export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, v
     for (let col = 0; col < tile.cols; col++) {
       const weight = tile.values[row * tile.cols + col] ?? NaN;
       const text = weight === -Infinity || missing.rows[row] || missing.cols[col] || (weight === 0 && !isVisible(view, row, col)) ? '' : decimal(weight);
-      lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}${further ? `,${text === '' ? '' : known(further.of.values[row * tile.cols + col])}` : ''}`);
+      lines.push(`${address},${row},${rows[row] ?? ''},${col},${columns[col] ?? ''},${text}${further ? `,${text === '' ? '' : decimalOrNone(further.of.values[row * tile.cols + col])}` : ''}`);
     }
   }
   return lines.join(END) + END;
@@ -40,10 +39,7 @@ export function headCsv(head: Head, { dest, source }: Axes, tile: PatternTile, v
 
 /** Every head's scores, a column a pattern; empty where nothing could be measured. */
 export function scoresCsv(heads: readonly Head[], patterns: readonly string[], score: (head: Head, pattern: number) => number | undefined): string {
-  const lines = heads.map((head) => [addressOf(head), ...patterns.map((_, at) => {
-    const value = score(head, at) ?? NaN;
-    return Number.isNaN(value) ? '' : decimal(value);
-  })].join(','));
+  const lines = heads.map((head) => [addressOf(head), ...patterns.map((_, at) => decimalOrNone(score(head, at)))].join(','));
   return [['address', ...patterns.map(csvField)].join(','), ...lines].join(END) + END;
 }
 
@@ -57,7 +53,7 @@ export function layersCsv(layers: readonly LayerPatterns[], axes: (layer: LayerP
       const address = addressOf({ ...placeOf(layer), head });
       for (let row = 0; row < layer.rows; row++) {
         for (const { at, weight } of sourcesOf(layer, head, row)) {
-          if (weight !== 0) lines.push(`${address},${row},${rows[row] ?? ''},${at},${columns[at] ?? ''},${decimal(weight)}${further ? `,${known(further.of(layer, { ...placeOf(layer), head }, row, at))}` : ''}`);
+          if (weight !== 0) lines.push(`${address},${row},${rows[row] ?? ''},${at},${columns[at] ?? ''},${decimal(weight)}${further ? `,${decimalOrNone(further.of(layer, { ...placeOf(layer), head }, row, at))}` : ''}`);
         }
       }
     }

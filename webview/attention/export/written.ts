@@ -2,7 +2,7 @@
 import { divergingLevel } from '../../lib/color/diverging.ts';
 import type { Ink } from '../../lib/color/ink.ts';
 import { levelOf } from '../../lib/color/levels.ts';
-import { csvField, decimal, END } from '../../lib/export/csv.ts';
+import { csvField, decimalOrNone, END } from '../../lib/export/csv.ts';
 import { gridSvg } from '../../lib/export/svg.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { gridScale } from '../model/gridScale.ts';
@@ -14,11 +14,10 @@ import { targetWords, writtenAt, writtenChoice, writtenPosition, writtenTitle } 
 /** Norm and, where a token was asked about, effect; empty where it cannot be told. */
 export function writtenCsv(state: State): string {
   const isEffect = writtenChoice(state) === 'effect';
-  const number = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));
   const lines = headsOf(state).map((head) => {
     const position = writtenPosition(state, head);
     const token = csvField(axesOf(state, head).dest[position]?.text ?? '');
-    return [addressOf(head), position, token, number(writtenAt(state, head, 'norm')), ...(isEffect ? [csvField(targetWords(state)), number(writtenAt(state, head, 'effect'))] : [])].join(',');
+    return [addressOf(head), position, token, decimalOrNone(writtenAt(state, head, 'norm')), ...(isEffect ? [csvField(targetWords(state)), decimalOrNone(writtenAt(state, head, 'effect'))] : [])].join(',');
   });
   return [`address,position,token,norm${isEffect ? ',target,effect' : ''}`, ...lines].join(END) + END;
 }

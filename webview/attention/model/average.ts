@@ -8,7 +8,7 @@ import type { LayerPatterns, Prompt } from '../../../src/shared/protocol/engineA
 import type { PromptSet } from '../../../src/shared/protocol/panelApi.ts';
 import { layerKey, placeOf } from './heads.ts';
 import type { Head } from './heads.ts';
-import { promptOf } from './prompt.ts';
+import { promptOf } from '../../lib/text/prompt.ts';
 import { hasDecoder } from './read.ts';
 import type { Run, State } from './state.ts';
 

@@ -1,7 +1,7 @@
 /** Both prompts beside each other: each one's run on the columns of both, so that one cursor, one zoom and one scroll fit the two. Pure. */
 import type { AlignedColumn } from '../../../src/shared/align/alignTokens.ts';
-import type { LayerPatterns, PatternTile, TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
-import { columnAt, columnsOf, keyOf } from './compare.ts';
+import type { LayerPatterns, PatternTile } from '../../../src/shared/protocol/engineApi.ts';
+import { columnAt, columnsOf, keyOf, noToken } from './compare.ts';
 import type { Difference, Side } from './compare.ts';
 import { layerKey, placeOf } from './heads.ts';
 import { readTower } from './read.ts';
@@ -50,7 +50,7 @@ export function besideRun(state: State, difference: Difference, side: Side): Run
 function spreadRun(state: State, difference: Difference, side: Side): Run {
   const own = difference[side];
   const places = (columns: readonly AlignedColumn[] | undefined, count: number): OwnPlaces => (columns ?? Array.from({ length: count }, (_, at) => columnAt(undefined, at))).map((column) => column[keyOf[side]]);
-  const towers = Object.fromEntries(Object.entries(difference.towers).map(([name, columns]) => [name, columns.map((column) => own.towers[name]?.[column[keyOf[side]] ?? -1] ?? nothing)]));
+  const towers = Object.fromEntries(Object.entries(difference.towers).map(([name, columns]) => [name, columns.map((column) => own.towers[name]?.[column[keyOf[side]] ?? -1] ?? noToken)]));
   const axes = new Map<string, OwnAxes>();
   const layers = new Map([...own.layers].map(([key, layer]) => {
     const place = placeOf(layer);
@@ -63,9 +63,6 @@ function spreadRun(state: State, difference: Difference, side: Side): Run {
   const mask = own.mask && difference.towers[prompt]?.map((column) => own.mask?.[column[keyOf[side]] ?? -1] ?? 1);
   return { ...own, towers, tokens: towers[prompt] ?? [], layers, mask, beside: { side, own, difference, axes } };
 }
-
-/** What stands where a prompt has no token. */
-const nothing: TokenInfo = { id: -1, text: '', start: 0, end: 0, special: false, approximate: false };
 
 const NO_KEY = 0xffff;
 

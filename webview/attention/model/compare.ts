@@ -51,10 +51,13 @@ export function differenceRun(first: Run, second: Run, { towers }: Alignment, la
   };
 }
 
+/** What stands where a prompt has no token. */
+export const noToken: TokenInfo = { id: -1, text: '', start: 0, end: 0, special: false, approximate: false };
+
 /** "+cat" stands in the second prompt alone, "−cat" in the first; "cat⇒dog" was changed. */
 function alignedToken({ kind, a, b }: AlignedColumn, first: readonly TokenInfo[], second: readonly TokenInfo[]): TokenInfo {
   const [own, other] = [a === null ? undefined : first[a], b === null ? undefined : second[b]];
-  const token = own ?? other ?? { id: -1, text: '', start: 0, end: 0, special: false, approximate: false };
+  const token = own ?? other ?? noToken;
   switch (kind) {
     case 'same':
       return token;

@@ -1,27 +1,15 @@
 /** From what is typed to what the engine takes. */
-import type { FilledInput, Prompt } from '../../../src/shared/protocol/engineApi.ts';
+import type { FilledInput } from '../../../src/shared/protocol/engineApi.ts';
 import { CogscopeError } from '../../../src/shared/errors.ts';
-import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { ModelSummary } from '../../../src/shared/summary.ts';
-import { parseIds } from '../../lib/text/ids.ts';
+import { promptOf } from '../../lib/text/prompt.ts';
+import type { AskedPrompts, ReadPrompts } from '../../lib/text/prompt.ts';
 import type { Draft, InputValues, State } from './state.ts';
 
-/** What a run is asked with: the prompt, and the decoder's where there are two. */
-export interface Asked {
-  readonly prompt: Prompt;
-  readonly prompts?: Readonly<Record<string, Prompt>>;
+/** What a run is asked with. */
+export interface Asked extends AskedPrompts {
   /** The id of a chosen image. */
   readonly image?: string;
-}
-
-export type Read = ({ readonly ok: true } & Asked) | { readonly ok: false; readonly error: ErrorData };
-
-/** A decoder's prompt that is left empty is not given: it starts as its configuration says. */
-export function promptOf(draft: Draft, hasDecoder = false): Read {
-  const first = readPrompt(draft, draft.mode === 'text' ? draft.text : draft.ids);
-  if (!first.ok || !hasDecoder || draft.decoder.trim() === '') return first;
-  const second = readPrompt(draft, draft.decoder);
-  return second.ok ? { ...first, prompts: { dec: second.prompt } } : second;
 }
 
 export const takesImage = (summary: ModelSummary | null): boolean => summary?.inputs.some(({ role }) => role === 'pixels') ?? false;
@@ -31,25 +19,10 @@ export const takesTokens = (summary: ModelSummary | null): boolean => summary?.i
 const noImage = new CogscopeError('usage', 'No image is chosen', 'Choose one').data;
 
 /** All that a run takes: the prompt, and the image of a model that takes one. */
-export function askedOf(summary: ModelSummary | null, { draft, image }: Pick<State, 'draft' | 'image'>, hasDecoder: boolean): Read {
-  const read: Read = takesTokens(summary) ? promptOf(draft, hasDecoder) : { ok: true, prompt: { kind: 'ids', ids: [] } };
+export function askedOf(summary: ModelSummary | null, { draft, image }: Pick<State, 'draft' | 'image'>, hasDecoder: boolean): ReadPrompts<Asked> {
+  const read: ReadPrompts = takesTokens(summary) ? promptOf(draft, hasDecoder) : { ok: true, prompt: { kind: 'ids', ids: [] } };
   if (!read.ok || !takesImage(summary)) return read;
   return image ? { ...read, image: image.id } : { ok: false, error: noImage };
-}
-
-function readPrompt({ mode, special }: Draft, text: string): Read {
-  if (mode === 'text') return { ok: true, prompt: { kind: 'text', text, special } };
-  const parsed = parseIds(text);
-  return parsed.ok ? { ok: true, prompt: { kind: 'ids', ids: parsed.values } } : parsed;
-}
-
-export const isEmpty = (draft: Draft): boolean => (draft.mode === 'text' ? draft.text === '' : draft.ids.trim() === '');
-
-/** A draft that gives this prompt; the other mode's text is kept. */
-export function draftOf(prompt: Prompt, before: Draft): Draft {
-  return prompt.kind === 'text'
-    ? { ...before, mode: 'text', text: prompt.text, special: prompt.special }
-    : { ...before, mode: 'ids', ids: prompt.ids.join(', ') };
 }
 
 /** The same for the same prompt and values. */

@@ -4,7 +4,7 @@ import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import { emptySet } from './average.ts';
 import { headAt } from './heads.ts';
 import type { HostAction, Reduce } from './actions.ts';
-import { draftOf, isEmpty, promptOf } from './prompt.ts';
+import { draftOf, isEmpty, promptOf } from '../../lib/text/prompt.ts';
 import { headsOf, ownRun, summaryOf } from './read.ts';
 import { openHead } from './reduceView.ts';
 import type { Draft, State } from './state.ts';

@@ -4,6 +4,7 @@ import type { FilledInput, LayerPatterns, PositionPredictions, Prediction, Token
 import type { ChosenImage, PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import type { Refusal } from '../../../src/shared/summary.ts';
 import type { ScaleName } from '../../lib/color/levels.ts';
+import type { TypedPrompt } from '../../lib/text/prompt.ts';
 import type { Head } from './heads.ts';
 import type { HeadView } from '../pattern/headView.ts';
 import type { AverageSet, Mean } from './average.ts';
@@ -16,16 +17,7 @@ import type { Written } from './written.ts';
 
 export type InputValues = Readonly<Record<string, readonly number[]>>;
 
-/** What is typed, in both modes, so that switching loses nothing. */
-export interface Draft {
-  readonly mode: 'text' | 'ids';
-  readonly text: string;
-  readonly ids: string;
-  /** The second prompt, where a decoder stands behind an encoder: text or ids, as the first. */
-  readonly decoder: string;
-  /** Whether the tokenizer adds its special tokens. */
-  readonly special: boolean;
-}
+export type Draft = TypedPrompt;
 
 /** What the draft becomes as the model sees it. */
 export interface Typed {

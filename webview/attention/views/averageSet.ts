@@ -1,6 +1,5 @@
 /** A set of prompts to average over: typed, pasted or from a file; what was left out and why; and whether the mean or the prompt is shown. */
 import './averageSet.css';
-import '../../lib/controls.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { counted } from '../../../src/shared/format.ts';
 import type { PromptSet } from '../../../src/shared/protocol/panelApi.ts';
@@ -9,7 +8,8 @@ import { icon } from '../../lib/icons.ts';
 import { emptySet, meanWords, setOf } from '../model/average.ts';
 import type { AverageSet, Mean } from '../model/average.ts';
 import { canRun, isRunning } from '../model/read.ts';
-import type { State } from '../model/state.ts';
+import type { Run, State } from '../model/state.ts';
+import { closable } from './closable.ts';
 import type { Panel, View } from './panel.ts';
 
 const pictures = { prompt: 'Prompt', mean: 'Mean' } as const;
@@ -17,41 +17,27 @@ const pictures = { prompt: 'Prompt', mean: 'Mean' } as const;
 const [NAMED, LETTERS] = [100, 60];
 
 export function averageSetView(panel: Panel): View {
-  const close = (): void => panel.dispatch({ kind: 'average', on: false });
   const change = (part: Partial<Pick<AverageSet, 'text' | 'file'>>): void => panel.dispatch({ kind: 'setTyped', change: part });
   const area = h('vscode-text-area', { class: 'compare-area set-area', resize: 'none', rows: 4, spellcheck: 'false', oninput: () => change({ text: area.value }) });
   const file = h('div', { class: 'set-file' });
   const average = h('vscode-button', { appearance: 'secondary', onclick: panel.average }, 'Average');
   const pick = h('vscode-button', { appearance: 'secondary', title: 'Take the prompts of a file: a line each, as text or JSON', onclick: panel.pickPrompts }, 'Choose a file…');
-  const leave = h('vscode-button', { appearance: 'icon', 'aria-label': 'Close the set of prompts', title: 'Close the set of prompts (Escape)', onclick: close }, icon('close'));
   const choices = (Object.keys(pictures) as (keyof typeof pictures)[]).map((shown) => h('button', { class: 'compare-choice', type: 'button', 'data-shown': shown, title: `Show the ${shown === 'mean' ? 'mean over the set' : 'prompt alone'} (m)`, onclick: () => panel.dispatch({ kind: 'averageShown', shown }) }, pictures[shown]));
   const choice = h('div', { class: 'compare-choices', role: 'group', 'aria-label': 'Show' }, ...choices);
   const note = h('span', { class: 'muted', role: 'status' });
   const problem = h('p', { class: 'compare-problem set-problem', role: 'alert' });
   const left = h('details', { class: 'set-left' });
-  const element = h('section', {
-    class: 'prompt-set', 'aria-label': 'Set of prompts',
-    onkeydown: (event) => {
-      if (event.key !== 'Escape') return;
-      event.preventDefault();
-      close();
-    },
-  }, h('div', { class: 'compare-line' }, h('h2', { class: 'section-head' }, 'Set of prompts'), leave), area, file, h('div', { class: 'compare-line' }, average, pick, choice, note), problem, left);
+  const { element, show, enter } = closable('prompt-set', 'Set of prompts', () => panel.dispatch({ kind: 'average', on: false }), area, file, h('div', { class: 'compare-line' }, average, pick, choice, note), problem, left);
   let drawnFile: PromptSet | null = null;
   let drawnMean: Mean | undefined;
-  let cameFrom: Element | null = null;
 
   return {
     element,
     update: (state, previous) => {
       const { average: set } = state;
-      const hadFocus = element.contains(document.activeElement);
-      element.hidden = set === null;
+      show(set !== null);
       area.setAttribute('aria-label', 'Set of prompts, one a line'); // The toolkit names a field anew when it is connected.
-      if (!set) {
-        if (hadFocus && cameFrom instanceof HTMLElement) cameFrom.focus();
-        return;
-      }
+      if (!set) return;
       if (area.value !== set.text) area.value = set.text;
       area.placeholder = state.draft.mode === 'text' ? 'Prompts to average over, one a line' : 'Token ids of prompts to average over, one prompt a line';
       area.hidden = set.file !== null;
@@ -59,7 +45,7 @@ export function averageSetView(panel: Panel): View {
       if (set.file !== drawnFile) file.replaceChildren(...(set.file ? fileLine(set.file, () => change({ file: null })) : []));
       drawnFile = set.file;
       average.disabled = setOf(set).length === 0 || set.asked || !canRun(state) || isRunning(state.run);
-      const mean = meanOf(state);
+      const mean = meanRun(state)?.mean;
       note.textContent = set.asked ? 'waiting for the run to end' : noteOf(state, mean);
       problem.hidden = set.error === null;
       problem.textContent = set.error ? sentence(set.error) : '';
@@ -69,22 +55,19 @@ export function averageSetView(panel: Panel): View {
       if (mean?.leftOut !== drawnMean?.leftOut) left.replaceChildren(...(mean ? leftOut(mean) : []));
       drawnMean = mean;
       // What was there before a reload leaves the focus where it is.
-      if (previous && previous.average === null && set === emptySet) {
-        cameFrom = document.activeElement;
-        area.focus();
-      }
+      if (previous && previous.average === null && set === emptySet) enter();
     },
   };
 }
 
-/** The last mean, shown or not. */
-const meanOf = ({ run, average }: State): Mean | undefined => (average?.shown === 'mean' ? run : average?.aside.run ?? null)?.mean;
+/** The run of the last mean, shown or not. */
+const meanRun = ({ run, average }: State): Run | null => (average?.shown === 'mean' ? run : average?.aside.run ?? null);
 
 function noteOf(state: State, mean: Mean | undefined): string {
   const { average } = state;
   const count = average ? setOf(average).length : 0;
   if (!mean) return count === 0 ? '' : counted(count, 'prompt');
-  const length = Object.values((average?.shown === 'mean' ? state.run : average?.aside.run)?.towers ?? {}).map((tokens) => tokens.length).join(' and ');
+  const length = Object.values(meanRun(state)?.towers ?? {}).map((tokens) => tokens.length).join(' and ');
   return `${meanWords(mean)}, position by position · ${length} tokens each`;
 }
 

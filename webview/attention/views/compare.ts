@@ -1,27 +1,24 @@
 /** The second prompt: its box, both prompts' tokens aligned, and which picture is shown. */
 import './compare.css';
-import '../../lib/controls.ts';
 import type { AlignedColumn } from '../../../src/shared/align/alignTokens.ts';
 import { sentence } from '../../../src/shared/errors.ts';
 import { counted } from '../../../src/shared/format.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { h } from '../../lib/dom.ts';
 import { refreshRove, rove } from '../../lib/rove.ts';
-import { icon } from '../../lib/icons.ts';
 import { columnWords, pictures, positionIn } from '../model/compare.ts';
 import type { Difference, Shown } from '../model/compare.ts';
 import { positionOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
+import { closable } from './closable.ts';
 import type { Panel, View } from './panel.ts';
 
 const words: Readonly<Record<Shown, string>> = { first: 'First', second: 'Second', difference: 'Difference', side: 'Side by side' };
 const titles: Readonly<Record<Shown, string>> = { first: 'The first prompt alone', second: 'The second prompt alone', difference: 'The second less the first (d)', side: 'Both beside each other, with one cursor (d)' };
 
 export function compareView(panel: Panel): View {
-  const close = (): void => panel.dispatch({ kind: 'compare', on: false });
   const area = h('vscode-text-area', { class: 'compare-area', resize: 'none', rows: 2, spellcheck: 'false', oninput: () => panel.dispatch({ kind: 'secondTyped', text: area.value }) });
   const run = h('vscode-button', { appearance: 'secondary', onclick: panel.compare }, 'Compare');
-  const leave = h('vscode-button', { appearance: 'icon', 'aria-label': 'Close the second prompt', title: 'Close the second prompt (Escape)', onclick: close }, icon('close'));
   const choices = pictures.map((shown) => h('button', { class: 'compare-choice', type: 'button', title: titles[shown], onclick: () => panel.dispatch({ kind: 'shown', shown }) }, words[shown]));
   const choice = h('div', { class: 'compare-choices', role: 'group', 'aria-label': 'Show' }, ...choices);
   const note = h('span', { class: 'muted', role: 'status' });
@@ -29,28 +26,16 @@ export function compareView(panel: Panel): View {
   const tokens = h('div', { class: 'compare-tokens mono', role: 'group', 'aria-label': 'Tokens of both prompts, aligned', 'data-rove-row': '' });
   const rows = h('div', {}, tokens);
   rove(rows);
-  const element = h('section', {
-    class: 'compare', 'aria-label': 'Second prompt',
-    onkeydown: (event) => {
-      if (event.key !== 'Escape') return;
-      event.preventDefault();
-      close();
-    },
-  }, h('div', { class: 'compare-line' }, h('h2', { class: 'section-head' }, 'Second prompt'), leave), area, h('div', { class: 'compare-line' }, run, choice, note), problem, rows);
+  const { element, show, enter } = closable('compare', 'Second prompt', () => panel.dispatch({ kind: 'compare', on: false }), area, h('div', { class: 'compare-line' }, run, choice, note), problem, rows);
   let drawn: readonly unknown[] = [];
-  let cameFrom: Element | null = null;
 
   return {
     element,
     update: (state, previous) => {
       const { compare } = state;
-      const hadFocus = element.contains(document.activeElement);
-      element.hidden = compare === null;
+      show(compare !== null);
       area.setAttribute('aria-label', 'Second prompt'); // The toolkit names a field anew when it is connected.
-      if (!compare) {
-        if (hadFocus && cameFrom instanceof HTMLElement) cameFrom.focus();
-        return;
-      }
+      if (!compare) return;
       if (area.value !== compare.text) area.value = compare.text;
       area.placeholder = state.draft.mode === 'text' ? 'Another prompt to compare with' : 'Token ids of another prompt';
       run.disabled = compare.text.trim() === '' || compare.asked;
@@ -59,10 +44,7 @@ export function compareView(panel: Panel): View {
       problem.textContent = compare.error ? sentence(compare.error) : '';
       choice.hidden = rows.hidden = compare.compared === null;
       choices.forEach((one, at) => one.setAttribute('aria-pressed', String(pictures[at] === compare.shown)));
-      if (previous && previous.compare === null) {
-        cameFrom = document.activeElement;
-        area.focus();
-      }
+      if (previous && previous.compare === null) enter();
       const difference = compare.compared?.runs.difference.difference;
       const columns = difference?.towers[tower(state)] ?? [];
       if (difference !== drawn[0] || columns !== drawn[1]) {

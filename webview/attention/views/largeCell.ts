@@ -18,7 +18,7 @@ export function cellOf(panel: Panel, state: State, { row, col }: { readonly row:
 }
 
 /** Both prompts' heads, where they stand beside each other. */
-export function besideTiles(panel: Panel, state: State, head: Head): TwoTiles {
+function besideTiles(panel: Panel, state: State, head: Head): TwoTiles {
   const difference = state.run?.difference;
   if (!difference || !isBeside(state)) return {};
   const [first, second] = [panel.tiles.peek(besideRun(state, difference, 'first'), head), panel.tiles.peek(besideRun(state, difference, 'second'), head)];

@@ -4,25 +4,23 @@ import type { Field } from '../../lib/matrix/field.ts';
 import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { itemAt } from '../../lib/geometry/axis.ts';
-import { matrixSize } from '../../lib/geometry/matrix.ts';
 import type { MatrixSize } from '../../lib/geometry/matrix.ts';
 import { axisLabels } from '../../lib/matrix/axisLabels.ts';
 import { crosshair } from '../../lib/matrix/crosshair.ts';
-import { labelRoom } from '../../lib/matrix/labelRoom.ts';
-import { paintField } from '../../lib/matrix/paint.ts';
 import { dragToPan } from '../../lib/matrix/pan.ts';
 import { scrolled } from '../../lib/matrix/scrolled.ts';
 import type { Cell } from '../../lib/matrix/scrolled.ts';
 import { wheelZoom } from '../../lib/matrix/wheelZoom.ts';
 import { sameHead } from '../model/heads.ts';
-import { positionOf, runTokens, sourceTokens } from '../model/read.ts';
+import { positionOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { Room } from './heads.ts';
 import { headPicture, paletteOf } from './headPicture.ts';
 import { cellOf } from './largeCell.ts';
+import { matrixCanvas } from './matrixCanvas.ts';
 import { matrixCorner } from './matrixCorner.ts';
 import { matrixKeys } from './matrixKeys.ts';
-import { headName, labelsOf, seenPoint } from './matrixLabels.ts';
+import { headName, labelsOf, labelSide, seenPoint, sizeBeside } from './matrixLabels.ts';
 import type { Panel, View } from './panel.ts';
 import { cellWords } from './words.ts';
 
@@ -38,10 +36,9 @@ export interface LockedMatrix extends MatrixView {
 
 const nothing: MatrixSize = { across: { count: 1, size: 1 }, down: { count: 1, size: 1 }, width: 1, height: 1, ruled: false };
 
-/** `pointed` is told where the pointer is; null: nowhere. */
+/** `pointedAt` is told where the pointer is; null: nowhere. */
 export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell | null) => void = () => undefined): LockedMatrix {
-  const canvas = h('canvas', { class: 'matrix-canvas', 'aria-hidden': 'true' });
-  const lines = crosshair();
+  const [canvas, lines] = [matrixCanvas(), crosshair()];
   const [rows, cols] = [axisLabels('rows', 'Destination tokens'), axisLabels('cols', 'Source tokens')];
   const body = h('div', {
     class: 'matrix-body', role: 'application', tabindex: 0, 'aria-roledescription': 'attention matrix',
@@ -49,7 +46,7 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
     onpointermove: (event) => point(under(event)),
     onpointerleave: () => point(null),
     onclick: (event) => choose(under(event)),
-  }, canvas, ...lines.elements);
+  }, canvas.element, ...lines.elements);
   const corner = matrixCorner(panel, (across, down) => place.scroll({ left: across * size.across.size - size.width / 2, top: down * size.down.size - size.height / 2 }));
   const element = h('div', { class: 'matrix', onscroll: () => paintMoved(), onwheel: (event) => zoomBy(event) },
     h('div', { class: 'matrix-space' }, corner.element, cols.element, rows.element, body));
@@ -58,9 +55,8 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
   let field: Field | undefined;
   let pointed: Cell | null = null;
   const cursor = (state: State): Cell => ({ row: positionOf(state), col: state.source });
-  /** What was drawn last begins here, in an image that is kept: one of a whole panel takes longer to make than to fill. */
+  /** What was drawn last begins here. */
   let drawn = { left: NaN, top: NaN };
-  let image: ImageData | undefined;
 
   const pixels = (event: MouseEvent): { readonly x: number; readonly y: number } => {
     const { left, top } = body.getBoundingClientRect();
@@ -99,14 +95,12 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
   };
 
   const layOut = (state: State): void => {
-    const { width, height } = room();
-    const [dest, source] = [runTokens(state), sourceTokens(state)];
-    const labels = Math.max(labelRoom(dest), labelRoom(source));
-    size = matrixSize({ width: width - labels, height: height - labels, rows: dest.length, cols: source.length, zoom: state.zoom, devicePixelRatio });
+    const labels = labelSide(state);
+    size = sizeBeside(labels, room(), state);
     const measures = { labels: labels * devicePixelRatio, across: size.across.size, down: size.down.size, 'seen-across': size.width, 'seen-down': size.height };
     for (const [name, device] of Object.entries(measures)) element.style.setProperty(`--${name}`, `${device / devicePixelRatio}px`);
     element.classList.toggle('matrix-zoomed', state.zoom > 1);
-    if (canvas.width !== size.width || canvas.height !== size.height) [canvas.width, canvas.height] = [size.width, size.height];
+    canvas.fit(size);
     corner.draw(state, size, labels * devicePixelRatio);
   };
 
@@ -117,20 +111,14 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
   };
 
   const paint = (): void => {
-    const context = canvas.getContext('2d');
     const state = panel.state();
     const { left, top } = drawn = place.seen();
     const labels = labelsOf(state);
     rows.show(labels.rows, size.down, top, top + size.height);
     cols.show(labels.cols, size.across, left, left + size.width);
     placeLines(state);
-    corner.frame(size, { left, top });
-    if (!context || !field) return;
-    if (image?.width !== size.width || image.height !== size.height) image = context.createImageData(size.width, size.height);
-    const across = { count: field.cols, size: size.across.size };
-    const down = { count: field.rows, size: size.down.size };
-    paintField(field, { ...size, across, down, left, top }, paletteOf(panel, state), { pixels: new Uint32Array(image.data.buffer), stride: size.width, left: 0, top: 0 });
-    context.putImageData(image, 0, 0);
+    corner.frame(size, drawn);
+    if (field) canvas.paint(field, size, drawn, paletteOf(panel, state));
   };
 
   const placeLines = (state: State): void => {

@@ -7,6 +7,7 @@ import { h } from '../../lib/dom.ts';
 import { ink as inkOf } from '../../lib/color/levels.ts';
 import { cssColour } from '../../lib/color/oklab.ts';
 import type { Ink } from '../../lib/color/ink.ts';
+import { markChosen } from '../../lib/tokens/strip.ts';
 import type { Shading } from '../../lib/tokens/strip.ts';
 
 /** What is shown of an image: its patches are those of `grid`. */
@@ -33,13 +34,9 @@ export function patchMap(label: string, choose: (position: number) => void): Pat
   let chosen = -1;
 
   const mark = (at: number): void => {
-    const [before, after] = [items[chosen], items[at]];
-    for (const item of [before, after]) {
-      item?.setAttribute('aria-selected', String(item === after));
-      item?.setAttribute('tabindex', item === after ? '0' : '-1');
-    }
+    markChosen(items[chosen], items[at]);
     chosen = at;
-    if (!after) items[0]?.setAttribute('tabindex', '0');
+    if (!items[at]) items[0]?.setAttribute('tabindex', '0');
   };
 
   const element = h('div', {
@@ -70,7 +67,6 @@ export function patchMap(label: string, choose: (position: number) => void): Pat
         items = tokens.map((token, at) => h('div', { class: at < grid.lead ? 'patches-token mono' : 'patches-cell', role: 'gridcell', tabindex: -1, 'aria-selected': 'false' }, at < grid.lead && token.text));
         lead.replaceChildren(...items.slice(0, grid.lead));
         lead.hidden = grid.lead === 0;
-        field.style.setProperty('grid-template-columns', `repeat(${grid.cols}, 1fr)`);
         field.replaceChildren(...Array.from({ length: grid.rows }, (_, row) => h('div', { class: 'patches-row', role: 'row' }, ...items.slice(grid.lead + row * grid.cols, grid.lead + (row + 1) * grid.cols))));
         chosen = -1;
       }
@@ -100,7 +96,7 @@ function draw(canvas: HTMLCanvasElement, { width, height, rgba }: PreparedImage)
 }
 
 /** Arrows move over the patches and, from the first row, to what stands before them. */
-export function stepFrom(at: number, key: string, { lead, rows, cols }: PatchGrid): number | undefined {
+function stepFrom(at: number, key: string, { lead, rows, cols }: PatchGrid): number | undefined {
   const last = lead + rows * cols - 1;
   const to = (next: number): number => Math.min(Math.max(next, 0), last);
   switch (key) {

@@ -68,10 +68,9 @@ export function promptView(panel: Panel): View {
       }
       problem.textContent = state.problem ? sentence(state.problem) : '';
       problem.hidden = state.problem === null;
-      // Both prompts' tokens stand aligned below.
-      // The patches of an image are lit on the picture.
       const picture = pictureOf(state);
       const isPicture = picture !== undefined && choosesPatch(state, picture);
+      // Both prompts' tokens stand aligned below; the patches of an image are lit on the picture.
       caption.hidden = strip.element.hidden = state.run?.difference !== undefined || isPicture || !takesTokens(summaryOf(state));
       caption.replaceChildren(...captionOf(state));
       strip.update(shownTokens(state), isStale(state) ? -1 : positionOf(state), isStale(state) ? null : shadingOf(state), panel.ink());

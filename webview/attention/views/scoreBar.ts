@@ -26,7 +26,7 @@ export function scoreBar(panel: Panel, draw: () => void): View {
   }, option(NONE, 'no score'), ...patternChoices.map((choice) => option(choice, patternWords(choice))), ...writtenChoices.map((choice) => option(choice, writtenWords[choice])));
   const on = h('span', { class: 'muted' }, 'on');
   const target = targetField(panel);
-  const aim = h('label', { class: 'score-least muted' }, 'on', target.element);
+  const aim = h('label', { class: 'score-aim muted' }, 'on', target.element);
   const text = h('vscode-dropdown', { class: 'score-text', 'aria-label': 'Scored on', title: 'What the heads are scored on', onchange: () => change({ text: text.value === 'run' ? 'run' : 'repeated' }) },
     ...Object.entries(texts).map(([value, words]) => option(value, words)));
   const offset = h('vscode-text-field', {

@@ -3,7 +3,7 @@ import type { LensPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import { keepState } from '../../lib/connect.ts';
 import type { Host } from '../../lib/connect.ts';
 import { keep } from '../model/kept.ts';
-import { promptOf } from '../model/prompt.ts';
+import { promptOf } from '../../lib/text/prompt.ts';
 import type { PanelStore } from '../model/reduce.ts';
 
 export function rememberState(host: Host<LensPanelApi>, store: PanelStore): void {

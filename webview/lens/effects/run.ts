@@ -4,7 +4,7 @@ import type { AttributionProgress, LensParams, LensProgress } from '../../../src
 import type { LensPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { tokenOf } from '../../lib/text/tokenSource.ts';
-import { isEmpty, promptOf } from '../model/prompt.ts';
+import { isEmpty, promptOf } from '../../lib/text/prompt.ts';
 import { canRun, chosenPositions, hasDecoder, isRunning } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 import type { State } from '../model/state.ts';

@@ -1,9 +1,7 @@
 /** The lens and the parts of a logit as comma-separated values (RFC 4180): one line a cell, then one a part. */
-import { csvField, decimal, END } from '../../lib/export/csv.ts';
+import { csvField, decimalOrNone as number, END } from '../../lib/export/csv.ts';
 import { topToken } from '../model/read.ts';
 import type { State } from '../model/state.ts';
-
-const number = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));
 
 export function lensCsv({ run, parts }: State): string {
   const frame = run?.frame;

@@ -1,6 +1,6 @@
 /** The state after an action. Pure: nothing here calls, waits or draws. */
 import type { Store } from '../../lib/store.ts';
-import { draftOf, isEmpty } from './prompt.ts';
+import { draftOf, isEmpty } from '../../lib/text/prompt.ts';
 import type { Action, Cell, Extent, LensRun, State } from './state.ts';
 
 export type PanelStore = Store<State, Action>;

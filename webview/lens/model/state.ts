@@ -2,7 +2,7 @@
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
 import type { Attribution, AttributionProgress, LayerAdded, Lens, LensFrame, LensProgress, LensRow } from '../../../src/shared/protocol/lensApi.ts';
-import type { TypedPrompt } from './prompt.ts';
+import type { TypedPrompt } from '../../lib/text/prompt.ts';
 import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 
 /** What is typed: the prompt, and the tokens that are asked about. */

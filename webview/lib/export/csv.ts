@@ -13,3 +13,6 @@ export function decimal(weight: number): string {
   }
   return String(Number(weight.toPrecision(9)));
 }
+
+/** The same; empty where there is none. */
+export const decimalOrNone = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '' : decimal(value));

@@ -1,7 +1,7 @@
 /** From a typed prompt to what the engine takes. */
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { Prompt } from '../../../src/shared/protocol/engineApi.ts';
-import { parseIds } from '../../lib/text/ids.ts';
+import { parseIds } from './ids.ts';
 
 /** What is typed, in both modes, so that switching loses nothing. */
 export interface TypedPrompt {
@@ -15,22 +15,22 @@ export interface TypedPrompt {
 }
 
 /** What a run is asked with: the prompt, and the decoder's where there are two. */
-export interface Asked {
+export interface AskedPrompts {
   readonly prompt: Prompt;
   readonly prompts?: Readonly<Record<string, Prompt>>;
 }
 
-export type Read = ({ readonly ok: true } & Asked) | { readonly ok: false; readonly error: ErrorData };
+export type ReadPrompts<A extends AskedPrompts = AskedPrompts> = ({ readonly ok: true } & A) | { readonly ok: false; readonly error: ErrorData };
 
 /** A decoder's prompt that is left empty is not given: it starts as its configuration says. */
-export function promptOf(draft: TypedPrompt, hasDecoder = false): Read {
+export function promptOf(draft: TypedPrompt, hasDecoder = false): ReadPrompts {
   const first = readPrompt(draft, draft.mode === 'text' ? draft.text : draft.ids);
   if (!first.ok || !hasDecoder || draft.decoder.trim() === '') return first;
   const second = readPrompt(draft, draft.decoder);
   return second.ok ? { ...first, prompts: { dec: second.prompt } } : second;
 }
 
-function readPrompt({ mode, special }: TypedPrompt, text: string): Read {
+function readPrompt({ mode, special }: TypedPrompt, text: string): ReadPrompts {
   if (mode === 'text') return { ok: true, prompt: { kind: 'text', text, special } };
   const parsed = parseIds(text);
   return parsed.ok ? { ok: true, prompt: { kind: 'ids', ids: parsed.values } } : parsed;

@@ -56,11 +56,8 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
   let shaded: { readonly shading: Shading | null; readonly ink: Ink } | undefined;
 
   const mark = (at: number): void => {
-    const [before, after] = [items[chosen], items[at]];
-    for (const item of [before, after]) {
-      item?.setAttribute('aria-selected', String(item === after));
-      item?.setAttribute('tabindex', item === after ? '0' : '-1');
-    }
+    const after = items[at];
+    markChosen(items[chosen], after);
     chosen = at;
     if (after) keepInSight(element, after);
   };
@@ -88,6 +85,14 @@ export function tokenStrip(label: string, choose: (position: number) => void): S
       });
     },
   };
+}
+
+/** One of several is chosen in place of the one before, and is the one that Tab reaches. */
+export function markChosen(before: HTMLElement | undefined, after: HTMLElement | undefined): void {
+  for (const item of [before, after]) {
+    item?.setAttribute('aria-selected', String(item === after));
+    item?.setAttribute('tabindex', item === after ? '0' : '-1');
+  }
 }
 
 /** What is typed and what was run are often the same tokens in another array: the focus stays on them. */
