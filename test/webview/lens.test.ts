@@ -27,6 +27,12 @@ async function run(panel: Panel, prompt: string, target = '', distractor = ''): 
   }, before);
 }
 
+/** Runs, and waits for the sum of the logit. */
+async function takeApart(panel: Panel, prompt: string, target: string, distractor = ''): Promise<void> {
+  await run(panel, prompt, target, distractor);
+  await panel.page.locator('.parts-table tbody tr').first().waitFor();
+}
+
 /** The panel's handlers, with what the engine answered. */
 function recorded(): { readonly handlers: NonNullable<PanelOptions['handlers']>; readonly lenses: Lens[]; readonly parts: Attribution[] } {
   const [lenses, parts]: [Lens[], Attribution[]] = [[], []];
@@ -63,8 +69,7 @@ suite('the lens', () => {
   test('a difference of two tokens: where the token stands, and parts that add up to the logits, with the remainder shown', async () => {
     const { handlers, lenses, parts } = recorded();
     const panel = await open({ handlers });
-    await run(panel, PROMPT, ' Lily', ' Ben');
-    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await takeApart(panel, PROMPT, ' Lily', ' Ben');
     const [attribution] = parts;
     assert.ok(attribution && lenses[0]);
     const said = (await panel.page.locator('.parts-check').innerText()).replaceAll('−', '-');
@@ -92,8 +97,7 @@ suite('the lens', () => {
   test('arrow keys move the cursor, and the sum follows where it rests; a head opens in the attention panel', async () => {
     const { handlers, parts } = recorded();
     const panel = await open({ handlers });
-    await run(panel, PROMPT, ' Lily');
-    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await takeApart(panel, PROMPT, ' Lily');
     await panel.page.locator('.states-body').focus();
     await panel.page.keyboard.press('Home');
     await panel.page.keyboard.press('ArrowRight');
@@ -113,8 +117,7 @@ suite('the lens', () => {
   test('several positions: with Shift or Ctrl, their mean, and each one in the table that is saved', async () => {
     const { handlers, parts } = recorded();
     const panel = await open({ handlers });
-    await run(panel, PROMPT, ' Lily');
-    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await takeApart(panel, PROMPT, ' Lily');
     await panel.page.locator('.states-body').focus();
     await panel.page.keyboard.press('Home');
     await panel.page.keyboard.press('Shift+ArrowRight');
@@ -145,8 +148,7 @@ suite('the lens', () => {
     const panel = await open({ handlers, model: join(root, 'test/fixtures/cells/t5/torch-20.onnx') });
     await panel.page.locator('.ask-decoder').waitFor();
     await panel.page.locator('.ask-decoder input').fill('3, 7, 11');
-    await run(panel, '5, 9, 33, 17', '7');
-    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await takeApart(panel, '5, 9, 33, 17', '7');
     assert.deepEqual(lenses.at(-1)?.frame.tokens.map(({ id }) => id), [3, 7, 11]);
     assert.ok((await panel.page.locator('.parts-table').innerText()).includes('layer 0'));
     await panel.reload();
@@ -193,8 +195,7 @@ suite('the lens', () => {
   test('saves CSV with every cell and part, and SVG', async () => {
     const { handlers, lenses, parts } = recorded();
     const panel = await open({ handlers });
-    await run(panel, PROMPT, ' Lily');
-    await panel.page.locator('.parts-table tbody tr').first().waitFor();
+    await takeApart(panel, PROMPT, ' Lily');
     await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
     await statusSays(panel, /^Saved stories-lens\.csv/);
     await panel.page.locator('vscode-button', { hasText: 'SVG' }).click();
@@ -219,8 +220,7 @@ suite('the lens', () => {
     for (const width of [1200, 420]) {
       test(`every control can be used in ${theme}, ${width} pixels wide`, async () => {
         const panel = await open({ theme, size: { width, height: 900 } });
-        await run(panel, PROMPT, ' Lily', ' Ben');
-        await panel.page.locator('.parts-table tbody tr').first().waitFor();
+        await takeApart(panel, PROMPT, ' Lily', ' Ben');
         assert.deepEqual(await axeViolations(panel.page), []);
         await panel.screenshot(`lens-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
         assert.deepEqual(panel.problems, []);
