@@ -139,10 +139,12 @@ suite('a set of prompts', () => {
   test('an empty set cannot be averaged; one that cannot be run is refused in a sentence; one prompt has no spread', async () => {
     const panel = await openAttention({ model: induction });
     await open(panel);
-    const button = section(panel).locator('vscode-button', { hasText: 'Average' });
-    assert.equal(await button.getAttribute('disabled'), '');
+    const disabled = section(panel).locator('vscode-button[disabled]', { hasText: 'Average' });
+    await disabled.waitFor();
+    await section(panel).locator('textarea').fill('cat');
+    await disabled.waitFor({ state: 'detached' });
     await section(panel).locator('textarea').fill('\n   \n');
-    assert.equal(await button.getAttribute('disabled'), '');
+    await disabled.waitFor();
     await section(panel).locator('textarea').fill('cat '.repeat(100));
     await press(panel, 'Average');
     await section(panel).locator('.set-problem', { hasText: 'None of the 1 prompt can be run: The prompt has 101 tokens' }).waitFor();

@@ -18,7 +18,24 @@ async function openHead(): Promise<Panel> {
   await runPrompt(panel, '1, 2');
   await panel.page.locator('[data-address=L0H1]').dblclick();
   await panel.page.locator('.matrix-body').waitFor();
+  await settled(panel);
   return panel;
+}
+
+/** Waits until the large head stays where it is: rows above it come and go while the layers arrive. */
+async function settled(panel: Panel): Promise<void> {
+  await panel.page.locator('.matrix-canvas').evaluate((canvas) => new Promise<void>((resolve) => {
+    let [last, still] = ['', 0];
+    const look = (): void => {
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      const now = [left, top, width, height].join();
+      still = now === last ? still + 1 : 0;
+      last = now;
+      if (still === 20) resolve();
+      else requestAnimationFrame(look);
+    };
+    look();
+  }));
 }
 
 interface Box {

@@ -47,6 +47,14 @@ suite('prompts in a file', () => {
     await bench.page.mouse.move(x, y);
   };
 
+  /** Points at a word until its card is there, coming from another: a hover asked before the panel's news has reached the editor has nothing to say, and is not asked again. */
+  const hoverUntil = (card: Locator, word: string, from: string): Promise<true> => until(`the card of ${word}`, async () => {
+    await hover(from);
+    await card.waitFor({ state: 'hidden' });
+    await hover(word);
+    return card.waitFor({ timeout: 3000 }).then(() => true as const, () => undefined);
+  });
+
   test('have a way to run each above it, which opens the attention panel beside', async () => {
     await (await bench.explorerItem(FILE)).dblclick();
     await lenses().first().waitFor();
@@ -58,17 +66,13 @@ suite('prompts in a file', () => {
   test('show on hover what a word attends to in the chosen head, by shades and in words', async () => {
     const frame = await attention(bench);
     await frame.locator('.head[data-address="L2H5"]').click();
-    await hover('ball');
     const card = bench.page.locator('.monaco-hover').filter({ hasText: 'L2H5 of stories.onnx this token' }).first();
-    await card.waitFor();
+    await hoverUntil(card, 'ball', 'beach');
     assert.match((await card.innerText()).replaceAll('\u00a0', ' '), /\b0\.\d{3} {2}\S+ {2}\(\d+\)/);
     await until('shades behind the text', async () => ((await shades()).length > 0 ? true : undefined));
     for (const theme of THEMES) {
       await bench.setTheme(theme);
-      await hover('beach');
-      await card.waitFor({ state: 'hidden' });
-      await hover('ball');
-      await card.waitFor();
+      await hoverUntil(card, 'ball', 'beach');
       await until('shades behind the text', async () => ((await shades()).length > 0 ? true : undefined));
       await bench.screenshot(`prompt-shades-${theme}`);
     }
@@ -84,8 +88,10 @@ suite('prompts in a file', () => {
   });
 
   test('lose the shades when a person goes on', async () => {
-    await hover('ball');
-    await until('shades behind the text', async () => ((await shades()).length > 0 ? true : undefined));
+    await until('shades behind the text', async () => {
+      await hover('ball');
+      return (await shades()).length > 0 ? true : undefined;
+    }, undefined, 1000);
     await hover('beach');
     await until('a line that was not run is not shaded', async () => ((await shades()).length === 0 ? true : undefined));
   });
