@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import type { AverageProgress } from '../../src/shared/protocol/averageApi.ts';
+import { inTime } from '../lib/inTime.ts';
 import { cellColour, inkColours, openAttention, runPrompt, sameColour, words } from './attentionPanel.ts';
 import { number } from './comparedPanel.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 import { lookAt } from './looks.ts';
-import { induction, runDone, statusSays, stories } from './steps.ts';
+import { callsAre, holds as shows, induction, runDone, saved, shownRun, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -22,13 +23,14 @@ const set = [0, 1, 2, 5].map(turned);
 const LENGTH = 14;
 
 const section = (panel: Panel) => panel.page.locator('.prompt-set');
-const open = (panel: Panel): Promise<void> => panel.page.locator('vscode-button[aria-label="Average over a set of prompts"]').click();
+/** Presses the button, which nothing can be asked of until the model is there. */
+const open = (panel: Panel): Promise<void> => panel.page.locator('vscode-button[aria-label="Average over a set of prompts"]:not([disabled])').click();
 const press = (panel: Panel, name: string): Promise<void> => section(panel).locator('vscode-button', { hasText: name }).click();
 
 async function average(panel: Panel, prompts: readonly string[]): Promise<void> {
   await open(panel);
   await section(panel).locator('textarea').fill(prompts.join('\n'));
-  const before = Number.parseInt(await panel.page.locator('.toolbar-progress').getAttribute('data-run') ?? '', 10);
+  const before = await shownRun(panel);
   await press(panel, 'Average');
   await runDone(panel, before + 1);
 }
@@ -64,10 +66,7 @@ async function truthOf(prompts: readonly string[], path = induction, [layer, hea
 }
 
 async function csv(panel: Panel): Promise<readonly (readonly string[])[]> {
-  const before = panel.callsOf('save').length;
-  await panel.page.locator('.toolbar-exports vscode-button', { hasText: 'CSV' }).click();
-  await statusSays(panel, /^Saved/);
-  const { content } = panel.callsOf('save')[before] as { readonly content: string };
+  const { content } = await saved(panel, 'CSV');
   return content.trim().split('\r\n').map((line) => line.split(','));
 }
 
@@ -130,6 +129,7 @@ suite('a set of prompts', () => {
     assert.deepEqual(rows[0]?.slice(1), ['cat milk door', '4 tokens, not 14']);
     assert.match(rows[1]?.[2] ?? '', /101 tokens and the model’s context holds 64/);
     await panel.page.locator('[data-address=L1H1]').dblclick();
+    await panel.page.locator('.matrix-canvas').waitFor();
     holds(await csv(panel), await truthOf([0, 1, 2].map((at) => set[at] ?? '')));
     await panel.screenshot('attention-average-left-out');
     assert.deepEqual(panel.problems, []);
@@ -203,15 +203,16 @@ suite('a set of prompts', () => {
     const panel = await openAttention({ model: induction, handlers: () => ({ pickPrompts: () => answer }) });
     await open(panel);
     await press(panel, 'Choose a file');
+    await callsAre(panel, 'pickPrompts', [{}]);
     await section(panel).locator('textarea').fill('cat milk');
     answer = file;
     await press(panel, 'Choose a file');
     await section(panel).locator('.set-file', { hasText: 'data/prompts.jsonl' }).waitFor();
-    assert.match(await section(panel).locator('.set-file').innerText(), /4 prompts · 2 lines without a prompt/);
+    await section(panel).locator('.set-file', { hasText: '4 prompts · 2 lines without a prompt' }).waitFor();
     await press(panel, 'Average');
     await section(panel).locator('text=mean over 4 prompts').waitFor();
     await section(panel).locator('vscode-button[aria-label="Do not use data/prompts.jsonl"]').click();
-    assert.equal(await section(panel).locator('textarea').inputValue(), 'cat milk');
+    await shows(section(panel).locator('textarea'), 'cat milk');
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -220,8 +221,8 @@ suite('a set of prompts', () => {
     const panel = await openAttention({ model: induction, size: { width: 1100, height: 1000 } });
     await runPrompt(panel, words);
     await average(panel, set);
-    const shown = (page: Panel): Promise<string> => page.page.locator('.prompt-set .compare-choice[aria-pressed=true]').innerText();
-    assert.equal(await shown(panel), 'Mean');
+    const showing = (one: Panel, what: string): Promise<void> => one.page.locator('.prompt-set .compare-choice[aria-pressed=true]', { hasText: what }).waitFor();
+    await showing(panel, 'Mean');
     await section(panel).locator('.compare-choice', { hasText: 'Prompt' }).click();
     await panel.page.locator('.predictions-list li').first().waitFor();
     await panel.page.locator('.heads').first().click({ position: { x: 2, y: 2 } });
@@ -230,15 +231,15 @@ suite('a set of prompts', () => {
     await panel.page.locator('.predictions', { hasText: 'A mean over prompts predicts nothing' }).waitFor();
     const state = await panel.keptState();
     await runPrompt(panel, 'cat milk door');
-    assert.equal(await shown(panel), 'Prompt');
+    await showing(panel, 'Prompt');
     const again = await openAttention({ model: induction, size: { width: 1100, height: 1000 }, state });
     await section(again).locator('text=mean over 4 prompts').waitFor();
-    assert.equal(await shown(again), 'Mean');
+    await showing(again, 'Mean');
     await again.page.keyboard.press('m');
     await again.page.locator('.predictions-list li').first().waitFor();
     await section(again).locator('textarea').press('Escape');
     await section(again).waitFor({ state: 'hidden' });
-    assert.equal(await again.page.locator('.prompt .token').count(), LENGTH);
+    await inTime(async () => assert.equal(await again.page.locator('.prompt .token').count(), LENGTH));
     assert.deepEqual([...panel.problems, ...again.problems], []);
     await panel.close();
     await again.close();

@@ -5,11 +5,12 @@ import type { AttentionTileParams, HeadWrites, HeadWritesParams } from '../../sr
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
 import { fixed } from '../../src/shared/format.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
+import { inTime } from '../lib/inTime.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { induction, statusSays } from './steps.ts';
+import { induction, saved, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -53,9 +54,7 @@ suite('behind a pattern', () => {
     await drawAs(panel, 'scores before');
     await statusSays(panel, /score before/);
     await panel.page.locator('.matrix-body').press('End');
-    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
-    await statusSays(panel, /^Saved/);
-    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
+    const { content } = await saved(panel, 'CSV');
     const [titles, ...lines] = content.trim().split('\r\n').map((one) => one.split(','));
     assert.equal(titles?.at(-1), 'scores');
     const scores = tiles.get('scores');
@@ -65,15 +64,7 @@ suite('behind a pattern', () => {
   });
 
   test('lines: one for each weight of at least 0.02, the chosen token’s on top; a token is chosen by its button; what is saved are the lines', async () => {
-    let save: (content: string) => void = () => undefined;
-    const panel = await openHead({
-      handlers: () => ({
-        save: ({ content }) => {
-          save(content);
-          return true;
-        },
-      }),
-    });
+    const panel = await openHead();
     await drawAs(panel, 'lines');
     // A line from a token to itself is horizontal: it has no box, and counts as hidden.
     await panel.page.locator('.lines-line').first().waitFor({ state: 'attached' });
@@ -81,21 +72,16 @@ suite('behind a pattern', () => {
     assert.ok(expected > 13, `${expected} lines`);
     await panel.page.locator('.lines-tokens').first().locator('button').nth(8).click();
     await statusSays(panel, /@8 attends to/);
-    await panel.page.locator('.lines-line.lines-mine').last().waitFor({ state: 'attached' });
-    assert.equal(await panel.page.locator('.lines-line').last().getAttribute('class'), 'lines-line lines-mine');
+    await inTime(async () => assert.equal(await panel.page.locator('.lines-line').last().getAttribute('class'), 'lines-line lines-mine'));
     assert.deepEqual(await axeViolations(panel.page), []);
     const drawn = await panel.page.locator('.lines-line').evaluateAll((lines) => lines.map((line) => Number(line.getAttribute('stroke-opacity')).toFixed(3)));
-    const saved = (format: string): Promise<string> => new Promise((resolve) => {
-      save = resolve;
-      void panel.page.locator('vscode-button', { hasText: format }).click();
-    });
-    const svg = await saved('SVG');
+    const { content: svg } = await saved(panel, 'SVG');
     assert.deepEqual([...svg.matchAll(/<line [^>]*stroke-opacity="([\d.]+)"/g)].map(([, opacity]) => opacity), drawn, 'the drawing has the lines that are seen, in their order');
     assert.match(svg, /L1H1, left attends to right · weights from 0.02 on/);
-    const csv = await saved('CSV');
+    const { content: csv } = await saved(panel, 'CSV');
     await drawAs(panel, 'attention weights');
     await panel.page.locator('.matrix-canvas').waitFor();
-    const [title, ...cells] = (await saved('CSV')).trim().split('\r\n');
+    const [title, ...cells] = (await saved(panel, 'CSV')).content.trim().split('\r\n');
     assert.deepEqual(csv.trim().split('\r\n'), [title, ...cells.filter((cell) => Number(cell.split(',').at(-1)) >= 0.02)], 'the table has the cells that have a line');
     assert.equal(csv.trim().split('\r\n').length - 1, drawn.length);
     await drawAs(panel, 'lines');
@@ -115,8 +101,8 @@ suite('behind a pattern', () => {
     for (const [choice, reads] of [['as it is here', 'state'], ['embedding', 'embedding']] as const) {
       await panel.page.locator('.writes-choice').click();
       await panel.page.locator('.writes-choice vscode-option', { hasText: choice }).click();
+      await panel.page.locator('.large-strip-head', { hasText: /would write at .*@13 of .*@0 alone/i }).waitFor();
       await panel.page.locator('.large-beside', { hasText: reads === 'state' ? 'its state as it is' : 'OV circuit' }).waitFor();
-      assert.match(await panel.page.locator('.large-strip-head', { hasText: 'would write' }).innerText(), /at .*@13 of .*@0 alone/i);
       assert.deepEqual((panel.callsOf('headWrites').at(-1) as HeadWritesParams).source, { position: 0, reads });
       const effects = await panel.page.locator('.writes ol').first().locator('.number').allInnerTexts();
       assert.deepEqual(effects, answers.at(-1)?.top.map(({ effect }) => fixed(effect, 2)), reads);

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
+import { inTime } from '../lib/inTime.ts';
 import { inkColours, openAttention, runPrompt, sameColour, words } from './attentionPanel.ts';
-import { aligned, at, compared, compareWith, number, openCompared, other, patternOf, show } from './comparedPanel.ts';
+import { aligned, at, compareAnew, compared, compareWith, number, openCompared, other, patternOf, show } from './comparedPanel.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 import { lookAt } from './looks.ts';
-import { induction, runDone, statusSays, stories } from './steps.ts';
+import { induction, runDone, saved as savedAs, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -39,6 +40,8 @@ const ring = (panel: Panel, side: Side, count: number): Promise<readonly [row: n
   return [Math.round((cell.offsetTop / body.clientHeight) * tokens), Math.round((cell.offsetLeft / body.clientWidth) * tokens)] as const;
 }, count);
 
+const ringIs = (panel: Panel, side: Side, expected: readonly [row: number, col: number] | null): Promise<void> => inTime(async () => assert.deepEqual(await ring(panel, side, columns), expected, side));
+
 /** The colour in the middle of a cell of an opened head that is seen whole. */
 const colourOf = (panel: Panel, side: Side, row: number, col: number, count: number) => half(panel, side).locator('.matrix-canvas').evaluate((element, [rowAt, colAt, tokens]) => {
   const canvas = element as HTMLCanvasElement;
@@ -57,12 +60,14 @@ suite('two prompts side by side', () => {
       for (const [row, col] of [[3, 2], [8, 1], [10, 9], [13, 13], [12, 0], [9, 8], [13, 10]] as const) {
         const [dest, source] = [aligned[row]?.[keyOf(side)] ?? null, aligned[col]?.[keyOf(side)] ?? null];
         assert.ok(dest !== null && source !== null);
-        sameColour(await colourOf(panel, side, row, col, columns), colours(Math.sqrt(at(runs[side], dest, source))), `${side}, ${row} to ${col}`);
+        await inTime(async () => sameColour(await colourOf(panel, side, row, col, columns), colours(Math.sqrt(at(runs[side], dest, source))), `${side}, ${row} to ${col}`));
       }
     }
     await panel.page.locator('.legend', { hasText: 'in one prompt only' }).waitFor();
-    const labels = await Promise.all(sides.map((side) => half(panel, side).locator('.axis-rows .axis-label').allInnerTexts()));
-    assert.deepEqual(labels.map((list) => list.length), [14, 14], 'each prompt has the labels of its own tokens alone');
+    await inTime(async () => {
+      const labels = await Promise.all(sides.map((side) => half(panel, side).locator('.axis-rows .axis-label').allInnerTexts()));
+      assert.deepEqual(labels.map((list) => list.length), [14, 14], 'each prompt has the labels of its own tokens alone');
+    });
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -75,14 +80,14 @@ suite('two prompts side by side', () => {
     const told = /second − first (\S+) \((\S+) − (\S+)\)$/.exec(line)?.slice(1).map(number) ?? [];
     const expected = [at(second, 11, 0) - at(first, 12, 0), at(second, 11, 0), at(first, 12, 0)];
     told.forEach((value, index) => assert.ok(Math.abs(value - (expected[index] ?? NaN)) <= Math.abs(expected[index] ?? NaN) * 0.006 + 1e-9, `${line}, where two runs say ${expected.join()}`));
-    for (const side of sides) assert.deepEqual(await ring(panel, side, columns), [12, 0], side);
+    for (const side of sides) await ringIs(panel, side, [12, 0]);
     // A token of the first prompt alone.
     await point(panel, 'first', 11, 3, columns);
     await statusSays(panel, /piano @11 of the first prompt attends to .* · in the first prompt only: /);
-    assert.deepEqual(await ring(panel, 'first', columns), [11, 3]);
-    assert.equal(await ring(panel, 'second', columns), null);
-    assert.match(await half(panel, 'second').locator('.beside-caption').innerText(), /^Second prompt · has no .*piano/);
-    assert.equal(await half(panel, 'first').locator('.beside-caption').innerText(), 'First prompt');
+    await ringIs(panel, 'first', [11, 3]);
+    await ringIs(panel, 'second', null);
+    await half(panel, 'second').locator('.beside-caption', { hasText: /^Second prompt · has no .*piano/ }).waitFor();
+    await half(panel, 'first').locator('.beside-caption', { hasText: /^First prompt$/ }).waitFor();
     // Keys, in the second one.
     await half(panel, 'second').locator('.matrix-body').click();
     await panel.page.keyboard.press('Home');
@@ -90,11 +95,11 @@ suite('two prompts side by side', () => {
     for (let row = 0; row < 14; row++) await panel.page.keyboard.press('ArrowDown');
     await panel.page.mouse.move(0, 0);
     await statusSays(panel, /rain @13 of the second prompt attends to .* · in the second prompt only: /);
-    assert.deepEqual(await ring(panel, 'second', columns), [14, 0]);
-    assert.equal(await ring(panel, 'first', columns), null);
+    await ringIs(panel, 'second', [14, 0]);
+    await ringIs(panel, 'first', null);
     await panel.page.keyboard.press('ArrowUp');
     await statusSays(panel, /@13 ⇒ @12 attends to .* · second − first /);
-    for (const side of sides) assert.deepEqual(await ring(panel, side, columns), [13, 0], side);
+    for (const side of sides) await ringIs(panel, side, [13, 0]);
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -133,7 +138,7 @@ suite('two prompts side by side', () => {
     await panel.page.locator('.heads').first().click({ position: { x: 2, y: 2 } });
     await panel.page.keyboard.press('d');
     await panel.page.locator('.beside-heads .beside-caption', { hasText: 'Second prompt' }).waitFor();
-    assert.equal(await panel.page.locator('.beside-heads [data-address=L0H0]').count(), 2);
+    await inTime(async () => assert.equal(await panel.page.locator('.beside-heads [data-address=L0H0]').count(), 2));
     await panel.page.keyboard.press('d');
     await panel.page.locator('.legend', { hasText: 'second prompt − first' }).waitFor();
     await panel.page.keyboard.press('d');
@@ -144,7 +149,7 @@ suite('two prompts side by side', () => {
     const again = await openAttention({ model: induction, size: { width: 1100, height: 1000 }, state });
     await runDone(again);
     await compared(again);
-    assert.equal(await again.page.locator('.compare-choice[aria-pressed=true]').innerText(), 'Side by side');
+    await again.page.locator('.compare-choice[aria-pressed=true]', { hasText: 'Side by side' }).waitFor();
     await again.page.locator('.beside-heads [data-address=L0H0]').first().waitFor();
     assert.deepEqual([...panel.problems, ...again.problems], []);
     await panel.close();
@@ -153,16 +158,7 @@ suite('two prompts side by side', () => {
 
   test('CSV holds both weights and their difference in every cell; SVG and PNG hold both pictures', async () => {
     const panel = await openBeside();
-    const saved = async (button: string): Promise<string> => {
-      const before = panel.callsOf('save').length;
-      await panel.page.locator('.toolbar-exports vscode-button', { hasText: button }).click();
-      await panel.page.waitForFunction(() => /^Saved/u.test(document.querySelector('.status-line')?.textContent ?? ''));
-      const call = panel.callsOf('save')[before] as { readonly content: string } | undefined;
-      assert.ok(call, `${button} saved nothing`);
-      await panel.page.keyboard.press('s');
-      await panel.page.keyboard.press('s');
-      return call.content;
-    };
+    const saved = async (format: string): Promise<string> => (await savedAs(panel, format)).content;
     const [first, second] = [await patternOf(words), await patternOf(other)];
     const [titles, ...lines] = (await saved('CSV')).trim().split('\r\n').map((line) => line.split(','));
     assert.deepEqual(titles?.slice(-3), ['first', 'second', 'second_minus_first']);
@@ -264,21 +260,15 @@ suite('two prompts side by side', () => {
     await panel.page.locator('.beside-heads [data-address=L0H0]').first().dblclick();
     for (const [own, further] of texts) {
       await runPrompt(panel, own);
-      await panel.page.locator('.compare textarea').fill(further);
-      await panel.page.locator('.compare vscode-button', { hasText: 'Compare' }).click();
-      await compared(panel);
+      await compareAnew(panel, further);
       await half(panel, 'second').locator('.matrix-canvas').waitFor();
       await statusSays(panel, /attends to .* · (second − first|in the (first|second) prompt only)/);
       const [first, second] = [await patternOf(own, stories, [0, 0]), await patternOf(further, stories, [0, 0])];
-      await panel.page.locator('.toolbar-exports vscode-button', { hasText: 'CSV' }).click();
-      await statusSays(panel, /^Saved/);
-      const { content } = panel.callsOf('save').at(-1) as { readonly content: string };
+      const { content } = await savedAs(panel, 'CSV');
       const lines = content.trim().split('\r\n').slice(1).map((line) => line.split(',').slice(-3).map(Number));
       const sum = (column: number): number => lines.reduce((total, line) => total + (line[column] ?? NaN), 0);
       // Each row of a pattern adds up to one, so that nothing of either prompt was lost on the common columns.
       assert.ok(Math.abs(sum(0) - first.rows) < 1e-3 && Math.abs(sum(1) - second.rows) < 1e-3, `${own} and ${further}: ${sum(0)} and ${sum(1)} of ${first.rows} and ${second.rows} rows`);
-      await panel.page.keyboard.press('s');
-      await panel.page.keyboard.press('s');
     }
     await panel.screenshot('attention-beside-marks');
     assert.deepEqual(panel.problems, []);

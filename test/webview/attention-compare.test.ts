@@ -2,16 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
-import { aligned, at, compared, compareWith, number, openCompared, other, patternOf, show } from './comparedPanel.ts';
+import { aligned, at, compareAnew, compared, compareWith, number, openCompared, other, patternOf, show } from './comparedPanel.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import { lookAt } from './looks.ts';
-import { holds, induction, runDone, statusSays, stories } from './steps.ts';
+import { holds, induction, runDone, saved, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
 suite('two prompts', () => {
   test('tokens stand aligned with what was changed, left out and put in; every cell of the difference is that of two runs of their own', async () => {
     const panel = await openCompared();
+    await panel.page.locator('.compare-column').first().waitFor();
     const columns = await panel.page.locator('.compare-column').evaluateAll((found) => found.map((one) => [(one.getAttribute('class') ?? '').replace('compare-column compare-', ''), ...[...one.children].slice(0, 2).map((part) => part.textContent.trim())]));
     assert.deepEqual(columns.slice(8).map(([kind]) => kind), ['changed', 'same', 'same', 'only-a', 'same', 'same', 'only-b']);
     assert.deepEqual([columns[8], columns[11], columns[14]].map((column) => column?.slice(1).map((text) => text.replace('·', ''))), [['cat', 'dog'], ['piano', ''], ['', 'rain']]);
@@ -21,9 +22,7 @@ suite('two prompts', () => {
     await panel.screenshot('attention-compare-grid');
     await panel.page.locator('[data-address=L1H1]').dblclick();
     await panel.page.locator('.matrix-canvas').waitFor();
-    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
-    await statusSays(panel, /^Saved/);
-    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
+    const { content } = await saved(panel, 'CSV');
     const [titles, ...lines] = content.trim().split('\r\n').map((line) => line.split(','));
     assert.equal(titles?.at(-1), 'second_minus_first');
     assert.equal(lines.length, aligned.length ** 2);
@@ -73,11 +72,9 @@ suite('two prompts', () => {
     await runPrompt(panel, story);
     await compareWith(panel, changed);
     await panel.page.locator('[data-address=L0H5]').dblclick();
-    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
-    await statusSays(panel, /^Saved/);
+    const { content } = await saved(panel, 'CSV');
     const [first, second] = [await patternOf(story, stories, [0, 5]), await patternOf(changed, stories, [0, 5])];
     assert.ok(first.rows > 64 && first.rows === second.rows, `${first.rows} and ${second.rows} tokens`);
-    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
     const values = content.trim().split('\r\n').slice(1).map((line) => Number(line.split(',').at(-1)));
     assert.equal(values.length, first.rows ** 2);
     values.forEach((value, cell) => assert.ok(Math.abs(value - ((second.values[cell] ?? NaN) - (first.values[cell] ?? NaN))) < 1e-6, `cell ${cell}: ${value}`));
@@ -89,16 +86,11 @@ suite('two prompts', () => {
   test('prompts that share nothing, of one token, and of the same words; a bad one is refused in a sentence', async () => {
     const panel = await openCompared('wine');
     await panel.page.locator('.legend', { hasText: 'second prompt − first' }).waitFor();
-    const again = async (text: string): Promise<void> => {
-      await panel.page.locator('.compare textarea').fill(text);
-      await panel.page.locator('.compare vscode-button', { hasText: 'Compare' }).click();
-      await compared(panel);
-    };
-    await again(words);
+    await compareAnew(panel, words);
     await panel.page.locator('.compare', { hasText: '14 tokens alike · 0 changed · 0 only in the first · 0 only in the second' }).waitFor();
     await panel.page.locator('[data-address=L1H1]').dblclick();
     await statusSays(panel, /second − first 0 /);
-    await again('rain '.repeat(40));
+    await compareAnew(panel, 'rain '.repeat(40));
     await panel.page.locator('.compare', { hasText: '1 token alike' }).waitFor();
     await panel.page.locator('.compare textarea').fill('rain '.repeat(100));
     await panel.page.locator('.compare vscode-button', { hasText: 'Compare' }).click();

@@ -7,11 +7,12 @@ import type { LayerPatterns, RunProgress } from '../../src/shared/protocol/engin
 import { fixtureFolder } from '../engine/fixtures.ts';
 import { modelBeside } from '../engine/lib/besideModel.ts';
 import { Scratch } from '../lib/scratch.ts';
+import { inTime } from '../lib/inTime.ts';
 import { openAttention, type } from './attentionPanel.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { lookAt } from './looks.ts';
-import { runDone } from './steps.ts';
+import { callsAre, runDone, saved } from './steps.ts';
 
 after(closeBrowser);
 
@@ -51,13 +52,14 @@ async function openImages(model: string, chosen: readonly string[]): Promise<{ r
 suite('an image in place of a prompt', () => {
   test('it is drawn as the model sees it with its patches, runs at once, and classes have their names', async () => {
     const { panel, layers } = await openImages(vit, [photo]);
-    assert.equal(await panel.page.locator('.prompt-area').isVisible(), false, 'there is nothing to type');
+    await chooseButton(panel).waitFor();
+    await panel.page.locator('.prompt-area').waitFor({ state: 'hidden' });
     await chooseButton(panel).click();
     await runDone(panel);
-    assert.match(await panel.page.locator('.image-name').innerText(), /^photo\.jpg · 32 × 32 as the model sees it$/);
+    await panel.page.locator('.image-name', { hasText: /^photo\.jpg · 32 × 32 as the model sees it$/ }).waitFor();
     assert.deepEqual(await map(panel).getByRole('gridcell').evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-label'))), ['CLS', ...Array.from({ length: 16 }, (_, at) => `patch ${Math.floor(at / 4)},${at % 4}`)]);
     assert.deepEqual(panel.callsOf('run').map((params) => (params as { readonly image?: string }).image), ['1'], 'the panel knows the image by its number alone');
-    assert.deepEqual([...new Set(await panel.page.locator('.predictions-token').allInnerTexts())].sort(), [...labels].sort());
+    await inTime(async () => assert.deepEqual([...new Set(await panel.page.locator('.predictions-token').allInnerTexts())].sort(), [...labels].sort()));
     assert.equal(layers.length, 2);
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -75,9 +77,10 @@ suite('an image in place of a prompt', () => {
       return dense;
     };
     const lit = async (label: string, expected: readonly number[]): Promise<void> => {
-      await panel.page.waitForFunction(([name, first]) => Math.abs(Number(document.querySelector<HTMLElement>(`[role=grid][aria-label="${String(name)}"] .patches-cell`)?.style.getPropertyValue('--veil')) - Number(first)) < 1e-3, [label, 0.86 * (1 - Math.sqrt(expected[1] ?? 0))]);
-      const found = await veils(panel, label);
-      for (const [at, weight] of expected.slice(1).entries()) assert.ok(Math.abs((found[at] ?? NaN) - 0.86 * (1 - Math.sqrt(weight))) < 1e-3, `${label}: patch ${at} is lit by ${weight}`);
+      await inTime(async () => {
+        const found = await veils(panel, label);
+        for (const [at, weight] of expected.slice(1).entries()) assert.ok(Math.abs((found[at] ?? NaN) - 0.86 * (1 - Math.sqrt(weight))) < 1e-3, `${label}: patch ${at} is lit by ${weight}`);
+      });
     };
     await lit('Patches of the image', row(1, 2, 0));
     await map(panel).getByRole('gridcell', { name: 'patch 1,2' }).click();
@@ -85,7 +88,7 @@ suite('an image in place of a prompt', () => {
     await panel.page.keyboard.press('ArrowDown');
     await panel.page.keyboard.press('ArrowLeft');
     await lit('Patches of the image', row(1, 2, 1 + 9));
-    assert.match(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), /^patch 2,1, /);
+    await inTime(async () => assert.match(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), /^patch 2,1, /));
     await panel.page.locator('[data-address=L1H2]').press('Enter');
     await lit('What the chosen token attends to', row(1, 2, 1 + 9));
     await lit('What attends to the chosen token', Array.from({ length: 17 }, (_, dest) => row(1, 2, dest)[10] ?? NaN));
@@ -99,20 +102,17 @@ suite('an image in place of a prompt', () => {
     await runDone(panel);
     await panel.reload();
     await runDone(panel);
-    assert.equal(await map(panel).getByRole('gridcell').count(), 17);
+    await inTime(async () => assert.equal(await map(panel).getByRole('gridcell').count(), 17));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
 
   test('its numbers are saved with the names of patches', async () => {
-    const saved: string[] = [];
-    const panel = await openAttention({ model: vit, images: [photo], handlers: () => ({ save: ({ content }) => (saved.push(content), true) }) });
+    const panel = await openAttention({ model: vit, images: [photo] });
     await chooseButton(panel).click();
     await runDone(panel);
     await panel.page.locator('[data-address=L0H1]').press('Enter');
-    await panel.page.getByRole('button', { name: 'CSV' }).click();
-    await panel.page.waitForFunction(() => /^Saved/.test(document.querySelector('.status-line')?.textContent ?? ''));
-    assert.match(saved[0] ?? '', /^address,destination,destination_token,source,source_token,weight\r\nL0H1,0,CLS,0,CLS,[\d.e-]+\r\nL0H1,0,CLS,1,"0,0",/);
+    assert.match((await saved(panel, 'CSV')).content, /^address,destination,destination_token,source,source_token,weight\r\nL0H1,0,CLS,0,CLS,[\d.e-]+\r\nL0H1,0,CLS,1,"0,0",/);
     await panel.close();
   });
 });
@@ -122,7 +122,7 @@ suite('an image beside a prompt', () => {
     const { panel } = await openImages(modelFolder('clip', besides), [photo]);
     await chooseButton(panel).click();
     await panel.page.locator('.patches-cell').first().waitFor();
-    assert.equal(panel.callsOf('run').length, 0, 'the prompt is still missing');
+    await callsAre(panel, 'run', [], 'the prompt is still missing');
     await type(panel, '5, 6, 7, 2');
     await panel.page.keyboard.press('Control+Enter');
     await runDone(panel);
@@ -130,7 +130,7 @@ suite('an image beside a prompt', () => {
     await panel.page.locator('.image-caption', { hasText: '17 positions, patches by row and column · lit by what CLS attends to in vision.L1H2' }).waitFor();
     await panel.page.locator('[data-address="text.L1H2"]').click();
     await panel.page.locator('.prompt .token[aria-selected=true]').waitFor();
-    assert.ok((await veils(panel, 'Patches of the image')).every((veil) => veil === 0), 'nothing is lit by another tower’s head');
+    await inTime(async () => assert.ok((await veils(panel, 'Patches of the image')).every((veil) => veil === 0), 'nothing is lit by another tower’s head'));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -144,7 +144,7 @@ suite('an image beside a prompt', () => {
     await runDone(panel);
     await panel.page.locator('[data-address="pool.L0X1"]').press('Enter');
     await panel.page.locator('.large-strip-head', { hasText: 'probe @0 attends to' }).waitFor();
-    assert.equal(await panel.page.getByRole('grid', { name: 'What the chosen token attends to' }).locator('.patches-cell').count(), 16);
+    await inTime(async () => assert.equal(await panel.page.getByRole('grid', { name: 'What the chosen token attends to' }).locator('.patches-cell').count(), 16));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -162,7 +162,7 @@ test('what is wrong with an image is said in one sentence, and the one before st
   await says(panel, 'The image cannot be read: it is neither PNG nor JPEG');
   await chooseButton(panel).click();
   await says(panel, 'it is a GIF file');
-  assert.match(await panel.page.locator('.image-name').innerText(), /^photo\.jpg/);
+  await panel.page.locator('.image-name', { hasText: /^photo\.jpg/ }).waitFor();
   await panel.close();
   const bare = await openImages(modelFolder('vit', {}), [photo]);
   await chooseButton(bare.panel).click();

@@ -4,12 +4,13 @@ import { after, suite, test } from 'node:test';
 import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { ModelSummary } from '../../src/shared/summary.ts';
 import { summaryFixture } from '../unit/attention-summary.ts';
-import { layersPainted, openAttention, runPrompt } from './attentionPanel.ts';
+import { inTime } from '../lib/inTime.ts';
+import { layersPainted, openAttention, paintedAre, runPrompt } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 import { made } from './madePatterns.ts';
 import type { Made } from './madePatterns.ts';
-import { statusSays } from './steps.ts';
+import { callsAre, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -31,14 +32,14 @@ suite('144 heads at 512 tokens', () => {
   test('all are drawn from what is sent; an opened head is drawn, told and tinted from the dense rows', async () => {
     const panel = await open(summaryFixture({ layers: 12, heads: 12 }), handlers);
     await runPrompt(panel, '1, 2');
-    assert.deepEqual(await layersPainted(panel), layers.map(() => true));
+    await paintedAre(panel, layers.map(() => true));
     const cut = await panel.page.locator('.legend-cut').innerText();
     assert.match(cut, /^weights below 0\.005 not drawn, top 16 keys a row: [\d.]+% of the weight, at least [\d.]+% of a head’s$/);
     const [, mean, least] = (/: ([\d.]+)% .* least ([\d.]+)%/.exec(cut) ?? []).map(Number);
     const kept = keptShares(weight);
     assert.ok(Math.abs((mean ?? NaN) - 100 * (kept.reduce((sum, share) => sum + share, 0) / kept.length)) < 0.06, `${cut}, where heads keep ${kept.join(', ')}`);
     assert.ok(Math.abs((least ?? NaN) - 100 * Math.min(...kept)) < 0.06, `${cut}, where heads keep ${kept.join(', ')}`);
-    assert.deepEqual(panel.callsOf('patternTile'), []);
+    await callsAre(panel, 'patternTile', []);
     await panel.screenshot('attention-grid-512-tokens');
     await panel.page.locator('[data-address=L7H9]').dblclick();
     await panel.page.locator('.large .strip').first().locator('.token').nth(400).click();
@@ -47,12 +48,13 @@ suite('144 heads at 512 tokens', () => {
     const expected = weight(9, 400, 0);
     assert.ok(expected < 0.005, 'a weight that was not sent with the layer');
     assert.equal(Number(line.split(' · ').at(-1)?.replace('−', '-')), Number(expected.toPrecision(3)));
-    assert.deepEqual(panel.callsOf('patternTile'), [{ run: 1, tower: '', attention: 'self', layer: 7, head: 9, row: 0, rows: 512, col: 0, cols: 512 }]);
+    await callsAre(panel, 'patternTile', [{ run: 1, tower: '', attention: 'self', layer: 7, head: 9, row: 0, rows: 512, col: 0, cols: 512 }]);
     await panel.page.mouse.move(1, 1);
     await panel.screenshot('attention-head-512-tokens');
     await panel.page.locator('.matrix-body').focus();
     await panel.page.keyboard.press('t');
     await panel.page.locator('.table-note', { hasText: '131,328 rows' }).waitFor();
+    await panel.page.locator('.table-rows .table-row').first().waitFor();
     assert.ok(await panel.page.locator('.table-rows .table-row').count() < 60, 'only what is seen is in the document');
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -73,13 +75,15 @@ test('of 1,024 heads, rows are drawn where they are seen or about to be, and spo
   const { handlers } = made(32, layers);
   const panel = await openAttention({ model: null, host: { state: { kind: 'open', summary: summaryFixture({ layers: 32, heads: 32 }) } }, handlers, size: { width: 1500, height: 400 } });
   await runPrompt(panel, '1, 2');
-  const painted = await layersPainted(panel);
-  assert.deepEqual([painted[0], painted.at(-1)], [true, false], `of the first and the last layer; drawn are ${painted.filter(Boolean).length}`);
+  await inTime(async () => {
+    const painted = await layersPainted(panel);
+    assert.deepEqual([painted[0], painted.at(-1)], [true, false], `of the first and the last layer; drawn are ${painted.filter(Boolean).length}`);
+  });
   await panel.page.locator('[data-address=L0H31]').focus();
   await panel.page.keyboard.press('PageDown');
   await statusSays(panel, /^L31H31 · /);
   await panel.page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('L31H31, '));
-  assert.equal((await layersPainted(panel)).at(-1), true, 'the last layer, once it is seen');
+  await inTime(async () => assert.equal((await layersPainted(panel)).at(-1), true, 'the last layer, once it is seen'));
   await panel.screenshot('attention-grid-1024-heads');
   assert.deepEqual(panel.problems, []);
   await panel.close();
@@ -90,7 +94,7 @@ suite('other shapes', () => {
     const { handlers } = made(12, ['enc.', 'dec.'].flatMap((tower) => [0, 1].map((layer) => ({ tower, layer, heads: 3 }))));
     const panel = await open(summaryFixture({ towers: ['enc', 'dec'] }), handlers);
     await runPrompt(panel, '1, 2');
-    assert.deepEqual(await layersPainted(panel), [true, true, true, true]);
+    await paintedAre(panel, [true, true, true, true]);
     assert.deepEqual(await panel.page.locator('.towers h3').allInnerTexts(), ['ENCODER', 'DECODER']);
     await panel.page.locator('[data-address="dec.L1H2"]').dblclick();
     await statusSays(panel, /^dec\.L1H2 · /);
@@ -109,6 +113,7 @@ suite('other shapes', () => {
     await strip.locator('.token').nth(8).click();
     await panel.page.locator('.matrix-body').press('End');
     await statusSays(panel, /@8 attends to /);
+    await panel.page.locator('.axis-rows .axis-label').first().waitFor();
     await panel.screenshot('attention-from-the-right');
     const lefts = await strip.locator('.token').evaluateAll((tokens) => tokens.slice(0, 6).map((token) => Math.round(token.getBoundingClientRect().left)));
     assert.deepEqual(lefts, [...lefts].sort((a, b) => a - b), 'tokens from left to right');
@@ -148,7 +153,7 @@ suite('other shapes', () => {
       },
     }));
     await runPrompt(panel, '1, 2');
-    assert.equal(await panel.page.locator('.heads-row').nth(1).innerText(), 'L1\nNo attention is shown in this layer: pattern x v = z does not hold');
+    await inTime(async () => assert.equal(await panel.page.locator('.heads-row').nth(1).innerText(), 'L1\nNo attention is shown in this layer: pattern x v = z does not hold'));
     panel.emit('reveal', { address: 'L1H0' });
     await panel.page.locator('.notice', { hasText: 'L1H0 is no attention head of this model.' }).waitFor();
     await panel.close();
@@ -163,11 +168,11 @@ suite('other shapes', () => {
     const panel = await open({ ...summary, towers: [{ ...tower, blocks }] }, handlers);
     const rows = panel.page.locator('.heads-row');
     await rows.nth(1).waitFor();
-    assert.deepEqual(await rows.allInnerTexts(), ['L0\nNo attention is shown in this layer', 'L1\nThe number of heads is unknown until run']);
+    await inTime(async () => assert.deepEqual(await rows.allInnerTexts(), ['L0\nNo attention is shown in this layer', 'L1\nThe number of heads is unknown until run']));
     await runPrompt(panel, '1, 2');
-    assert.equal(await panel.page.locator('.head').count(), 5);
-    assert.deepEqual(await layersPainted(panel), [false, true]);
-    assert.match(await panel.page.locator('.predictions').innerText(), /no vocabulary output/);
+    await inTime(async () => assert.equal(await panel.page.locator('.head').count(), 5));
+    await paintedAre(panel, [false, true]);
+    await panel.page.locator('.predictions', { hasText: 'no vocabulary output' }).waitFor();
     await panel.close();
   });
 });

@@ -6,10 +6,12 @@ import { after, suite, test } from 'node:test';
 import { engineHandlers } from '../../src/engine/server.ts';
 import type { ModelSummary } from '../../src/shared/summary.ts';
 import { fixture } from '../engine/fixtures.ts';
+import { inTime } from '../lib/inTime.ts';
 import { golden, inkColours, openAttention, runPrompt, themeColour, words } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
-import { induction, root, statusSays } from './steps.ts';
+import { callsAre, induction, root, saved, statusSays } from './steps.ts';
+import type { Saved } from './steps.ts';
 
 after(closeBrowser);
 
@@ -22,7 +24,6 @@ async function openRun(): Promise<Panel> {
   return panel;
 }
 
-const focused = (panel: Panel): Promise<string> => panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.className ?? '');
 const weightOf = (line: string): number => Number(line.split(' · ').at(-1)?.replace('−', '-'));
 /** Equal as far as three significant digits, or four decimals, can tell. */
 const near = (actual: number, expected: number | undefined, where: string): void =>
@@ -51,7 +52,7 @@ suite('by keyboard', () => {
     const cell = await statusSays(panel, / @8 attends to .* @2 · /);
     near(weightOf(cell), pattern[8 * length + 2], 'row 8, source 2');
     await press(panel, 'End');
-    assert.match(await statusSays(panel, / @10 · /), /masked$/);
+    await statusSays(panel, / @10 · .*masked$/);
     await press(panel, ']');
     await statusSays(panel, /^L1H2 · .* @8 attends to .* @10/);
     await press(panel, '[', '[', 'Escape');
@@ -70,11 +71,11 @@ suite('by keyboard', () => {
       const [cell, matrix] = [document.querySelector('.cross-cell')?.getBoundingClientRect(), document.querySelector('.matrix')?.getBoundingClientRect()];
       return cell !== undefined && matrix !== undefined && cell.top >= matrix.top - 1 && cell.bottom <= matrix.bottom + 1 && cell.left >= matrix.left - 1 && cell.right <= matrix.right + 1;
     });
-    assert.ok(await inSight(), 'after zooming');
+    await inTime(async () => assert.ok(await inSight(), 'after zooming'));
     await press(panel, 'Home', 'PageUp');
     await statusSays(panel, / @0 attends to .* @0 · /);
     await panel.page.waitForFunction(() => document.querySelector('.matrix')?.scrollTop === 0);
-    assert.ok(await inSight(), 'after moving');
+    await inTime(async () => assert.ok(await inSight(), 'after moving'));
     await press(panel, '0');
     await panel.page.waitForFunction(() => document.querySelector('.matrix-zoomed') === null);
     await panel.close();
@@ -84,8 +85,7 @@ suite('by keyboard', () => {
     const panel = await openRun();
     await panel.page.locator('[data-address=L1H1]').focus();
     await press(panel, '?');
-    await panel.page.locator('dialog[open]').waitFor();
-    assert.match(await panel.page.locator('dialog[open]').innerText(), /Previous and next head/);
+    await panel.page.locator('dialog[open]', { hasText: 'Previous and next head' }).waitFor();
     await press(panel, 'Escape');
     await panel.page.locator('dialog[open]').waitFor({ state: 'detached' });
     await focusIs(panel, 'L1H1');
@@ -111,14 +111,17 @@ suite('by keyboard', () => {
     await panel.page.locator('.predictions-where', { hasText: '@8' }).waitFor();
     await press(panel, 'Home');
     await panel.page.locator('.predictions-where', { hasText: '@0' }).waitFor();
-    assert.equal(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-selected')), 'true');
+    await panel.page.locator('.prompt .token[aria-selected=true]:focus').waitFor();
     await panel.close();
   });
 
   test('keys that are typed into a field are text', async () => {
     const panel = await openRun();
     await panel.page.locator('.prompt-area textarea').focus();
+    const before = await panel.page.locator('.prompt-area textarea').inputValue();
     await press(panel, 't', '?', '/');
+    await panel.heard();
+    assert.equal(await panel.page.locator('.prompt-area textarea').inputValue(), `${before}t?/`);
     assert.equal(await panel.page.locator('dialog[open]').count(), 0);
     assert.equal(await panel.page.locator('.table:visible').count(), 0, 'a table came up');
     await panel.close();
@@ -141,7 +144,7 @@ suite('by pointer', () => {
     assert.ok(body);
     await panel.page.mouse.move(body.x + (body.width * 2.5) / length, body.y + (body.height * 9.5) / length);
     await statusSays(panel, new RegExp(`^L2H0 · ${ids[9]} @9 attends to ${ids[2]} @2 · `));
-    assert.deepEqual(await panel.page.locator('.axis-now').allInnerTexts(), [`${ids[2]} @2`, `${ids[9]} @9`]);
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.axis-now').allInnerTexts(), [`${ids[2]} @2`, `${ids[9]} @9`]));
     await panel.page.mouse.click(body.x + (body.width * 2.5) / length, body.y + (body.height * 9.5) / length);
     await panel.page.mouse.move(5, 5);
     await statusSays(panel, / @9 attends to .* @2 · /);
@@ -161,7 +164,7 @@ suite('by pointer', () => {
     await press(panel, 'Control+c');
     await statusSays(panel, /^Copied L1H2$/);
     await panel.page.locator('vscode-button[aria-label="Copy address"]').click();
-    assert.deepEqual(panel.callsOf('copy'), [{ text: 'L1H2' }, { text: 'L1H2' }]);
+    await callsAre(panel, 'copy', [{ text: 'L1H2' }, { text: 'L1H2' }]);
     await panel.close();
   });
 
@@ -185,8 +188,10 @@ suite('tokens are shaded', () => {
     const pattern = golden('gpt2', 0).pattern(1, 1);
     const titles = (strip: number): Promise<readonly string[]> => panel.page.locator('.large .strip').nth(strip).locator('.token').evaluateAll((all) => all.map((token) => (token as HTMLElement).title));
     const shown = (titlesOf: readonly string[]): readonly number[] => titlesOf.map((title) => Number(title.split(' · ')[0]?.replace('−', '-')));
-    shown(await titles(0)).forEach((weight, col) => near(weight, pattern[6 * length + col], `to ${col}`));
-    shown(await titles(1)).forEach((weight, row) => near(weight, pattern[row * length + 6], `from ${row}`));
+    await inTime(async () => {
+      shown(await titles(0)).forEach((weight, col) => near(weight, pattern[6 * length + col], `to ${col}`));
+      shown(await titles(1)).forEach((weight, row) => near(weight, pattern[row * length + 6], `from ${row}`));
+    });
     const tinted = (strip: number): Promise<readonly boolean[]> => panel.page.locator('.large .strip').nth(strip).locator('.token').evaluateAll((all) => all.map((token) => (token as HTMLElement).style.backgroundColor !== 'transparent'));
     assert.deepEqual(await tinted(0), Array.from({ length }, (_, at) => at <= 6));
     assert.deepEqual(await tinted(1), Array.from({ length }, (_, at) => at >= 6));
@@ -217,8 +222,10 @@ suite('as a table', () => {
     await panel.page.locator('.table-sort', { hasText: 'Weight' }).click();
     const weights = (): Promise<readonly number[]> => panel.page.locator('.table-rows .table-row').evaluateAll((rows) => rows.map((row) => Number(row.children[3]?.textContent)));
     await panel.page.waitForFunction(() => document.querySelector('[role=columnheader][aria-sort=descending]') !== null);
-    const sorted = await weights();
-    assert.ok(sorted.length > 10 && sorted.every((weight, at) => at === 0 || weight <= (sorted[at - 1] ?? 0)), sorted.join());
+    await inTime(async () => {
+      const sorted = await weights();
+      assert.ok(sorted.length > 10 && sorted.every((weight, at) => at === 0 || weight <= (sorted[at - 1] ?? 0)), sorted.join());
+    });
     await panel.page.getByRole('grid', { name: 'Attention weights' }).focus();
     await press(panel, '/');
     await panel.page.keyboard.type('L2H3');
@@ -226,7 +233,7 @@ suite('as a table', () => {
     await panel.page.getByRole('grid', { name: 'Attention weights' }).focus();
     await press(panel, 'Home', 'Enter');
     await statusSays(panel, /^L2H3 · .* attends to /);
-    assert.equal(await focused(panel), 'L2H3');
+    await focusIs(panel, 'L2H3');
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -269,17 +276,10 @@ suite('as a table', () => {
 });
 
 suite('as files', () => {
-  interface Saved { readonly name: string; readonly content: string }
-  const save = async (panel: Panel, format: 'CSV' | 'SVG'): Promise<Saved> => {
-    await panel.page.locator('.toolbar-exports vscode-button', { hasText: format }).click();
-    await statusSays(panel, /^Saved /);
-    return panel.callsOf('save').at(-1) as Saved;
-  };
-
   test('the CSV of a head is the engine’s dense tile, cell by cell', async () => {
     const panel = await openRun();
     await panel.page.locator('[data-address=L1H3]').dblclick();
-    const { name, content } = await save(panel, 'CSV');
+    const { name, content } = await saved(panel, 'CSV');
     assert.equal(name, 'model-L1H3.csv');
     const lines = content.trimEnd().split('\r\n').slice(1).map((line) => line.split(','));
     assert.equal(lines.length, length ** 2);
@@ -305,10 +305,10 @@ suite('as files', () => {
       const strongest = (await inkColours(panel))(1).map((part) => part.toString(16).padStart(2, '0')).join('');
       assert.ok(content.includes(`#${strongest}`), `the colour #${strongest} of weight 1`);
     };
-    await check(await save(panel, 'SVG'), 'model-attention.svg');
+    await check(await saved(panel, 'SVG'), 'model-attention.svg');
     await panel.page.locator('[data-address=L0H0]').dblclick();
     await statusSays(panel, /^L0H0 · .* attends/);
-    await check(await save(panel, 'SVG'), 'model-L0H0.svg');
+    await check(await saved(panel, 'SVG'), 'model-L0H0.svg');
     await panel.close();
   });
 });
@@ -336,8 +336,8 @@ suite('what a model has not', () => {
   test('an encoder: no mask, predictions stand at the token and not after it', async () => {
     const panel = await openAttention({ model: 'bert-sdpa-20' });
     await runPrompt(panel, golden('bert', 0).ids.join(', '));
-    assert.match(await panel.page.locator('.predictions-where').innerText(), /^at /);
-    assert.ok(await panel.page.locator('.legend-item', { hasText: 'masked' }).isHidden());
+    await panel.page.locator('.predictions-where', { hasText: /^at / }).waitFor();
+    await panel.page.locator('.legend-item', { hasText: 'masked' }).waitFor({ state: 'hidden' });
     await panel.page.locator('[data-address=L1H0]').dblclick();
     await statusSays(panel, /^L1H0 · .* attends to .* · 0\.\d/);
     await panel.close();
@@ -349,7 +349,7 @@ suite('what a model has not', () => {
     const state = { kind: 'open' as const, summary: await withoutAttention() };
     panel.update({ state });
     await panel.page.locator('.attention-refused', { hasText: 'No attention is shown for this model; predictions still work.' }).waitFor();
-    assert.match(await panel.page.locator('.attention-refused').innerText(), /attention at layer 0 The softmax has no product behind it/);
+    await panel.page.locator('.attention-refused', { hasText: 'attention at layer 0 The softmax has no product behind it' }).waitFor();
     await runPrompt(panel, '1, 2, 3');
     await panel.page.waitForFunction(() => document.querySelectorAll('.predictions-row').length === 10);
     assert.deepEqual(panel.problems, []);

@@ -4,10 +4,11 @@ import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { RunProgress } from '../../src/shared/protocol/engineApi.ts';
 import type { Handlers } from '../../src/shared/rpc/connection.ts';
-import { cellColour, golden, inkColours, layersPainted, openAttention, runPrompt, sameColour, themeColour, type, words } from './attentionPanel.ts';
+import { inTime } from '../lib/inTime.ts';
+import { cellColour, golden, inkColours, openAttention, paintedAre, runPrompt, sameColour, themeColour, type, words } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelHostApi, PanelOptions } from './harness.ts';
-import { holds, induction, later, runDone, statusSays } from './steps.ts';
+import { callsAre, holds, induction, later, runDone, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -50,7 +51,8 @@ suite('layers as they arrive', () => {
     const panel = await openAttention({ model: 'gpt2-deep-sdpa-20' });
     await panel.page.locator('[data-address=L4H1]').waitFor();
     assert.equal(await panel.page.locator('.head').count(), 10);
-    assert.deepEqual(await layersPainted(panel), [false, false, false, false, false]);
+    await panel.heard();
+    await paintedAre(panel, [false, false, false, false, false]);
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -70,7 +72,7 @@ suite('layers as they arrive', () => {
     await panel.page.keyboard.press('Control+Enter');
     gate.settle();
     await runDone(panel);
-    assert.deepEqual(await layersPainted(panel), [true, true]);
+    await paintedAre(panel, [true, true]);
     await panel.close();
   });
 
@@ -79,7 +81,7 @@ suite('layers as they arrive', () => {
     await panel.page.locator('[data-address=L4H1]').waitFor();
     panel.emit('reveal', { address: 'L1H0' });
     await panel.page.getByText('L1H0 has not come yet.').waitFor();
-    assert.equal(await panel.page.locator('.large-address').innerText(), 'L1H0');
+    await panel.page.locator('.large-address', { hasText: /^L1H0$/ }).waitFor();
     assert.deepEqual(await panel.page.locator('.large').getByText(/attends to|source|dest/).filter({ visible: true }).allInnerTexts(), []);
     await panel.close();
   });
@@ -94,12 +96,12 @@ suite('layers as they arrive', () => {
     const before = await box();
     await panel.page.keyboard.press('Control+Enter');
     await panel.page.waitForFunction(() => document.querySelectorAll('.heads-row:not(.heads-pending)').length === 3);
-    assert.deepEqual(await layersPainted(panel), [true, true, true, false, false]);
-    assert.match(await panel.page.locator('.toolbar-progress').innerText(), /^layer 4 of 5 · /);
+    await paintedAre(panel, [true, true, true, false, false]);
+    await panel.page.locator('.toolbar-progress', { hasText: /^layer 4 of 5 · / }).waitFor();
     assert.deepEqual(await box(), before, 'a head moved while layers arrived');
     letGo();
     await runDone(panel);
-    assert.deepEqual(await layersPainted(panel), [true, true, true, true, true]);
+    await paintedAre(panel, [true, true, true, true, true]);
     assert.deepEqual(await box(), before, 'a head moved when the run ended');
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -114,9 +116,9 @@ suite('layers as they arrive', () => {
     await panel.page.locator('vscode-button[aria-label=Cancel]').click();
     await aborted;
     await runDone(panel);
-    assert.deepEqual(await layersPainted(panel), [true, true, true, false, false]);
-    assert.equal(await panel.page.locator('.toolbar-progress').innerText(), 'cancelled after layer 3 of 5');
-    assert.match(await panel.page.locator('.predictions').innerText(), /cancelled before its last stage/);
+    await paintedAre(panel, [true, true, true, false, false]);
+    await panel.page.locator('.toolbar-progress', { hasText: /^cancelled after layer 3 of 5$/ }).waitFor();
+    await panel.page.locator('.predictions', { hasText: 'cancelled before its last stage' }).waitFor();
     await panel.page.locator('[data-address=L2H1]').dblclick();
     await statusSays(panel, /^L2H1 · .* attends to .* · \d/);
     assert.deepEqual(panel.problems, []);
@@ -158,7 +160,7 @@ suite('pictures are the numbers', () => {
       await panel.page.locator('.predictions-where', { hasText: `@${position}` }).waitFor();
       const logits = truth.logits.slice(position * vocab, (position + 1) * vocab);
       const best = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, 10).map(String);
-      assert.deepEqual(await panel.page.locator('.predictions-token').allInnerTexts(), best, `at ${position}`);
+      await inTime(async () => assert.deepEqual(await panel.page.locator('.predictions-token').allInnerTexts(), best, `at ${position}`));
       const share = Math.exp(logits[Number(best[0])] ?? 0) / logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
       assert.equal(await panel.page.locator('.predictions-row .number').first().innerText(), `${(share * 100).toFixed(1)}%`);
     }
@@ -193,8 +195,8 @@ suite('pictures are the numbers', () => {
     });
     const panel = await openAttention({ model: 'gpt2-sdpa-20', handlers });
     await runPrompt(panel, ids);
-    assert.match(await panel.page.locator('.notices').innerText(), /NaN in L2H1\./);
-    assert.equal(await panel.page.locator('[data-address=L2H1]').getAttribute('aria-label'), 'L2H1, holds NaN');
+    await panel.page.locator('.notices', { hasText: 'NaN in L2H1.' }).waitFor();
+    await panel.page.locator('[data-address=L2H1][aria-label="L2H1, holds NaN"]').waitFor();
     const colours = [await themeColour(panel, '--vscode-charts-red'), await themeColour(panel, '--vscode-editor-background')];
     const actual = await cellColour(panel, { layer: 2, head: 1, row: 4, col: 2, length: 11 });
     assert.ok(colours.some((colour) => colour.every((value, index) => value === actual[index])), `rgb(${actual.join()}) is neither mark nor background`);
@@ -247,7 +249,7 @@ suite('the engine goes', () => {
     assert.equal(panel.callsOf('run').length, 2);
     assert.deepEqual((panel.callsOf('run')[1] as { readonly prompt: unknown }).prompt, { kind: 'ids', ids: golden('gpt2', 0).ids });
     await holds(panel.page.locator('.prompt-area textarea'), ids);
-    assert.equal(await panel.page.locator('[data-address=L1H3]').getAttribute('aria-selected'), 'true');
+    await panel.page.locator('[data-address=L1H3][aria-selected=true]').waitFor();
     assert.equal(await panel.page.locator('.notice').count(), 0);
     await panel.close();
   });
@@ -258,7 +260,7 @@ suite('the engine goes', () => {
     panel.update({ engine: { kind: 'failed', error: died } });
     await panel.page.locator('.notice-error', { hasText: 'The engine ended unexpectedly' }).waitFor();
     await panel.page.locator('.notice-error vscode-button').click();
-    assert.deepEqual(panel.callsOf('command'), [{ name: 'restartEngine' }]);
+    await callsAre(panel, 'command', [{ name: 'restartEngine' }]);
     await holds(panel.page.locator('.prompt-area textarea'), ids);
     panel.update({ engine: { kind: 'ready' } });
     await panel.page.waitForFunction(() => document.querySelectorAll('.notice').length === 0);
@@ -337,7 +339,7 @@ suite('state outlives', () => {
     await type(panel, '4, 5, 6');
     await panel.page.locator('[data-address=L1H1]').click();
     await panel.page.waitForFunction(() => document.querySelector('[aria-selected=true][data-address=L1H1]') !== null);
-    assert.deepEqual(panel.callsOf('remember').at(-1), { prompt: { kind: 'ids', ids: [4, 5, 6] }, address: 'L1H1' });
+    await inTime(() => assert.deepEqual(panel.callsOf('remember').at(-1), { prompt: { kind: 'ids', ids: [4, 5, 6] }, address: 'L1H1' }));
     await panel.close();
   });
 

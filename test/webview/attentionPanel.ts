@@ -4,9 +4,10 @@ import { toFloat32 } from '../../src/engine/ort/tensor.ts';
 import { mix } from '../../webview/lib/color/oklab.ts';
 import type { Rgb } from '../../webview/lib/color/oklab.ts';
 import { goldens } from '../engine/fixtures.ts';
+import { inTime } from '../lib/inTime.ts';
 import { openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { runDone } from './steps.ts';
+import { runDone, shownRun } from './steps.ts';
 
 /** Words of the example's vocabulary, said twice. */
 export const words = 'cat milk door piano snow wolf bread cat milk door piano snow wolf';
@@ -39,10 +40,13 @@ export async function type(panel: Panel, text: string): Promise<void> {
 
 export async function runPrompt(panel: Panel, text: string): Promise<void> {
   await type(panel, text);
-  const before = await panel.page.locator('.toolbar-progress').getAttribute('data-run');
+  const before = await shownRun(panel);
   await panel.page.keyboard.press('Control+Enter');
-  await runDone(panel, Number.parseInt(before ?? '', 10) + 1);
+  await runDone(panel, before + 1);
 }
+
+/** Waits until these rows of heads, in the order of layers, are painted and no others: one is once the browser has found it in sight. */
+export const paintedAre = (panel: Panel, expected: readonly boolean[]): Promise<void> => inTime(async () => assert.deepEqual(await layersPainted(panel), expected));
 
 export const layersPainted = (panel: Panel): Promise<readonly boolean[]> =>
   panel.page.locator('.heads-row').evaluateAll((rows) => rows.map((row) => {
@@ -51,8 +55,9 @@ export const layersPainted = (panel: Panel): Promise<readonly boolean[]> =>
     return data.some((byte) => byte !== 0);
   }));
 
-/** The colour in the middle of a cell of a small head. */
-export function cellColour(panel: Panel, { layer, head, row, col, length }: { readonly layer: number; readonly head: number; readonly row: number; readonly col: number; readonly length: number }): Promise<Rgb> {
+/** The colour in the middle of a cell of a small head, once its row is painted. */
+export async function cellColour(panel: Panel, { layer, head, row, col, length }: { readonly layer: number; readonly head: number; readonly row: number; readonly col: number; readonly length: number }): Promise<Rgb> {
+  await inTime(async () => assert.ok((await layersPainted(panel))[layer], `layer ${layer} is not painted`));
   return panel.page.evaluate(([layerAt, headAt, rowAt, colAt, count]) => {
     const rowElement = document.querySelectorAll('.heads-row')[layerAt];
     const canvas = rowElement?.querySelector('canvas');

@@ -3,7 +3,7 @@ import { engineHandlers } from '../../src/engine/server.ts';
 import type { PatternTile } from '../../src/shared/protocol/engineApi.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { induction } from './steps.ts';
+import { induction, runDone, shownRun } from './steps.ts';
 
 /** Of `words` the second "cat" is changed, the second "piano" left out, and "rain" put in at the end. */
 export const other = 'cat milk door piano snow wolf bread dog milk door snow wolf rain';
@@ -14,8 +14,15 @@ export const aligned: readonly (readonly [number | null, number | null])[] = [
 
 export async function compareWith(panel: Panel, text: string): Promise<void> {
   await panel.page.locator('vscode-button[aria-label="Compare with another prompt"]').click();
+  await compareAnew(panel, text);
+}
+
+/** Types another second prompt, and waits until that one has been compared. */
+export async function compareAnew(panel: Panel, text: string): Promise<void> {
   await panel.page.locator('.compare textarea').fill(text);
+  const before = await shownRun(panel);
   await panel.page.locator('.compare vscode-button', { hasText: 'Compare' }).click();
+  await runDone(panel, before + 1);
   await compared(panel);
 }
 

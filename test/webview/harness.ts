@@ -42,6 +42,8 @@ export interface Panel {
   readonly calls: readonly Call[];
   /** Parameters of the calls of one method. */
   callsOf(method: keyof PanelHostApi): readonly unknown[];
+  /** Resolves once the panel has been told all that it was sent, has drawn it, and all that it said until then is here: a call comes a moment after the click that made it. */
+  heard(): Promise<void>;
   /** What the host says of the model just now. */
   model(): PanelModel;
   /** Tells the panel that the model's state changed, as the host does. */
@@ -85,6 +87,14 @@ export async function openPanel(name: 'overview' | 'attention' | 'patching' | 'n
   return {
     page, calls, problems,
     callsOf: (method) => calls.filter((call) => call.method === method).map((call) => call.params),
+    heard: async () => {
+      await link.told();
+      await page.evaluate(async () => {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        // No frame of the protocol, and so dropped; but behind all that were sent.
+        await (window as unknown as { cogscopeSend(frame: string): Promise<void> }).cogscopeSend('null');
+      });
+    },
     model: () => host.change({}),
     update: (change) => link.emit('model', host.change(change)),
     emit: (event, body) => link.emit(event, body),
@@ -115,20 +125,23 @@ interface Link {
   /** A new connection for a page that is loaded anew; what was running for the old one is cancelled. */
   connect(): void;
   emit(event: string, body: unknown): void;
+  /** Resolves once everything that was sent until now has reached the page. */
+  told(): Promise<void>;
 }
 
 async function linkTo(page: Page, handlers: Handlers<PanelHostApi>): Promise<Link> {
   let connection: Connection | undefined;
+  let sent = Promise.resolve();
   let receive: (frame: unknown) => void = () => undefined;
   await page.exposeBinding('cogscopeSend', (_, frame: string) => receive(decodeFrame(frame)));
   return {
     connect: () => {
       connection?.close({ code: 'cancelled', what: 'The page was left', todo: '', where: '', detail: '' });
-      let sent = Promise.resolve();
-      connection = new Connection({
+      const mine: Connection = connection = new Connection({
         send: (frame) => {
           const text = encodeFrame(frame);
-          const post = (): Promise<void> => page.evaluate((json) => (window as unknown as { cogscopeReceive(json: string): void }).cogscopeReceive(json), text);
+          // What was meant for a page that was left is not for the next.
+          const post = async (): Promise<void> => (mine === connection ? page.evaluate((json) => (window as unknown as { cogscopeReceive(json: string): void }).cogscopeReceive(json), text) : undefined);
           // One after the other, as postMessage keeps order. The page may go while something is on its way to it.
           sent = sent.then(post).catch(() => undefined);
         },
@@ -141,6 +154,7 @@ async function linkTo(page: Page, handlers: Handlers<PanelHostApi>): Promise<Lin
       connection.serve(handlers);
     },
     emit: (event, body) => connection?.emit(event, body),
+    told: () => sent,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a panel is held to at every width and in every theme. */
 import assert from 'node:assert/strict';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import type { Panel, Theme } from './harness.ts';
 
@@ -22,8 +23,8 @@ export async function lookAt(panel: Panel, view: string, theme: Theme, { widths:
   for (const width of wide) {
     await panel.page.setViewportSize({ width, height: 900 });
     await panel.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`);
-    if (whole !== undefined) assert.deepEqual(await cutOff(panel, whole), [], `${view} at ${width} px: cut off at the right`);
+    await inTime(async () => assert.equal(await overhang(panel), 0, `${view} at ${width} px reaches beyond the panel`));
+    if (whole !== undefined) await inTime(async () => assert.deepEqual(await cutOff(panel, whole), [], `${view} at ${width} px: cut off at the right`));
     await panel.screenshot(`${view}-${theme.toLowerCase().replaceAll(' ', '-')}-${width}`);
     assert.deepEqual(await axeViolations(panel.page), [], `${view} at ${width} px in ${theme}`);
   }

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Experiment } from '../../src/shared/experiment/experiment.ts';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { area, button, byHead, field, openPatching, pair, problem, typed } from './patchingPanel.ts';
-import { holds, root, runDone, stories } from './steps.ts';
+import { callsAre, holds, root, runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -27,9 +28,9 @@ suite('tokens beside each other', () => {
     await untilColumns(panel, ['<bos>', 'cat', 'milk', 'door']);
     await area(panel, 'corrupted').fill('cat snow door');
     await untilColumns(panel, ['<bos>|<bos>', 'cat|cat', 'milk|snow', 'door|door']);
-    assert.equal(await panel.page.locator('.align-caption:visible').innerText(), '4 tokens each');
-    assert.deepEqual(await panel.page.locator('.align-clean, .align-corrupted').allInnerTexts(), ['milk', 'snow']);
-    assert.deepEqual(panel.callsOf('experiment'), []);
+    await panel.page.locator('.align-caption:visible', { hasText: /^4 tokens each$/ }).waitFor();
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.align-clean, .align-corrupted').allInnerTexts(), ['milk', 'snow']));
+    await callsAre(panel, 'experiment', []);
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.close();
   });
@@ -40,10 +41,10 @@ suite('tokens beside each other', () => {
     await area(panel, 'corrupted').fill('cat milk snow door piano wolf bread cat milk door door');
     const text = 'The clean prompt has 11 tokens and the corrupted one 12; they part at position 3, “door” against “snow”. Give both as many tokens, so that each position has its counterpart.';
     await problem(panel, text).waitFor();
-    assert.equal(await panel.page.locator('.align-parting').count(), 1);
-    assert.match(await panel.page.locator('.align-parting').innerText(), /^door\s*snow/);
+    await inTime(async () => assert.equal(await panel.page.locator('.align-parting').count(), 1));
+    await inTime(async () => assert.match(await panel.page.locator('.align-parting').innerText(), /^door\s*snow/));
     await area(panel, 'corrupted').press('Control+Enter');
-    assert.deepEqual(panel.callsOf('experiment'), []);
+    await callsAre(panel, 'experiment', []);
     await holds(area(panel, 'corrupted'), 'cat milk snow door piano wolf bread cat milk door door');
     await area(panel, 'corrupted').fill(pair.corrupted);
     await problem(panel, text).waitFor({ state: 'hidden' });
@@ -69,7 +70,7 @@ suite('a draft', () => {
     await button(panel, 'Run').first().click();
     await problem(panel, 'There is no corrupted prompt. Type one that differs from the clean one in what matters, with as many tokens.').waitFor();
     await problem(panel, 'There is no target. Type the token that should follow, with its space, or measure by KL divergence.').waitFor();
-    assert.deepEqual(panel.callsOf('experiment'), []);
+    await callsAre(panel, 'experiment', []);
     await panel.close();
   });
 
@@ -82,7 +83,7 @@ suite('a draft', () => {
     await panel.page.locator('.field-hint', { hasText: 'wolf id 215' }).waitFor();
     await panel.page.keyboard.press('Control+Enter');
     assert.equal(await runDone(panel), 'done');
-    assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: unknown }).experiment, { ...byHead });
+    await inTime(() => assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: unknown }).experiment, { ...byHead }));
     await panel.close();
   });
 });
@@ -104,7 +105,7 @@ suite('an encoder-decoder', () => {
     const panel = await openPatching({ model: bart, patching: { experiment } });
     await untilTower(panel, 0, '5 tokens each', '5|5 9|9 12|14 30|30 41|41');
     await untilTower(panel, 1, '3 tokens each', '2|2 7|8 30|30');
-    assert.equal(await area(panel, 'dec.clean').inputValue(), '2, 7, 30');
+    await holds(area(panel, 'dec.clean'), '2, 7, 30');
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.screenshot('patching-encoder-decoder');
     await area(panel, 'dec.corrupted').fill('2, 8');
@@ -118,7 +119,7 @@ suite('an encoder-decoder', () => {
     const changed = [{ ...pairs[0], prompts: { dec: { clean: [2, 7, 30, 11], corrupted: [2, 7, 30, 11] } } }];
     const [call] = panel.callsOf('experiment') as readonly { readonly experiment: Experiment }[];
     assert.deepEqual(call?.experiment.pairs, changed);
-    assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: Experiment }).experiment.pairs, changed);
+    await inTime(() => assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: Experiment }).experiment.pairs, changed));
     await panel.close();
   });
 
@@ -146,7 +147,7 @@ suite('a target', () => {
     await field(panel, 'target').fill(' Lilywhites');
     await problem(panel, /^The target is \d tokens \(“·?Lil.*\)\. Give one token as it would follow the prompt, with its space in front\.$/).waitFor();
     await panel.page.keyboard.press('Control+Enter');
-    assert.deepEqual(panel.callsOf('experiment'), []);
+    await callsAre(panel, 'experiment', []);
     await panel.close();
   });
 
@@ -186,8 +187,9 @@ suite('a target', () => {
 test('in a workspace that is not trusted nothing runs and nothing is asked; one line says what to do', async () => {
   const panel = await openPatching({ host: { trusted: false }, patching: { experiment: byHead } });
   await panel.page.locator('.notice', { hasText: 'Running a model needs a trusted workspace' }).waitFor();
-  assert.ok(await button(panel, 'Run').isHidden());
+  await button(panel, 'Run').waitFor({ state: 'hidden' });
   await area(panel, 'clean').press('Control+Enter');
+  await panel.heard();
   assert.deepEqual([panel.callsOf('experiment'), panel.callsOf('tokenize')], [[], []]);
   panel.update({ trusted: true });
   await typed(panel);

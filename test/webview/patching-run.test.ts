@@ -6,11 +6,12 @@ import type { ExperimentProgress } from '../../src/shared/experiment/result.ts';
 import { cellAt } from '../../src/shared/experiment/result.ts';
 import type { ExperimentOutcome } from '../../src/shared/experiment/result.ts';
 import { UNCHANGED } from '../../webview/lib/color/diverging.ts';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { area, button, byHead, byPosition, cellColour, field, held, openPatching, pair, run, typed } from './patchingPanel.ts';
-import { holds, later, root, runDone, statusSays, stories } from './steps.ts';
+import { callsAre, holds, later, root, runDone, saved, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -29,7 +30,8 @@ function listening(): { readonly handlers: NonNullable<Parameters<typeof openPat
   };
 }
 
-const solid = (panel: Panel, at: Parameters<typeof cellColour>[1]): Promise<boolean> => cellColour(panel, at).then((cell) => cell.solid);
+/** Waits for a cell to be of one colour, or to be hatched. */
+const solidIs = (panel: Panel, at: Parameters<typeof cellColour>[1], expected: boolean): Promise<void> => inTime(async () => assert.equal((await cellColour(panel, at)).solid, expected, JSON.stringify(at)));
 
 suite('cells as they arrive', () => {
   test('the frame of all cells stands at once, hatched; those that came have a colour where they stay, the others none yet', async () => {
@@ -40,16 +42,18 @@ suite('cells as they arrive', () => {
     await button(panel, 'Run').click();
     await panel.page.waitForFunction(() => /^[1-9]\d* of 176 cells/.test(document.querySelector('.toolbar-progress')?.textContent ?? ''));
     const box = (): Promise<unknown> => panel.page.locator('.map-canvas').nth(1).boundingBox();
+    await panel.page.locator('.legend').getByText('not run').waitFor();
     const [before, done] = [await box(), Number.parseInt(await panel.page.locator('.toolbar-progress').innerText(), 10)];
     assert.ok(done > 0 && done < 176, `${done} cells before the second batch`);
-    const hatched = await Promise.all([...Array(8).keys()].map((row) => solid(panel, { map: 1, row, col: 10, rows: 8, cols: 11 })));
-    assert.ok(hatched.includes(false), 'cells that were not run look as if they were');
-    assert.ok(await panel.page.locator('.legend').getByText('not run').isVisible());
+    await inTime(async () => {
+      const rows = await Promise.all([...Array(8).keys()].map((row) => cellColour(panel, { map: 1, row, col: 10, rows: 8, cols: 11 })));
+      assert.ok(rows.some(({ solid }) => !solid), 'cells that were not run look as if they were');
+    });
     letGo();
     assert.equal(await runDone(panel), 'done');
     assert.deepEqual(await box(), before, 'a map moved while cells came');
-    assert.ok(await solid(panel, { map: 1, row: 7, col: 10, rows: 8, cols: 11 }));
-    assert.ok(await panel.page.locator('.legend').getByText('not run').isHidden());
+    await solidIs(panel, { map: 1, row: 7, col: 10, rows: 8, cols: 11 }, true);
+    await panel.page.locator('.legend').getByText('not run').waitFor({ state: 'hidden' });
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -66,38 +70,36 @@ suite('cells as they arrive', () => {
       const { colour: [red, , blue] } = await cellColour(panel, { ...heads, row: Math.floor(index / 8), col: index % 8 });
       return blue - red;
     };
-    const shown = await Promise.all(cells.map((_, index) => blueness(index)));
     const order = (list: readonly number[]): readonly number[] => [...list.keys()].sort((a, b) => (list[b] ?? 0) - (list[a] ?? 0)).slice(0, 4);
-    assert.deepEqual(order(shown), order(cells.map((cell) => cell.recovered ?? 0)));
+    await inTime(async () => assert.deepEqual(order(await Promise.all(cells.map((_, index) => blueness(index)))), order(cells.map((cell) => cell.recovered ?? 0))));
     await panel.page.locator('.result .maps').focus();
     await panel.page.keyboard.press('ArrowDown');
     await statusSays(panel, /^L0H0 · /);
     await panel.page.keyboard.press('ArrowDown');
     await panel.page.keyboard.press('End');
     await statusSays(panel, new RegExp(`^L1H7 · recovered 0\\.389 · effect 6\\.31 · logit difference`));
-    assert.match(await panel.page.locator('.result .maps').getAttribute('aria-label') ?? '', /^L1H7 · recovered 0\.389/);
+    await inTime(async () => assert.match(await panel.page.locator('.result .maps').getAttribute('aria-label') ?? '', /^L1H7 · recovered 0\.389/));
     await panel.close();
   });
 
   test('the map says metric, direction, baseline and pairs; its scale is symmetric and has a unit', async () => {
     const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [pair, { ...pair, target: ' piano' }] } } });
     await run(panel);
-    assert.match(await panel.page.locator('.result-about').innerText(), /^logit difference · denoise: clean into corrupted · clean 7\.3 · corrupted −8\.92 · baseline corrupted −8\.92 · 2 pairs$/);
-    const [from, to] = await panel.page.locator('.legend .number').allInnerTexts();
-    assert.deepEqual([from, to], ['−0.5', '0.5']);
-    assert.ok(await panel.page.locator('.legend').getByText('share of the difference').isVisible());
+    await inTime(async () => assert.match(await panel.page.locator('.result-about').innerText(), /^logit difference · denoise: clean into corrupted · clean 7\.3 · corrupted −8\.92 · baseline corrupted −8\.92 · 2 pairs$/));
+    await inTime(async () => assert.deepEqual((await panel.page.locator('.legend .number').allInnerTexts()).slice(0, 2), ['−0.5', '0.5']));
+    await panel.page.locator('.legend').getByText('share of the difference').waitFor();
     await panel.close();
   });
 
   test('a patch that changed no element is marked as such, and so it says', async () => {
     const panel = await openPatching({ patching: { experiment: byPosition } });
     await run(panel);
-    assert.equal(await solid(panel, { ...positions, row: 0, col: 0 }), false);
-    assert.equal(await solid(panel, { ...positions, row: 0, col: 4 }), true);
+    await solidIs(panel, { ...positions, row: 0, col: 0 }, false);
+    await solidIs(panel, { ...positions, row: 0, col: 4 }, true);
     await panel.page.locator('.result .maps').focus();
     await panel.page.keyboard.press('ArrowDown');
     await statusSays(panel, /^blocks\.0\.hook_resid_pre@0 <bos> · the edit changed no element$/);
-    assert.ok(await panel.page.locator('.legend').getByText('nothing changed').isVisible());
+    await panel.page.locator('.legend').getByText('nothing changed').waitFor();
     await panel.close();
   });
 
@@ -105,7 +107,7 @@ suite('cells as they arrive', () => {
     const same = { ...pair, target: ' bread', distractor: ' bread' };
     const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [same] } } });
     await run(panel);
-    assert.match(await panel.page.locator('.result-notes').innerText(), /^The clean and the corrupted run have the same metric, 0, so no share of their difference can be told\. Raw values are shown\.$/);
+    await inTime(async () => assert.match(await panel.page.locator('.result-notes').innerText(), /^The clean and the corrupted run have the same metric, 0, so no share of their difference can be told\. Raw values are shown\.$/));
     await holds(panel.page.locator('.legend-scale'), 'metric');
     await panel.close();
   });
@@ -123,9 +125,9 @@ suite('cells as they arrive', () => {
       }),
     });
     await run(panel);
-    assert.equal(await solid(panel, { ...heads, row: 0, col: 3 }), false);
-    assert.ok(await panel.page.locator('.legend').getByText('NaN').isVisible());
-    assert.ok(await panel.page.locator('.legend').getByText('not run').isHidden());
+    await solidIs(panel, { ...heads, row: 0, col: 3 }, false);
+    await panel.page.locator('.legend').getByText('NaN').waitFor();
+    await panel.page.locator('.legend').getByText('not run').waitFor({ state: 'hidden' });
     await panel.close();
   });
 });
@@ -158,12 +160,12 @@ suite('a sweep that is stopped', () => {
     await button(panel, 'Cancel').click();
     await aborted;
     assert.equal(await runDone(panel), 'cancelled');
-    assert.equal(await panel.page.locator('.toolbar-progress').innerText(), `stopped at ${done} of 176 cells`);
+    await panel.page.locator('.toolbar-progress', { hasText: `stopped at ${done} of 176 cells` }).waitFor();
     await button(panel, 'Go on').click();
     assert.equal(await runDone(panel, 2), 'done');
     assert.deepEqual((panel.callsOf('experiment') as readonly { readonly resume: boolean }[]).map(({ resume }) => resume), [false, true]);
     assert.ok(resumed >= done, `the run that went on began with ${resumed} of ${done} cells`);
-    assert.match(await panel.page.locator('.toolbar-progress').innerText(), /^176 cells · /);
+    await panel.page.locator('.toolbar-progress', { hasText: /^176 cells · / }).waitFor();
     await panel.close();
   });
 
@@ -190,7 +192,7 @@ suite('a sweep that is stopped', () => {
     await typed(panel);
     await button(panel, 'Run').click();
     assert.equal(await runDone(panel), 'failed');
-    assert.match(await panel.page.locator('.notice-error').innerText(), /^This model has no mlp_out\. Choose another site/);
+    await panel.page.locator('.notice-error', { hasText: /^This model has no mlp_out\. Choose another site/ }).waitFor();
     await field(panel, 'layers').fill('0');
     await panel.page.locator('.notice-error').waitFor({ state: 'detached' });
     await panel.close();
@@ -209,17 +211,17 @@ test('by key alone: the focus goes from Run to Cancel and back, and what is said
     }),
   });
   await typed(panel);
-  const focused = (): Promise<string | null> => panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
+  const focusIs = (label: string): Promise<void> => inTime(async () => assert.equal(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null), label));
   const spoken = panel.page.locator('.head-line .spoken');
   await button(panel, 'Run').focus();
   await panel.page.keyboard.press('Enter');
   await button(panel, 'Cancel').waitFor();
-  assert.equal(await focused(), 'Cancel');
-  assert.equal(await spoken.textContent(), 'running');
+  await focusIs('Cancel');
+  await inTime(async () => assert.equal(await spoken.textContent(), 'running'));
   gate.settle();
   await runDone(panel);
-  assert.equal(await focused(), 'Run');
-  assert.match(await spoken.textContent() ?? '', /^16 cells/);
+  await focusIs('Run');
+  await inTime(async () => assert.match(await spoken.textContent() ?? '', /^16 cells/));
   await panel.close();
 });
 
@@ -235,7 +237,7 @@ test('a cell can be opened while the sweep runs, and neither disturbs the other'
   await panel.page.locator('.strongest-row').first().click();
   await panel.page.locator('.cell-column').nth(2).waitFor();
   await runDone(panel);
-  assert.deepEqual([...outcome().metrics], [...alone.outcome().metrics], 'the sweep gave other numbers');
+  await inTime(() => assert.deepEqual([...outcome().metrics], [...alone.outcome().metrics], 'the sweep gave other numbers'));
   assert.deepEqual(panel.problems, []);
   await panel.close();
 });
@@ -244,7 +246,7 @@ test('a model of images says that experiments run on prompts, and runs nothing',
   const panel = await openPatching({ model: join(root, 'test/fixtures/cells/vit/torch-20.onnx') });
   await panel.page.locator('.notice', { hasText: 'This model takes images, and experiments run on prompts alone.' }).waitFor();
   await panel.page.keyboard.press('Control+Enter');
-  assert.deepEqual(panel.callsOf('experiment'), []);
+  await callsAre(panel, 'experiment', []);
   await panel.close();
 });
 
@@ -256,11 +258,11 @@ suite('the same as a table', () => {
     await panel.page.keyboard.press('t');
     const rows = panel.page.locator('.table-rows .table-row');
     await rows.first().waitFor();
-    assert.equal(await rows.count(), 16);
+    await inTime(async () => assert.equal(await rows.count(), 16));
     assert.deepEqual(await panel.page.locator('.table-heads [role=columnheader]').allInnerTexts(), ['Address', 'Recovered', 'Effect', 'Metric']);
     await panel.page.locator('.table-sort', { hasText: 'Recovered' }).click();
     await panel.page.locator('[aria-sort=descending]').waitFor();
-    assert.match(await rows.first().innerText(), /^L1H7\s+0\.389\s+6\.31/);
+    await inTime(async () => assert.match(await rows.first().innerText(), /^L1H7\s+0\.389\s+6\.31/));
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.page.locator('.table-body').focus();
     await panel.page.keyboard.press('Home');
@@ -280,24 +282,19 @@ suite('the same as a table', () => {
   test('CSV and SVG hold what is shown', async () => {
     const panel = await openPatching({ patching: { experiment: byHead } });
     await run(panel);
-    await button(panel, 'CSV').click();
-    await statusSays(panel, /^Saved induction-activation-patching\.csv$/);
-    await button(panel, 'SVG').click();
-    await statusSays(panel, /^Saved induction-activation-patching\.svg$/);
-    const [csv, svg] = panel.callsOf('save').map((params) => (params as { readonly content: string }).content);
-    assert.match(csv ?? '', /^address,metric,recovered,effect,spread,unchanged,pair 1\r\n.*\r\n/);
-    assert.match(csv ?? '', /\r\nL1H7,-2\.6\d+,0\.3888\d+,6\.3/);
-    assert.match(svg ?? '', /<title>Activation patching · induction\.onnx<\/title>\n<desc>recovered from −0\.5 to 0\.5 \(share of the difference\) · logit difference/);
-    assert.ok(svg?.includes('>H7</text>') && svg.includes('>L1</text>'));
+    const [{ name: first, content: csv }, { name: second, content: svg }] = [await saved(panel, 'CSV'), await saved(panel, 'SVG')];
+    assert.deepEqual([first, second], ['induction-activation-patching.csv', 'induction-activation-patching.svg']);
+    assert.match(csv, /^address,metric,recovered,effect,spread,unchanged,pair 1\r\n.*\r\n/);
+    assert.match(csv, /\r\nL1H7,-2\.6\d+,0\.3888\d+,6\.3/);
+    assert.match(svg, /<title>Activation patching · induction\.onnx<\/title>\n<desc>recovered from −0\.5 to 0\.5 \(share of the difference\) · logit difference/);
+    assert.ok(svg.includes('>H7</text>') && svg.includes('>L1</text>'));
     await panel.close();
   });
 
   test('a drawing has the marks of the picture as patterns, and only those that are in it', async () => {
     const panel = await openPatching({ patching: { experiment: byPosition } });
     await run(panel);
-    await button(panel, 'SVG').click();
-    await statusSays(panel, /^Saved /);
-    const { content } = panel.callsOf('save')[0] as { readonly content: string };
+    const { content } = await saved(panel, 'SVG');
     assert.deepEqual([...content.matchAll(/<pattern id="mark-(\d+)"/g)].map(([, level]) => Number(level)), [UNCHANGED]);
     assert.ok(content.includes(`url(#mark-${UNCHANGED})`));
     await panel.close();
@@ -316,6 +313,7 @@ suite('state outlives', () => {
     await panel.reload();
     await statusSays(panel, /^L1H7 · recovered 0\.389/);
     await holds(area(panel, 'corrupted'), pair.corrupted);
+    await panel.heard();
     assert.equal(panel.callsOf('experiment').length, 1, 'it was run again');
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -326,7 +324,7 @@ suite('state outlives', () => {
     await typed(panel);
     panel.emit('experiment', { experiment: byPosition, source: { uri: 'file:///a.cogscope.json', name: 'a.cogscope.json' }, outcome: null, run: true });
     assert.equal(await runDone(panel), 'done');
-    assert.equal(await panel.page.locator('.toolbar-title').innerText(), 'a.cogscope.json');
+    await panel.page.locator('.toolbar-title', { hasText: /^a\.cogscope\.json$/ }).waitFor();
     await panel.page.locator('.axis-cols', { hasText: 'piano' }).waitFor();
     await panel.close();
   });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import type { Panel } from './harness.ts';
+import { inTime } from '../lib/inTime.ts';
+import type { Panel, PanelHostApi } from './harness.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const induction = join(root, 'examples/induction/induction.onnx');
@@ -24,6 +25,33 @@ export async function runDone(panel: Panel, serial = 1): Promise<string> {
     return Number(number) >= wanted && ['done', 'cancelled', 'failed'].includes(phase) && phase;
   }, serial);
   return String(await handle.jsonValue());
+}
+
+/** The number of the run that is shown, 0 before the first. */
+export async function shownRun(panel: Panel): Promise<number> {
+  await panel.heard();
+  return Number.parseInt(await panel.page.locator('.toolbar-progress[data-run]').getAttribute('data-run') ?? '', 10);
+}
+
+/** Waits until the panel has made these calls of a method, and no others. */
+export async function callsAre(panel: Panel, method: keyof PanelHostApi, expected: readonly unknown[], message?: string): Promise<void> {
+  await inTime(() => assert.ok(panel.callsOf(method).length >= expected.length, `${method} was called ${panel.callsOf(method).length} times, not ${expected.length}`));
+  await panel.heard();
+  assert.deepEqual(panel.callsOf(method), expected, message);
+}
+
+export interface Saved {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** Presses the button of a format; returns what is saved by it, once the panel says that it is. */
+export async function saved(panel: Panel, format: string): Promise<Saved> {
+  const before = panel.callsOf('save').length;
+  await panel.page.locator('vscode-button', { hasText: format }).click();
+  const one = await inTime(() => panel.callsOf('save')[before] as Saved | undefined ?? assert.fail(`${format} saved nothing`));
+  await statusSays(panel, new RegExp(`^Saved ${one.name.replaceAll('.', '\\.')}`));
+  return one;
 }
 
 export const status = (panel: Panel): Promise<string> => panel.page.locator('.status-line').innerText();
