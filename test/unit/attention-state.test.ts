@@ -221,6 +221,8 @@ suite('what is kept', () => {
     assert.equal(after(initialState, { kind: 'model', model: model() }).draft.mode, 'ids');
     assert.equal(after(initialState, { kind: 'model', model: model({}, { tokenizer: true }) }).draft.mode, 'text');
     assert.equal(after(initialState, { kind: 'draft', change: { text: 'Hello' } }, { kind: 'model', model: model() }).draft.mode, 'text');
+    const early = after(initialState, { kind: 'draft', change: { text: '1, 2' } }, { kind: 'model', model: model() }).draft;
+    assert.deepEqual([early.mode, early.text, early.ids], ['ids', '', '1, 2'], 'ids that were typed before that was known');
   });
 });
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { Attribution, Lens } from '../../src/shared/protocol/lensApi.ts';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, openPanel, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { holds, root, statusSays, stories } from './steps.ts';
+import { callsAre, holds, later, root, saved, shownRun, statusSays, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -19,7 +20,7 @@ async function run(panel: Panel, prompt: string, target = '', distractor = ''): 
   await panel.page.locator('.ask-area textarea').fill(prompt);
   await panel.page.locator('.ask-token input').nth(0).fill(target);
   await panel.page.locator('.ask-token input').nth(1).fill(distractor);
-  const before = Number.parseInt((await panel.page.locator('.toolbar-progress').getAttribute('data-run')) ?? '0', 10);
+  const before = await shownRun(panel);
   await panel.page.keyboard.press('Control+Enter');
   await panel.page.waitForFunction((serial) => {
     const [number, phase] = (document.querySelector<HTMLElement>('.toolbar-progress')?.dataset['run'] ?? '').split(' ');
@@ -53,14 +54,16 @@ suite('the lens', () => {
     const [lens] = lenses;
     assert.ok(lens);
     const { frame, rows } = lens;
-    const shown = await panel.page.locator('.states-row:not(.states-head)').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('.states-cell')].map((cell) => [Number(cell.getAttribute('aria-colindex')) - 2, cell.querySelector('.states-number')?.textContent ?? ''] as const)));
-    assert.equal(shown.length, frame.states.length);
-    assert.ok(shown.every((row) => row.length > 5 && row.length < frame.positions.length), 'only what is seen is in the document');
-    shown.forEach((row, state) => assert.deepEqual(row, row.map(([column]) => [column, `${(100 * (rows[state]?.probabilities[column * frame.top] ?? NaN)).toFixed(1)}%`.replace('100.0', '100')]), frame.states[state]?.address));
+    const rowsShown = () => panel.page.locator('.states-row:not(.states-head)').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('.states-cell')].map((cell) => [Number(cell.getAttribute('aria-colindex')) - 2, cell.querySelector('.states-number')?.textContent ?? ''] as const)));
+    await inTime(async () => {
+      const shown = await rowsShown();
+      assert.equal(shown.length, frame.states.length);
+      assert.ok(shown.every((row) => row.length > 5 && row.length < frame.positions.length), 'only what is seen is in the document');
+      shown.forEach((row, state) => assert.deepEqual(row, row.map(([column]) => [column, `${(100 * (rows[state]?.probabilities[column * frame.top] ?? NaN)).toFixed(1)}%`.replace('100.0', '100')]), frame.states[state]?.address));
+    });
     await statusSays(panel, /after .* · .*entropy [\d.]+ nats · norm [\d.]+$/);
-    const top = await panel.page.locator('.cell-top .predictions-row').allInnerTexts();
-    assert.equal(top.length, 10, 'ten tokens of the selected state');
-    assert.equal(await panel.page.locator('.parts').innerText().then((text) => text.includes('Type a token above')), true);
+    await inTime(async () => assert.equal(await panel.page.locator('.cell-top .predictions-row').count(), 10, 'ten tokens of the selected state'));
+    await panel.page.locator('.parts', { hasText: 'Type a token above' }).waitFor();
     assert.deepEqual(panel.problems, []);
     await panel.screenshot('lens');
     await panel.close();
@@ -80,9 +83,12 @@ suite('the lens', () => {
       await panel.page.locator('.parts-grouping').click();
       await panel.page.locator('.parts-grouping vscode-option', { hasText: words }).click();
       await holds(panel.page.locator('.parts-grouping'), grouping);
-      const values = (await panel.page.locator('.parts-table tbody td.number').evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).title))).map((text) => Number(text.replaceAll('−', '-')));
-      const total = values.reduce((all, one) => all + one, 0);
-      assert.ok(Math.abs(total - (sum ?? NaN)) < 1e-3, `${grouping}: ${values.length} parts add up to ${total}, not ${sum}`);
+      await panel.heard();
+      await inTime(async () => {
+        const values = (await panel.page.locator('.parts-table tbody td.number').evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).title))).map((text) => Number(text.replaceAll('−', '-')));
+        const total = values.reduce((all, one) => all + one, 0);
+        assert.ok(Math.abs(total - (sum ?? NaN)) < 1e-3, `${grouping}: ${values.length} parts add up to ${total}, not ${sum}`);
+      });
     }
     await panel.screenshot('lens-parts', { fullPage: true });
     await panel.page.locator('.states-measure').click();
@@ -107,10 +113,12 @@ suite('the lens', () => {
     assert.deepEqual(parts.map(({ positions }) => positions.length), parts.map(() => 1));
     await panel.page.locator('.parts-grouping').click();
     await panel.page.locator('.parts-grouping vscode-option', { hasText: 'each part' }).click();
+    await holds(panel.page.locator('.parts-grouping'), 'part');
+    await panel.heard();
     const head = panel.page.locator('.parts-table .link').first();
     const address = await head.innerText();
     await head.click();
-    assert.deepEqual(panel.callsOf('openAttention'), [{ address }]);
+    await callsAre(panel, 'openAttention', [{ address }]);
     await panel.close();
   });
 
@@ -128,15 +136,14 @@ suite('the lens', () => {
     const last = parts.at(-1);
     assert.ok(last);
     assert.deepEqual(last.positions, [0, 1, 2, 4]);
-    assert.equal(await panel.page.locator('.states-column.states-chosen').count(), 4);
+    await inTime(async () => assert.equal(await panel.page.locator('.states-column.states-chosen').count(), 4));
     const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     const said = (await panel.page.locator('.parts-check').innerText()).replaceAll('−', '-');
     const [, sum, logit] = (/means: parts (-?[\d.]+) \+ remainder \S+ = logit (-?[\d.]+)/.exec(said) ?? []).map(Number);
     assert.ok(Math.abs((logit ?? NaN) - mean(last.logit)) < 1e-4 && Math.abs((sum ?? NaN) - mean(last.logit) + mean(last.remainder)) < 1e-4, said);
     await panel.screenshot('lens-several', { fullPage: true });
-    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
-    await statusSays(panel, /^Saved stories-lens\.csv/);
-    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
+    const { name, content } = await saved(panel, 'CSV');
+    assert.equal(name, 'stories-lens.csv');
     const rows = content.split('part,position,logit')[1]?.trim().split('\r\n').map((line) => line.split(',')) ?? [];
     assert.deepEqual(rows.map(([part, position, value]) => [part, position, Math.fround(Number(value))]), last.positions.flatMap((position, at) => [...last.parts.map(({ address, values }) => [address, String(position), values[at]]), ['remainder', String(position), last.remainder[at]]]));
     assert.deepEqual(panel.problems, []);
@@ -150,10 +157,33 @@ suite('the lens', () => {
     await panel.page.locator('.ask-decoder input').fill('3, 7, 11');
     await takeApart(panel, '5, 9, 33, 17', '7');
     assert.deepEqual(lenses.at(-1)?.frame.tokens.map(({ id }) => id), [3, 7, 11]);
-    assert.ok((await panel.page.locator('.parts-table').innerText()).includes('layer 0'));
+    await panel.page.locator('.parts-table', { hasText: 'layer 0' }).waitFor();
     await panel.reload();
     await panel.page.locator('.states-cell').first().waitFor();
-    assert.equal(await panel.page.locator('.ask-decoder input').inputValue(), '3, 7, 11');
+    await holds(panel.page.locator('.ask-decoder input'), '3, 7, 11');
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('a run that is asked for before the model is there runs as soon as it is, on ids where there is no tokenizer', async () => {
+    const gate = later();
+    const { handlers, lenses } = recorded();
+    const panel = await open({
+      model: 'gpt2-sdpa-20',
+      handlers: (real) => ({
+        ...handlers(real),
+        ready: async (params, context) => {
+          await gate.promise;
+          return real.ready(params, context);
+        },
+      }),
+    });
+    await panel.page.locator('.ask-area textarea').fill('5, 9, 33');
+    await panel.page.keyboard.press('Control+Enter');
+    gate.settle();
+    await panel.page.locator('.states-cell').first().waitFor();
+    await inTime(() => assert.deepEqual(lenses.at(-1)?.frame.tokens.map(({ id }) => id), [5, 9, 33]));
+    await holds(panel.page.locator('.ask-area textarea'), '5, 9, 33');
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -163,6 +193,7 @@ suite('the lens', () => {
     await run(panel, PROMPT, ' Lily');
     await panel.page.locator('.states-body').focus();
     await panel.page.keyboard.press('m');
+    await holds(panel.page.locator('.states-measure'), 'target');
     await panel.reload();
     await panel.page.locator('.states-cell').first().waitFor();
     await holds(panel.page.locator('.ask-token input').first(), ' Lily');
@@ -180,7 +211,7 @@ suite('the lens', () => {
     await panel.page.locator('.ask-problem', { hasText: /The prompt is empty/ }).waitFor();
     await run(panel, 'One', ' day');
     await panel.page.locator('.parts-check').waitFor();
-    assert.ok(await panel.page.locator('.states-column').count() <= 2);
+    await inTime(async () => assert.ok(await panel.page.locator('.states-column').count() <= 2));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -196,15 +227,13 @@ suite('the lens', () => {
     const { handlers, lenses, parts } = recorded();
     const panel = await open({ handlers });
     await takeApart(panel, PROMPT, ' Lily');
-    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
-    await statusSays(panel, /^Saved stories-lens\.csv/);
-    await panel.page.locator('vscode-button', { hasText: 'SVG' }).click();
-    await statusSays(panel, /^Saved stories-lens\.svg/);
-    for (const format of ['png', 'html']) {
-      await panel.page.locator('vscode-button', { hasText: format.toUpperCase() }).click();
-      await statusSays(panel, new RegExp(`^Saved stories-lens\\.${format}`));
+    const contents: string[] = [];
+    for (const format of ['csv', 'svg', 'png', 'html']) {
+      const { name, content } = await saved(panel, format.toUpperCase());
+      assert.equal(name, `stories-lens.${format}`);
+      contents.push(content);
     }
-    const [csv, svg, png, html] = (panel.callsOf('save') as readonly { readonly content: string }[]).map(({ content }) => content);
+    const [csv, svg, png, html] = contents;
     const { frame } = lenses[0] as Lens;
     assert.equal(csv?.split('\r\n').filter((line) => line.includes('hook_resid')).length, frame.states.length * frame.positions.length);
     assert.ok(csv?.includes(`\r\n${parts[0]?.parts[0]?.address},`));

@@ -4,7 +4,7 @@ import type { PanelModel } from '../../../src/shared/protocol/panelApi.ts';
 import { emptySet } from './average.ts';
 import { headAt } from './heads.ts';
 import type { HostAction, Reduce } from './actions.ts';
-import { draftOf, isEmpty, promptOf } from '../../lib/text/prompt.ts';
+import { draftOf, isEmpty, promptOf, withoutTokenizer } from '../../lib/text/prompt.ts';
 import { headsOf, ownRun, summaryOf } from './read.ts';
 import { openHead } from './reduceView.ts';
 import type { Draft, State } from './state.ts';
@@ -63,12 +63,9 @@ function rerunAfter(state: State, { engine, changed }: PanelModel): State['rerun
   }
 }
 
-/** Without a tokenizer only ids can be given. */
 function withDefaultMode(state: State): State {
   const summary = summaryOf(state);
-  return summary && 'missing' in summary.tokenizer && state.draft.mode === 'text' && state.draft.text === ''
-    ? { ...state, draft: { ...state.draft, mode: 'ids' } }
-    : state;
+  return summary && 'missing' in summary.tokenizer ? { ...state, draft: withoutTokenizer(state.draft) } : state;
 }
 
 /** Shows the address that was asked for, as soon as its head is known, or says that it is not there. */

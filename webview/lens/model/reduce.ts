@@ -1,6 +1,7 @@
 /** The state after an action. Pure: nothing here calls, waits or draws. */
 import type { Store } from '../../lib/store.ts';
-import { draftOf, isEmpty } from '../../lib/text/prompt.ts';
+import { draftOf, isEmpty, withoutTokenizer } from '../../lib/text/prompt.ts';
+import { summaryOf } from './read.ts';
 import type { Action, Cell, Extent, LensRun, State } from './state.ts';
 
 export type PanelStore = Store<State, Action>;
@@ -13,11 +14,11 @@ export function reduce(state: State, action: Action): State {
       const draft = prompt ? draftOf(prompt, before) : before;
       return {
         ...state, draft, measure: kept.measure ?? state.measure, grouping: kept.grouping ?? state.grouping, mid: kept.mid ?? state.mid,
-        cell: kept.cell ?? null, armed: kept.ran === true && !isEmpty(draft),
+        cell: kept.cell ?? null, armed: state.armed || (kept.ran === true && !isEmpty(draft)),
       };
     }
     case 'model':
-      return { ...state, model: action.model, armed: state.armed || isLost(state, action) };
+      return withDefaultMode({ ...state, model: action.model, armed: state.armed || isLost(state, action) });
     case 'draft':
       return { ...state, draft: { ...state.draft, ...action.change }, problem: null, said: '' };
     case 'problem':
@@ -65,6 +66,11 @@ export function reduce(state: State, action: Action): State {
     default:
       return action satisfies never;
   }
+}
+
+function withDefaultMode(state: State): State {
+  const summary = summaryOf(state);
+  return summary && 'missing' in summary.tokenizer ? { ...state, draft: withoutTokenizer(state.draft) } : state;
 }
 
 /** A run that was under way is lost with its engine. */

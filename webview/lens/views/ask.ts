@@ -41,7 +41,6 @@ export function askView(panel: Panel): View {
         area.placeholder = draft.mode === 'text' ? 'A prompt for the model' : 'Token ids: 1, 2, 3';
         area.setAttribute('aria-label', draft.mode === 'text' ? 'Prompt' : 'Token ids');
         const lacks = summary !== null && 'missing' in summary.tokenizer;
-        if (lacks && draft.mode === 'text' && draft.text === '') change({ mode: 'ids' });
         ids.checked = draft.mode === 'ids';
         ids.disabled = lacks && draft.mode === 'ids';
         special.checked = draft.special;

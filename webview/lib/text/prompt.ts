@@ -38,6 +38,13 @@ function readPrompt({ mode, special }: TypedPrompt, text: string): ReadPrompts {
 
 export const isEmpty = (draft: TypedPrompt): boolean => (draft.mode === 'text' ? draft.text === '' : draft.ids.trim() === '');
 
+/** Without a tokenizer only ids can be given. They may have been typed as a text, before it was known that there is none. */
+export function withoutTokenizer<D extends TypedPrompt>(draft: D): D {
+  if (draft.mode === 'ids') return draft;
+  if (draft.text === '') return { ...draft, mode: 'ids' };
+  return draft.ids === '' && parseIds(draft.text).ok ? { ...draft, mode: 'ids', ids: draft.text, text: '' } : draft;
+}
+
 /** A draft that gives this prompt; the other mode's text is kept. */
 export function draftOf<D extends TypedPrompt>(prompt: Prompt, before: D): D {
   return prompt.kind === 'text'

@@ -1,5 +1,6 @@
 /** What the host tells: the model, its engine, an experiment to show; and what was kept of an earlier life. */
 import type { PatchingState } from '../../../src/shared/protocol/panelApi.ts';
+import { parseIds } from '../../lib/text/ids.ts';
 import type { HostAction, Reduce } from './actions.ts';
 import { formOf } from './form.ts';
 import type { Form } from './form.ts';
@@ -39,9 +40,9 @@ function keptRun(experiment: Run['experiment'], { frame, passes, ms, ...values }
   return { serial: 0, experiment, ...came, phase: came.done === came.of ? 'done' : 'cancelled', passes, ms };
 }
 
-/** Without a tokenizer only ids can be given. */
+/** Without a tokenizer only ids can be given. They may have been typed before it was known that there is none. */
 function withIds(state: State): State {
   const summary = summaryOf(state);
-  if (!summary || !('missing' in summary.tokenizer) || state.form.pairs.some(({ ids, clean }) => ids || clean !== '')) return state;
+  if (!summary || !('missing' in summary.tokenizer) || state.form.pairs.some(({ ids, clean }) => ids || (clean !== '' && !parseIds(clean).ok))) return state;
   return { ...state, form: { ...state.form, pairs: state.form.pairs.map((pair) => ({ ...pair, ids: true, tokenIds: true })) } };
 }
