@@ -1,6 +1,8 @@
 /** The panel of neurons: what it shows is what the index and the engine say, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
+import { copyFileSync, rmSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
 import { fixed, percent, significant } from '../../src/shared/format.ts';
 import { plainToken } from '../../src/shared/visible.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
@@ -120,9 +122,14 @@ suite('a neuron', () => {
     for (const format of ['CSV', 'JSON', 'SVG']) await panel.page.getByRole('button', { name: format, exact: true }).click();
     const saved = panel.callsOf('save') as readonly { readonly name: string; readonly content: string }[];
     assert.deepEqual(saved.map(({ name }) => name), ['stories-L2N7.csv', 'stories-L2N7.json', 'stories-L2N7.svg']);
-    assert.equal(saved[0]?.content.trim().split('\r\n').length, figures.examples.length + 1);
-    assert.deepEqual(JSON.parse(saved[1]?.content ?? ''), JSON.parse(JSON.stringify({ ...figures, similar: { weights, examples } })));
     assert.ok(weights.kind === 'found' && examples.kind === 'found');
+    const rows: readonly Readonly<Record<string, string>>[] = parse(saved[0]?.content ?? '', { columns: true });
+    const rowsOf = (what: string): readonly Readonly<Record<string, string>>[] => rows.filter((row) => row['what'] === what);
+    assert.deepEqual(rowsOf('example').map(({ neuron, activation, context }) => [neuron, Math.fround(Number(activation)), context]), figures.examples.map((one) => ['L2N7', one.activation, one.context.tokens.join('')]));
+    for (const [what, list] of [['writes alike', weights], ['fires alike', examples]] as const) {
+      assert.deepEqual(rowsOf(what).map(({ similar, similarity, reading }) => [similar, Number(similarity), reading]), list.neurons.map(({ address, similarity, labels }) => [address, similarity, labels[0] ?? '']));
+    }
+    assert.deepEqual(JSON.parse(saved[1]?.content ?? ''), JSON.parse(JSON.stringify({ ...figures, similar: { weights, examples } })));
     for (const { address } of [...weights.neurons, ...examples.neurons]) assert.ok(saved[2]?.content.includes(`>${address} `), `the drawing lacks ${address}`);
     const parsed = await panel.page.evaluate((svg) => new DOMParser().parseFromString(svg, 'image/svg+xml').querySelector('parsererror')?.textContent ?? '', saved[2]?.content ?? '');
     assert.equal(parsed, '');
@@ -336,6 +343,46 @@ suite('without an index', () => {
     await shows(panel, 'L2N7');
     assert.equal(await panel.page.locator('.live-area textarea').isDisabled(), true);
     assert.deepEqual([...panel.callsOf('live'), ...panel.callsOf('shades')], []);
+    await ends(panel);
+  });
+});
+
+suite('an index that another program changes', () => {
+  test('is shown as it is now: what is said of a neuron, and nothing once the index is gone', async () => {
+    const own = scratch.path('changed.db');
+    copyFileSync(db, own);
+    const panel = await openNeurons({ db: own, address: 'L2N11' });
+    const { page } = panel;
+    await shows(panel, 'L2N11');
+    assert.equal(await page.getByRole('list', { name: 'Described by others' }).count(), 0);
+    await opened.engine.importDescriptions({ db: own, file: scratch.write('later.json', JSON.stringify([{ address: 'L2N11', description: 'said later' }])) }, opened.call);
+    panel.emit('index', {});
+    await page.getByRole('list', { name: 'Described by others' }).getByText('said later').waitFor();
+    rmSync(own);
+    panel.emit('index', {});
+    await page.getByText('What a neuron fires on is told from texts of yours').waitFor();
+    for (const part of ['.example', '.histogram-bin', '.neuron-item']) assert.equal(await page.locator(part).filter({ visible: true }).count(), 0, part);
+    await ends(panel);
+  });
+
+  test('over other texts has the tints of those', async () => {
+    const [own, other] = [scratch.path('shown.db'), scratch.path('other.db')];
+    copyFileSync(db, own);
+    const text = scratch.write('other.txt', 'Ben had a small dog. The dog was happy, and Ben was happy too. They went to the park and saw a bird.');
+    await opened.engine.indexNeurons({ texts: [{ path: text }], db: other }, opened.call);
+    const panel = await openNeurons({ db: own, address: 'L2N7' });
+    const { page } = panel;
+    await shows(panel, 'L2N7');
+    const first = page.locator('.example').first();
+    await first.locator('.context-token:not([title])').first().waitFor({ state: 'detached' });
+    copyFileSync(other, own);
+    panel.emit('index', {});
+    const { examples } = await Promise.resolve(opened.engine.neuronFigures({ db: other, address: 'L2N7' }, opened.call));
+    const [strongest] = examples;
+    assert.ok(strongest);
+    const [expected] = await Promise.resolve(opened.engine.exampleActivations({ db: other, address: 'L2N7', examples: [{ row: strongest.row, position: strongest.position }] }, opened.call));
+    const wanted = [...expected?.activations ?? []].map((value) => Number(value.toPrecision(3)));
+    await until(async () => JSON.stringify(await first.locator('.context-token').evaluateAll((tokens) => tokens.map((token) => Number((token as HTMLElement).title.replace('−', '-'))))) === JSON.stringify(wanted));
     await ends(panel);
   });
 });

@@ -13,7 +13,8 @@ import { askWhatIsChosen } from './effects/ask.ts';
 import { runWhileTyping } from './effects/live.ts';
 import { Loader } from './effects/load.ts';
 import { rememberShown } from './effects/remember.ts';
-import { examplesCsv, figuresJson, neuronSvg } from './export/files.ts';
+import { neuronCsv } from './export/csv.ts';
+import { figuresJson, neuronSvg } from './export/files.ts';
 import { panelKeys } from './keys.ts';
 import { readKept } from './model/kept.ts';
 import { neuronsOf, stepNeuron } from './model/neurons.ts';
@@ -53,7 +54,7 @@ async function save(format: Format): Promise<string> {
   const { figures, shades, similar: alike, model, address } = store.state;
   if (figures.kind !== 'there') return '';
   const similar = alike.kind === 'there' ? alike.value : undefined;
-  const content = { csv: () => examplesCsv(figures.value), json: () => figuresJson(figures.value, similar), svg: () => neuronSvg({ figures: figures.value, shades, similar, ink, title: model?.title ?? '' }) }[format]();
+  const content = { csv: () => neuronCsv(figures.value, similar), json: () => figuresJson(figures.value, similar), svg: () => neuronSvg({ figures: figures.value, shades, similar, ink, title: model?.title ?? '' }) }[format]();
   const name = `${(model?.title ?? 'model').replace(/\.onnx$/, '')}-${address ?? 'neuron'}.${format}`;
   return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }

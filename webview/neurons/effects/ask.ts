@@ -55,7 +55,8 @@ export function askWhatIsChosen(host: Host<NeuronPanelApi>, store: PanelStore): 
   let timer: ReturnType<typeof setTimeout> | undefined;
   store.listen((state, previous) => {
     const query = hasIndex(state) ? queryOf(state) : undefined;
-    if (JSON.stringify(query) !== JSON.stringify(hasIndex(previous) ? queryOf(previous) : undefined)) {
+    const isOther = JSON.stringify(query) !== JSON.stringify(hasIndex(previous) ? queryOf(previous) : undefined);
+    if (isOther || (query && state.index !== previous.index)) {
       clearTimeout(timer);
       timer = setTimeout(() => find(query ? (signal) => host.call('search', query, { signal }) : null), REST);
     }

@@ -40,7 +40,7 @@ export class Loader {
   }
 
   private async load({ index, address }: State): Promise<void> {
-    this.figures?.abort();
+    for (const asked of [this.figures, this.shades]) asked?.abort();
     if (address === null || index.kind !== 'there' || index.value.kind !== 'usable') return;
     const controller = new AbortController();
     this.figures = controller;

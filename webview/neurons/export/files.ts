@@ -1,22 +1,15 @@
-/** What the index has of a neuron as files: its examples as CSV, all of it as JSON, examples and histogram as a drawing. */
+/** What the index has of a neuron as files: all of it as JSON, examples, histogram and similar neurons as a drawing. */
 import type { NeuronFigures } from '../../../src/shared/neurons/figures.ts';
 import type { SimilarList, SimilarNeurons } from '../../../src/shared/neurons/similar.ts';
 import { fixed, significant, percent } from '../../../src/shared/format.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { cssColour } from '../../lib/color/oklab.ts';
 import type { Ink } from '../../lib/color/ink.ts';
-import { csvField, decimal, END } from '../../lib/export/csv.ts';
 import { drawingFrame, xmlText } from '../../lib/export/svg.ts';
 import { groupsOf } from '../model/groups.ts';
 import { exampleKey } from '../model/state.ts';
 import { scaleOf, shareOf } from '../model/scale.ts';
 import { bins } from '../views/histogram.ts';
-
-export function examplesCsv({ address, examples }: NeuronFigures): string {
-  const rows = examples.map(({ activation, quantile, token, context, file, record, offset, row, position }) =>
-    [address, decimal(activation), String(quantile), token, context.tokens.join(''), file, record, offset, row, position].map(String).map(csvField).join(','));
-  return ['neuron,activation,quantile,token,context,file,record,offset,row,position', ...rows, ''].join(END);
-}
 
 /** As "neurons show" has it: with the similar neurons where they are there. */
 export const figuresJson = (figures: NeuronFigures, similar: SimilarNeurons | undefined): string =>

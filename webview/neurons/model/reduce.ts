@@ -1,5 +1,5 @@
 /** What happens in the panel, and what becomes of its state. */
-import type { NeuronFigures, NeuronIndexStanding, NeuronLayer } from '../../../src/shared/neurons/figures.ts';
+import type { NeuronFigures, NeuronIndexInfo, NeuronIndexStanding, NeuronLayer } from '../../../src/shared/neurons/figures.ts';
 import type { ContextActivations, NeuronsHere } from '../../../src/shared/neurons/here.ts';
 import type { LiveActivations } from '../../../src/shared/neurons/live.ts';
 import type { ReadingTrial } from '../../../src/shared/neurons/readings.ts';
@@ -45,7 +45,7 @@ export function reduce(state: State, action: Action): State {
     case 'address':
       return action.address === state.address ? state : { ...state, address: action.address, figures: none, similar: none, shades: new Map(), live: none, reading: null, trial: none, unfolded: [], said: '' };
     case 'index':
-      return { ...state, index: action.index };
+      return withIndex(state, action.index);
     case 'figures':
       // What is shown stays until the new figures are there.
       return action.figures.kind === 'asked' && state.figures.kind === 'there' ? state : { ...state, figures: action.figures };
@@ -83,6 +83,17 @@ export function reduce(state: State, action: Action): State {
       return action satisfies never;
   }
 }
+
+/** Of an index that is gone, or is of another model, nothing is shown; of one over other texts nothing that was computed on the texts before. */
+function withIndex(state: State, index: Asked<NeuronIndexStanding>): State {
+  const [before, now] = [state.index, index].map((asked) => (asked.kind === 'there' ? asked.value : undefined));
+  const next = { ...state, index };
+  if (now === undefined || (before?.kind === 'usable' && now.kind === 'usable' && goesOn(before, now))) return next;
+  const without: State = { ...next, shades: new Map(), reading: null, trial: none };
+  return now.kind === 'usable' ? without : { ...without, figures: none, similar: none, layers: none, found: none };
+}
+
+const goesOn = (before: NeuronIndexInfo, now: NeuronIndexInfo): boolean => before.texts.join('\n') === now.texts.join('\n') && before.tokens <= now.tokens;
 
 /** A panel that was not told which shows the first neuron. */
 function withAddress(state: State): State {
