@@ -137,7 +137,7 @@ async function writeLarge(model: string, tokenizerPath: string, db: string): Pro
     return state;
   });
   const state = { position: START, tokens: 0, sampled: 0, lines: 0, expected: 0, read: false, layers: 0, finished: false };
-  const index = await NeuronIndex.create(db, { model: identity, settings: { length: ROWS.length, chunkTokens: 1, every: 1, seed: 1 }, state }, [{ path: 'made-up.txt', field: null, bytes: 0, sha256: '' }], { mlps, heads: [] }, { mlps: [], vocabulary: [] });
+  const index = await NeuronIndex.create(db, { model: identity, settings: { length: ROWS.length, chunkTokens: 1, every: 1, seed: 1 }, state }, [{ path: 'made-up.txt', field: null, bytes: 0, sha256: '' }], { mlps, heads: [] }, { mlps: [], vocabulary: [], described: [] });
   for (let from = 0; from < ROWS.count; from += ROWS.atOnce) {
     const rows = Array.from({ length: ROWS.atOnce }, (_, at) => {
       const ids = Uint32Array.from({ length: ROWS.length }, (_unused, position) => mix(from + at, position) % 3000);

@@ -1,19 +1,22 @@
 /** Texts, models, indexes and disks that are not as they should be: a sentence each, and nothing is lost. */
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
+import type { NeuronIndexProgress } from '../../src/shared/neurons/build.ts';
 import { NeuronIndex } from '../../src/engine/neurons/store/index.ts';
 import { WriterLock } from '../../src/engine/neurons/store/lock.ts';
 import { bareRow, RowReader, START } from '../../src/engine/neurons/rows.ts';
 import { Tokenizer } from '../../src/engine/text/tokenizer.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { fixtureFolder } from './fixtures.ts';
-import { cogscope, json } from './lib/cogscope.ts';
+import { cogscope, json, script } from './lib/cogscope.ts';
 import type { Ended } from './lib/cogscope.ts';
-import { contentOf } from './lib/neuronIndex.ts';
+import { contentOf, linesOf } from './lib/neuronIndex.ts';
+import { openEngine } from './lib/openEngine.ts';
 
 const scratch = new Scratch();
 const folder = join(fixtureFolder, 'planted');
@@ -63,6 +66,17 @@ test('one line of ten megabytes is indexed in rows of the model’s context', as
     if (++seen === 2000) break;
   }
   assert.equal(seen, 2000);
+  // Two of its chunks, each in a sitting of its own.
+  const { engine, call } = await openEngine(model, null);
+  for (const chunks of [1, 2]) {
+    const controller = new AbortController();
+    const progress = (body: unknown): void => {
+      if ((body as NeuronIndexProgress).kind === 'tokens') controller.abort();
+    };
+    await assert.rejects(Promise.resolve(engine.indexNeurons({ db, texts: [{ path: line }], chunkTokens: 1000 }, { ...call, progress, signal: controller.signal })), /Paused with [\d,]+ tokens/);
+    const lines = linesOf(db);
+    assert.ok(lines.length >= chunks * Math.floor(1000 / 64) && lines.every(({ ids }) => ids.length > 0 && ids.length <= 64), `${lines.length} rows behind ${chunks} chunks`);
+  }
 });
 
 test('a model or a text that changed since is said, and the index is made again only when that is asked for', async () => {
@@ -117,6 +131,19 @@ test('a full disk is said, and what was committed stays', async () => {
   assert.throws(() => open.commit(rows, { mlps: [], heads: [] }, open.state), (error) => error instanceof CogscopeError && error.code === 'unreadable' && /The disk is full.*Make room/.test(error.message));
   open.close();
   assert.deepEqual(contentOf(db), before);
+});
+
+test('a disk that takes no more is said by the command line, and the index goes on from there', { skip: process.platform === 'win32' && 'there is no limit for files' }, async () => {
+  const [db, whole] = [scratch.path('limited.db'), scratch.path('unlimited.db')];
+  const args = ['neurons', 'index', model, '--text', text, '--chunk', '1000', '--quiet'];
+  assert.equal((await cogscope(...args, '--db', whole)).code, 0);
+  // Kilobytes of any one file: enough for the first chunks, and not for the log of all.
+  const limited = spawnSync('bash', ['-c', `ulimit -f ${Math.round((1.4 * statSync(whole).size) / 1024)}; exec "$0" "$@"`, process.execPath, script, ...args, '--db', db], { encoding: 'utf8' });
+  refused({ code: limited.status, stdout: limited.stdout, stderr: limited.stderr }, 3, /The disk (is full|does not take the index).*what was done so far is kept/, db);
+  const kept = linesOf(db).length;
+  assert.ok(kept > 0 && kept < linesOf(whole).length, `${kept} rows were kept`);
+  assert.equal((await cogscope(...args, '--db', db)).code, 0);
+  assert.deepEqual(contentOf(db), contentOf(whole));
 });
 
 test('where nothing can be written, that is said; an index there is read all the same', async () => {

@@ -1,9 +1,13 @@
 /** What others say of neurons: imported whole or not at all, and shown beside our readings, as theirs. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { before, test } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { WriterLock } from '../../src/engine/neurons/store/lock.ts';
+import { UNITS } from '../../src/engine/neurons/store/schema.ts';
+import type { NeuronIndexResult } from '../../src/shared/neurons/build.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
 import type { NeuronSearchResult } from '../../src/shared/neurons/search.ts';
 import { Scratch } from '../lib/scratch.ts';
@@ -64,6 +68,26 @@ test('a list that is imported again takes the place of what its source said befo
   assert.deepEqual((await figures('L0N3')).described.map(({ text }) => text), ['something else']);
 });
 
+/** A file of a size, without the bytes of it. */
+function sparse(name: string, size: number): string {
+  const path = scratch.write(name, '');
+  truncateSync(path, size);
+  return path;
+}
+
+test('a list of a hundred megabytes is read to its end before anything of it is taken', async () => {
+  const kept = contentOf(db);
+  const entries = Array.from({ length: 10_000 }, (_, at) => ({ address: 'L0N2', description: 'a'.repeat(9960), source: `source ${at}` }));
+  const path = list('long.json', [...entries, { address: 'L0N2', description: 'b', source: 'source 7' }]);
+  assert.ok(statSync(path).size > 100e6);
+  const { code, stderr, stdout } = await cogscope('neurons', 'import', path, '--db', db);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /^cogscope: L0N2 is described twice by “source 7”, in entries 8 and 10001[^\n]*\n$/);
+  assert.equal(stdout, '');
+  assert.deepEqual(contentOf(db), kept);
+  rmSync(path);
+});
+
 test('a list that cannot be taken is refused in a sentence, and the index stays as it was', async () => {
   const kept = contentOf(db);
   const good = { address: 'L0N2', description: 'digits' };
@@ -72,6 +96,10 @@ test('a list that cannot be taken is refused in a sentence, and the index stays 
     [list('layer.json', [good, { address: 'L5N0', description: 'a' }]), 2, /Entry 2 of the list is of layer 5, of which the index has no neurons/],
     [list('neuron.json', [good, { address: 'L0N12', description: 'a' }]), 2, /Entry 2 of the list is of L0N12, and layer 0 has 12 neurons/],
     [list('twice.json', [good, good]), 3, /L0N2 is described twice by “twice\.json”, in entries 1 and 2/],
+    [list('types.json', [good, { address: 'L0N3', description: 3 }]), 3, /Entry 2 of the list has no description/],
+    [scratch.write('latin.json', Buffer.from('[{"address": "L0N2", "description": "Müll"}]', 'latin1')), 3, /not in UTF-8/],
+    [scratch.write('binary.json', Uint8Array.from([0x53, 0x51, 0x4c, 0, 1, 2])), 3, /binary file and no text/],
+    [sparse('huge.json', 300e6), 4, /The list of descriptions has 300 MB, and 268 MB are read at most/],
   ] as const) {
     const { code, stderr, stdout } = await cogscope('neurons', 'import', path, '--db', db);
     assert.equal(code, exit, stderr);
@@ -80,7 +108,60 @@ test('a list that cannot be taken is refused in a sentence, and the index stays 
     assert.equal(stdout, '');
   }
   assert.deepEqual(contentOf(db), kept);
+  const lock = await WriterLock.take(db);
+  const held = await cogscope('neurons', 'import', theirs, '--db', db);
+  lock.release();
+  assert.equal(held.code, 4, held.stderr);
+  assert.match(held.stderr, /^cogscope: Another window or command is making this index[^\n]*\n$/);
   const { code, stderr } = await cogscope('neurons', 'import', theirs, '--db', scratch.path('none.db'));
   assert.equal(code, 3, stderr);
   assert.match(stderr, /There is no index/);
+});
+
+/** An index of its own, with three descriptions; `more` neurons are described as in the index of a larger model. */
+async function described(name: string, more: readonly number[] = []): Promise<string> {
+  const own = scratch.path(name);
+  assert.equal((await cogscope('neurons', 'index', model, '--text', join(folder, 'text.txt'), '--db', own, '--quiet')).code, 0);
+  await json('neurons', 'import', list('three.json', [0, 1, 4].map((neuron) => ({ layer: 0, neuron, description: `the ${neuron}th` }))), '--db', own);
+  const database = new DatabaseSync(own);
+  for (const neuron of more) database.prepare("INSERT INTO described VALUES (?, 'gpt-4', 'gone', NULL)").run(neuron);
+  database.close();
+  return own;
+}
+
+const describedIn = (own: string): readonly string[] => contentOf(own)['described'] ?? [];
+
+test('an index that is made again keeps what others say of the neurons that the model still has, and says how many', async () => {
+  const kept = describedIn(await described('plain.db'));
+  const own = await described('again.db', [12, UNITS]);
+  const again = (...more: readonly string[]): readonly string[] => ['neurons', 'index', model, '--text', join(folder, 'text.txt'), '--db', own, '--rebuild', ...more];
+  const before = contentOf(own);
+  const { stdout: foretold } = await cogscope(...again('--dry-run'));
+  assert.match(foretold, /\n3 imported descriptions are kept, 2 are dropped: the model has no such neuron\n$/);
+  assert.deepEqual(contentOf(own), before, 'a forecast changes nothing');
+  const { forecast } = await json(...again()) as NeuronIndexResult;
+  assert.deepEqual(forecast.descriptions, { kept: 3, dropped: 2, another: null });
+  assert.deepEqual(describedIn(own), kept);
+  const { stdout } = await cogscope(...again());
+  assert.match(stdout, /\n3 imported descriptions are kept\n$/);
+});
+
+test('an index of another version is made again with its descriptions', async () => {
+  const own = await described('version.db');
+  const kept = describedIn(own);
+  const database = new DatabaseSync(own);
+  database.exec('PRAGMA user_version = 6');
+  database.close();
+  assert.equal((await cogscope('neurons', 'index', model, '--text', join(folder, 'text.txt'), '--db', own, '--rebuild', '--quiet')).code, 0);
+  assert.deepEqual(describedIn(own), kept);
+});
+
+test('what is said of another model’s neurons is not taken over', async () => {
+  const own = await described('another.db');
+  const database = new DatabaseSync(own);
+  database.exec("UPDATE meta SET value = json_set(value, '$.name', 'other.onnx', '$.sha256', '00') WHERE key = 'model'");
+  database.close();
+  const { stdout } = await cogscope('neurons', 'index', model, '--text', join(folder, 'text.txt'), '--db', own, '--rebuild', '--quiet');
+  assert.match(stdout, /\n3 imported descriptions are dropped: they are of other\.onnx\n$/);
+  assert.deepEqual(describedIn(own), []);
 });

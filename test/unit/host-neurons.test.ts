@@ -9,7 +9,7 @@ import { indexToEnd } from '../../src/host/neurons/indexToEnd.ts';
 import type { NeuronIndexing } from '../../src/host/neurons/indexing.ts';
 import { indexPath } from '../../src/host/neurons/place.ts';
 import { NeuronReader } from '../../src/host/neurons/reader.ts';
-import { forecastLine, progressLine } from '../../src/host/neurons/words.ts';
+import { forecastLine, progressLine, resultLine } from '../../src/host/neurons/words.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { NeuronForecast, NeuronIndexParams, NeuronIndexProgress, NeuronIndexResult } from '../../src/shared/neurons/build.ts';
 
@@ -48,7 +48,7 @@ suite('the fields of a text', () => {
   });
 });
 
-const forecast: NeuronForecast = { kind: 'forecast', layers: 6, neurons: 4608, heads: 36, files: 1, tokens: 36_000, bytes: 14_100_000, ms: 125_000, memory: 26_000_000, done: 0, refused: [] };
+const forecast: NeuronForecast = { kind: 'forecast', layers: 6, neurons: 4608, heads: 36, files: 1, tokens: 36_000, bytes: 14_100_000, ms: 125_000, memory: 26_000_000, done: 0, refused: [], descriptions: null };
 const tokens: NeuronIndexProgress = { kind: 'tokens', tokens: 4500, of: 36_000, perSecond: 5210, msLeft: 63_000 };
 const result: NeuronIndexResult = { forecast, finished: true, tokens: 36_000, rows: 1, dead: 0, dense: 0, bytes: 1, ms: 1 };
 const died = new CogscopeError('engine-died', 'The engine died');
@@ -107,6 +107,14 @@ suite('an index that is made', () => {
     assert.equal(forecastLine(forecast), 'About 36,000 tokens of 1 file take 2 min 5 s to read, 14.1 MB on disk and 26 MB of memory; readings and output tokens are made after that');
     assert.equal(forecastLine({ ...forecast, done: 1200 }), 'About 36,000 tokens of 1 file take 2 min 5 s to read, 14.1 MB on disk and 26 MB of memory; 1,200 tokens are done; readings and output tokens are made after that');
     assert.equal(progressLine(tokens), '12.5%, 5,210 tokens a second, 1 min 3 s left');
+    const figures = '4,608 neurons indexed over 36,000 tokens in 2 min 5 s: 12 fire on no token, 1,040 on more than half';
+    const made = { ...result, dead: 12, dense: 1040, ms: 125_000 };
+    assert.equal(resultLine(made), figures);
+    const described = (kept: number, dropped: number, another: string | null): string => resultLine({ ...made, forecast: { ...forecast, descriptions: { kept, dropped, another } } });
+    assert.equal(described(1, 0, null), `${figures}; 1 imported description is kept`);
+    assert.equal(described(1200, 1, null), `${figures}; 1,200 imported descriptions are kept, 1 is dropped: the model has no such neuron`);
+    assert.equal(described(0, 2, null), `${figures}; 2 imported descriptions are dropped: the model has no such neuron`);
+    assert.equal(described(0, 1, 'other.onnx'), `${figures}; 1 imported description is dropped: it is of other.onnx`);
   });
 });
 

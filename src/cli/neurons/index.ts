@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CogscopeError } from '../../shared/errors.ts';
 import { bytes, count, counted, duration } from '../../shared/format.ts';
 import type { NeuronForecast, NeuronIndexProgress, NeuronIndexResult } from '../../shared/neurons/build.ts';
+import { carriedWords } from '../../shared/neurons/described.ts';
 import type { Arguments } from '../args.ts';
 import { withModel } from '../command.ts';
 import type { Context, Outcome } from '../command.ts';
@@ -55,10 +56,12 @@ function forecastLines({ neurons, heads, layers, files, tokens, bytes: size, ms,
 }
 
 function resultText({ finished, tokens, rows, dead, dense, bytes: size, ms, forecast }: NeuronIndexResult, dry: boolean): string {
-  if (dry) return `${forecastLines(forecast).join('\n')}\n`;
+  const described = forecast.descriptions ? [carriedWords(forecast.descriptions)] : [];
+  if (dry) return `${[...forecastLines(forecast), ...described].join('\n')}\n`;
   return [
     `${counted(tokens, 'token')} in ${counted(rows, 'row')} indexed${finished ? '' : ' so far'}, ${bytes(size)}, ${duration(ms)}`,
     `${counted(forecast.neurons, 'neuron')}: ${count(dead)} fire on no token, ${count(dense)} on more than half`,
+    ...described,
     '',
   ].join('\n');
 }

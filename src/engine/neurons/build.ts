@@ -1,10 +1,12 @@
 /** Makes an index, or goes on with one: chunk by chunk of text, each committed whole. */
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { CogscopeError } from '../../shared/errors.ts';
 import { counted } from '../../shared/format.ts';
 import type { NeuronForecast, NeuronIndexParams, NeuronIndexProgress, NeuronIndexResult } from '../../shared/neurons/build.ts';
+import type { DescriptionsCarried } from '../../shared/neurons/described.ts';
 import { calibrate, timePerToken } from './calibrate.ts';
+import { carryDescriptions } from './described/carry.ts';
 import { estimateTokens } from './estimate.ts';
 import { figuresOf } from './figures.ts';
 import { finish } from './finish.ts';
@@ -69,6 +71,7 @@ class Session {
   private readonly reader: RowReader;
   private readonly index: NeuronIndex | undefined;
   private readonly signal: AbortSignal;
+  private readonly descriptions: DescriptionsCarried | null;
 
   private constructor(own: Pick<Session, 'state' | 'tables'> & Opened) {
     this.state = own.state;
@@ -81,6 +84,7 @@ class Session {
     this.reader = own.reader;
     this.index = own.index;
     this.signal = own.signal;
+    this.descriptions = own.descriptions;
   }
 
   /** Of an index that is there, or of a new one. */
@@ -99,7 +103,7 @@ class Session {
       const known = await existing(params, (index) => whyAnother(index, { identity, settings, texts }));
       if (known) {
         known.writable();
-        return new Session({ ...opened, index: known, state: known.state, tables: known.tables(plan.attention) });
+        return new Session({ ...opened, index: known, descriptions: null, state: known.state, tables: known.tables(plan.attention) });
       }
       const ranges = await calibrate(runner, plan, reader.read(params.texts, START), signal);
       const tables: IndexTables = {
@@ -108,8 +112,9 @@ class Session {
       };
       const state: IndexState = { position: START, tokens: 0, sampled: 0, lines: 0, expected, read: false, layers: 0, finished: false };
       const vocabulary = Array.from({ length: plan.vocab ?? 0 }, (_, id) => model.tokenizer.decode(id));
-      const index = params.dry === true ? undefined : await NeuronIndex.create(params.db, { model: identity, settings, state }, texts, tables, { mlps: plan.mlps, vocabulary });
-      return new Session({ ...opened, index, state, tables });
+      const described = await carryDescriptions(params.db, identity, plan.mlps);
+      const index = params.dry === true ? undefined : await NeuronIndex.create(params.db, { model: identity, settings, state }, texts, tables, { mlps: plan.mlps, vocabulary, described: described.list });
+      return new Session({ ...opened, index, descriptions: described.told, state, tables });
     } catch (error) {
       await runner.release();
       throw error;
@@ -125,7 +130,7 @@ class Session {
     return {
       kind: 'forecast', layers: plan.tower.blocks.length, neurons, heads: plan.attention.reduce((sum, { heads }) => sum + heads, 0), files: this.params.texts.length,
       // Token ids and places, and what is kept of each neuron.
-      tokens: state.finished ? state.tokens : Math.max(state.expected, state.tokens), bytes: Math.round(memory * 1.1 + state.expected * 8.5), ms: left * perToken, memory, done: state.tokens, refused: plan.refused,
+      tokens: state.finished ? state.tokens : Math.max(state.expected, state.tokens), bytes: Math.round(memory * 1.1 + state.expected * 8.5), ms: left * perToken, memory, done: state.tokens, refused: plan.refused, descriptions: this.descriptions,
     };
   }
 
@@ -199,6 +204,7 @@ interface Opened {
   readonly reader: RowReader;
   readonly index: NeuronIndex | undefined;
   readonly signal: AbortSignal;
+  readonly descriptions: DescriptionsCarried | null;
 }
 
 function rowLength(plan: IndexPlan, asked: number | undefined): number {
@@ -222,10 +228,7 @@ async function existing(params: NeuronIndexParams, why: (index: NeuronIndex) => 
   const reason = why(index);
   if (reason === undefined && params.rebuild !== true) return index;
   index.close();
-  if (params.rebuild === true) {
-    if (params.dry !== true) rmSync(params.db, { force: true });
-    return undefined;
-  }
+  if (params.rebuild === true) return undefined;
   throw new CogscopeError('refused', reason ?? '', `Make it again with ${toIndex(' --rebuild')}, or name another file`, params.db);
 }
 

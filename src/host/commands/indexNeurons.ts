@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { CogscopeError } from '../../shared/errors.ts';
 import type { NeuronForecast } from '../../shared/neurons/build.ts';
+import { carriedWords } from '../../shared/neurons/described.ts';
 import type { NeuronIndexStanding } from '../../shared/neurons/figures.ts';
 import { capitalised } from '../../shared/format.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
@@ -83,4 +84,6 @@ async function confirmed(indexing: NeuronIndexing, job: IndexJob, again: string)
 const foretold = (indexing: NeuronIndexing, job: IndexJob): ReturnType<NeuronIndexing['foretell']> =>
   withBar(`Looking at the texts for ${job.handle.title}`, (_, signal) => indexing.foretell(job, signal));
 
-const detailOf = (forecast: NeuronForecast): string => [forecastLine(forecast), ...forecast.refused.map((reason) => `not indexed: ${reason}`)].join('. ');
+const detailOf = (forecast: NeuronForecast): string => [
+  forecastLine(forecast), ...(forecast.descriptions ? [carriedWords(forecast.descriptions)] : []), ...forecast.refused.map((reason) => `not indexed: ${reason}`),
+].join('. ');

@@ -1,6 +1,7 @@
 /** What is foretold of an index, how far it is and what came of it, in a line each. Pure. */
 import { bytes, count, counted, duration, percent } from '../../shared/format.ts';
 import type { NeuronForecast, NeuronIndexProgress, NeuronIndexResult } from '../../shared/neurons/build.ts';
+import { carriedWords } from '../../shared/neurons/described.ts';
 
 /** "4,608 neurons and 36 heads of 6 layers". */
 export const whatOf = ({ neurons, heads, layers }: Pick<NeuronForecast, 'neurons' | 'heads' | 'layers'>): string =>
@@ -28,4 +29,4 @@ export function progressLine(step: NeuronIndexProgress): string {
 
 /** "4,608 neurons indexed over 36,120 tokens in 1 min 3 s: 12 fire on no token, 40 on more than half". */
 export const resultLine = ({ forecast, tokens, ms, dead, dense }: NeuronIndexResult): string =>
-  `${counted(forecast.neurons, 'neuron')} indexed over ${counted(tokens, 'token')} in ${duration(ms)}: ${count(dead)} fire on no token, ${count(dense)} on more than half`;
+  `${counted(forecast.neurons, 'neuron')} indexed over ${counted(tokens, 'token')} in ${duration(ms)}: ${count(dead)} fire on no token, ${count(dense)} on more than half${forecast.descriptions ? `; ${carriedWords(forecast.descriptions)}` : ''}`;

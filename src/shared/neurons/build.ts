@@ -1,4 +1,5 @@
 /** Making an index of neurons: what is asked for, what is foretold, how it goes. Plain data: it crosses process boundaries. */
+import type { DescriptionsCarried } from './described.ts';
 
 /** One file of text. */
 export interface TextSource {
@@ -38,6 +39,8 @@ export interface NeuronForecast {
   readonly done: number;
   /** What is left out of the index, and why. */
   readonly refused: readonly string[];
+  /** Of an index that this one takes the place of; null where that had none, and where an index is gone on with. */
+  readonly descriptions: DescriptionsCarried | null;
 }
 
 export type NeuronIndexProgress =

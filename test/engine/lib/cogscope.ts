@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
-const script = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli.js');
+/** The built command line. */
+export const script = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli.js');
 
 export interface Ended {
   readonly code: number | null;

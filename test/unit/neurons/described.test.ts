@@ -49,7 +49,12 @@ test('what is no list of descriptions is said in a sentence, with its entry', ()
   assert.match(refusal('[{"address": "L0H3", "description": "a"}]'), /Entry 1 of the list names "L0H3", which is no neuron/);
   assert.match(refusal('[{"description": "a"}]'), /Entry 1 of the list names no neuron/);
   assert.match(refusal('[{"layer": "6-res-jb", "index": "3", "description": "a"}]'), /of "6-res-jb".*sparse autoencoders/);
-  assert.match(refusal('[{"address": "L0N0"}]'), /Entry 1 of the list has no description/);
+  for (const place of [{ layer: [0], neuron: 3 }, { layer: 0, neuron: true }, { layer: 0, neuron: 1.5 }, { layer: -1, neuron: 0 }, { layer: {}, neuron: null }, { address: 7 }]) {
+    assert.match(refusal(JSON.stringify([{ ...place, description: 'a' }])), /Entry 1 of the list names no neuron/, JSON.stringify(place));
+  }
+  for (const description of [7, null, ['a'], { text: 'a' }, ' \n ']) assert.match(refusal(JSON.stringify([{ address: 'L0N0', description }])), /Entry 1 of the list has no description/, JSON.stringify(description));
+  assert.match(refusal(JSON.stringify([{ address: 'L0N0', description: 'a'.repeat(10_001) }])), /a description of more than 10000 characters/);
+  assert.match(refusal('[{"layer": 0, "neuron": 0, "explanations": ["a"]}]'), /Entry 1 of the list has an explanation that is no object/);
   assert.match(refusal('[{"address": "L0N0", "description": "a", "score": "high"}]'), /score that is no number/);
   assert.match(refusal('[{"address": "L0N0", "description": "a"}, {"address": "L0N1", "description": "a"}, {"layer": 0, "neuron": 0, "description": "b"}]'), /L0N0 is described twice by “list.json”, in entries 1 and 3/);
 });

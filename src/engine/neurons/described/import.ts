@@ -1,5 +1,5 @@
 /** Takes a list of descriptions into an index, whole or not at all. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { CogscopeError } from '../../../shared/errors.ts';
 import { bytes } from '../../../shared/format.ts';
 import type { DescriptionsImported } from '../../../shared/neurons/described.ts';
@@ -7,6 +7,7 @@ import { NeuronIndex } from '../store/index.ts';
 import { replaceDescriptions } from '../store/described.ts';
 import { WriterLock } from '../store/lock.ts';
 import { UNITS } from '../store/schema.ts';
+import { textBlocks } from '../text/decode.ts';
 import { readList } from './readList.ts';
 import type { DescribedNeuron } from './readList.ts';
 
@@ -32,15 +33,13 @@ export async function importDescriptions(db: string, path: string): Promise<Desc
 }
 
 async function listAt(path: string): Promise<readonly DescribedNeuron[]> {
-  let content: string;
-  try {
-    const { size } = await stat(path);
-    if (size > LARGEST) throw new CogscopeError('refused', `The list of descriptions has ${bytes(size)}, and ${bytes(LARGEST)} are read at most`, 'Cut it into several', path);
-    content = await readFile(path, 'utf8');
-  } catch (error) {
-    throw error instanceof CogscopeError ? error : new CogscopeError('unreadable', 'The list of descriptions cannot be opened', 'Check the path, and that you may read it', path, String(error));
-  }
-  return readList(content.replace(/^\ufeff/, ''), path);
+  const size = await stat(path).then((found) => found.size, (error: unknown) => {
+    throw new CogscopeError('unreadable', 'The list of descriptions cannot be opened', 'Check the path, and that you may read it', path, String(error));
+  });
+  if (size > LARGEST) throw new CogscopeError('refused', `The list of descriptions has ${bytes(size)}, and ${bytes(LARGEST)} are read at most`, 'Cut it into several', path);
+  let content = '';
+  for await (const block of textBlocks(path)) content += block;
+  return readList(content, path);
 }
 
 function checkNeurons(index: NeuronIndex, list: readonly DescribedNeuron[], path: string): void {

@@ -84,12 +84,15 @@ function placeOf(entry: Fields, bad: (what: string) => CogscopeError): { readonl
     if (short?.kind !== 'neuron' || short.tower !== '') throw bad(`names "${text.slice(0, 40)}", which is no neuron`);
     return { layer: short.layer, neuron: short.neuron };
   }
-  const [, ownLayer] = /^(\d{1,4})(?:-mlp)?$/.exec(String(layer)) ?? [];
+  const ownLayer = matched(layer, /^(\d{1,4})(?:-mlp)?$/);
   if (typeof layer === 'string' && ownLayer === undefined) throw bad(`is of "${layer.slice(0, 40)}", which is no layer’s neurons: features of sparse autoencoders are not the model’s`);
-  const [own] = /^\d{1,7}$/.exec(String(neuron)) ?? [];
+  const own = matched(neuron, /^(\d{1,7})$/);
   if (ownLayer === undefined || own === undefined) throw bad('names no neuron');
   return { layer: Number(ownLayer), neuron: Number(own) };
 }
+
+/** Numbers stand in lists as numbers or as strings. */
+const matched = (value: unknown, pattern: RegExp): string | undefined => (typeof value === 'number' || typeof value === 'string' ? pattern.exec(String(value))?.[1] : undefined);
 
 function descriptionOf(from: Fields, name: string, bad: (what: string) => CogscopeError): NeuronDescription {
   const { description = from['explanation'] ?? from['text'], source, explanationModelName, typeName, score = firstScore(from['scores']) } = from;

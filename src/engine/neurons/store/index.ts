@@ -6,6 +6,8 @@ import { HeadState } from '../state/heads.ts';
 import { MlpState } from '../state/mlp.ts';
 import type { HeadLayer, MlpLayer } from '../plan.ts';
 import type { ExampleTable } from '../state/examples.ts';
+import { writeDescriptions } from './described.ts';
+import type { StoredDescription } from './described.ts';
 import type { EffectsMade } from './effects.ts';
 import type { IndexedText, IndexSettings, IndexState, ModelIdentity } from './made.ts';
 import { APPLICATION, SCHEMA, tables, UNITS } from './schema.ts';
@@ -16,6 +18,14 @@ import type { Database } from './sqlite.ts';
 export interface IndexTables {
   readonly mlps: readonly MlpState[];
   readonly heads: readonly HeadState[];
+}
+
+/** What a new index begins with. */
+interface Beginning {
+  readonly mlps: readonly MlpLayer[];
+  /** Text of each token. */
+  readonly vocabulary: readonly string[];
+  readonly described: readonly StoredDescription[];
 }
 
 interface Meta {
@@ -29,6 +39,9 @@ export const toIndex = (options = ''): string => `"Index Neurons" in the editor 
 
 /** Pages of the log before they are written to the file once more: those of a few commits, which change mostly the same. */
 const LOG_PAGES = 1 << 14;
+
+/** What SQLite may leave beside a file: to another file of that name it would be damage. */
+const logsOf = (path: string): readonly string[] => ['wal', 'shm', 'journal'].map((kind) => `${path}-${kind}`);
 
 const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
@@ -60,9 +73,9 @@ export class NeuronIndex {
   }
 
   /** A new one, in place of what is there; under its name once it is whole, so that a kill leaves no file that is none. Whoever makes it holds the writer's lock. */
-  static async create(path: string, meta: Meta, texts: readonly IndexedText[], collected: IndexTables, { mlps, vocabulary }: { readonly mlps: readonly MlpLayer[]; readonly vocabulary: readonly string[] }): Promise<NeuronIndex> {
+  static async create(path: string, meta: Meta, texts: readonly IndexedText[], collected: IndexTables, { mlps, vocabulary, described }: Beginning): Promise<NeuronIndex> {
     const fresh = `${path}-new`;
-    for (const name of [path, fresh]) for (const file of [name, `${name}-wal`, `${name}-shm`, `${name}-journal`]) rmSync(file, { force: true });
+    for (const file of [fresh, ...logsOf(fresh)]) rmSync(file, { force: true });
     const index = new NeuronIndex(path, await openDatabase(fresh, { readOnly: false }));
     try {
       index.run((database) => {
@@ -75,6 +88,7 @@ export class NeuronIndex {
         collected.mlps.forEach((state, at) => database.prepare('INSERT INTO mlp VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
           state.layer, state.neurons, mlps[at]?.activation ?? '', bytesOf(state.sum), bytesOf(state.firing), bytesOf(state.largest), bytesOf(state.low), bytesOf(state.high), bytesOf(state.histogram)));
         for (const { layer, heads } of collected.heads) database.prepare('INSERT INTO attention VALUES (?, ?)').run(layer, heads);
+        writeDescriptions(database, described);
         index.setMeta('state', meta.state);
         database.exec('COMMIT');
       });
@@ -84,6 +98,7 @@ export class NeuronIndex {
       throw error;
     }
     index.close();
+    for (const file of logsOf(path)) rmSync(file, { force: true });
     renameSync(fresh, path);
     const made = await NeuronIndex.open(path, { readOnly: false });
     made.writable();
