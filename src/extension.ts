@@ -12,6 +12,7 @@ import type { CogscopeExports } from './host/exports.ts';
 import { AttentionPanels } from './host/panels/attentionPanels.ts';
 import { LensPanels } from './host/panels/lensPanels.ts';
 import { IndexMemory } from './host/neurons/indexMemory.ts';
+import { IndexWatch } from './host/neurons/indexWatch.ts';
 import { NeuronIndexing } from './host/neurons/indexing.ts';
 import { NeuronReader } from './host/neurons/reader.ts';
 import { tellUnfinished } from './host/neurons/unfinished.ts';
@@ -52,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): CogscopeExports {
   const links = new CodeLinks(models);
   const prompts = new PromptFiles(models, context.workspaceState);
   context.subscriptions.push(
-    log, models, attention, lens, patching, neurons, roles, tree, history, experiments, indexing, documents, new StatusItem(models),
+    log, models, attention, lens, patching, neurons, roles, tree, history, experiments, indexing, new IndexWatch(models, indexing), documents, new StatusItem(models),
     links, new CodeLenses(links), new ShapeHints(links),
     prompts, new PromptLenses(prompts), new PromptShading(prompts, attention.runs, memory),
     OverviewEditor.register(extension, models),

@@ -1,7 +1,8 @@
 /** Whether a model's file, and the files that its weights lie in, are still those that were opened, as far as size, time and identity tell. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { AtRest, onFocus, watchFolder } from '../util/fileEvents.ts';
 
 /** As the engine compares it; a missing file is null. */
 interface Fingerprint {
@@ -10,24 +11,20 @@ interface Fingerprint {
   readonly ino: number;
 }
 
-/** A file that is being written tells of it many times; it is looked at when it has come to rest, ms. */
-const REST_MS = 250;
-
 export class FileWatch implements vscode.Disposable {
   private readonly path: string;
   private readonly onDiffers: (differs: boolean) => void;
+  private readonly rest = new AtRest(() => this.look());
   private readonly windowListener: vscode.Disposable;
   /** By folder. */
   private readonly watchers = new Map<string, vscode.Disposable>();
   /** By path, as they were when they were opened. */
   private opened: ReadonlyMap<string, Fingerprint | null> = new Map();
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(path: string, onDiffers: (differs: boolean) => void) {
     this.path = path;
     this.onDiffers = onDiffers;
-    // A network file system tells of nothing.
-    this.windowListener = vscode.window.onDidChangeWindowState((state) => state.focused && this.soon());
+    this.windowListener = onFocus(() => this.rest.soon());
     this.watchFolder(dirname(path));
   }
 
@@ -55,28 +52,16 @@ export class FileWatch implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
-    this.windowListener.dispose();
-    for (const watcher of this.watchers.values()) watcher.dispose();
+    for (const disposable of [this.rest, this.windowListener, ...this.watchers.values()]) disposable.dispose();
   }
 
   private watchFolder(folder: string): void {
     if (this.watchers.has(folder)) return;
-    // All files and not a pattern: names may hold characters that mean something in one.
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), '*'));
-    const look = (uri: vscode.Uri): void => {
-      if (this.names.has(basename(uri.fsPath))) this.soon();
-    };
-    this.watchers.set(folder, vscode.Disposable.from(watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look)));
+    this.watchers.set(folder, watchFolder(folder, ({ fsPath }) => this.names.has(basename(fsPath)) && this.rest.soon()));
   }
 
   private get names(): ReadonlySet<string> {
     return new Set([this.path, ...this.opened.keys()].map((path) => basename(path)));
-  }
-
-  private soon(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.look(), REST_MS);
   }
 }
 

@@ -27,7 +27,7 @@ export class NeuronIndexing implements vscode.Disposable {
   private readonly running = new Map<string, AbortController>();
   private readonly changedEmitter = new vscode.EventEmitter<vscode.Uri>();
 
-  /** The index of a model has more in it, or is done. */
+  /** The index of a model has more in it, is done, or was changed by another program. */
   readonly onDidChange = this.changedEmitter.event;
 
   constructor(memory: IndexMemory) {
@@ -46,6 +46,11 @@ export class NeuronIndexing implements vscode.Disposable {
 
   isRunning(model: vscode.Uri): boolean {
     return this.running.has(model.toString());
+  }
+
+  /** Another program wrote to the index of a model. One that is being made here is told of step by step. */
+  noteChange(model: vscode.Uri): void {
+    if (!this.isRunning(model)) this.changedEmitter.fire(model);
   }
 
   /** What is committed stays. */

@@ -2,12 +2,12 @@
  * What indexes tell of neurons, heads and layers, for what is shown while somebody reads: from an engine that runs already, and
  * within a moment. Nothing is started for it; what comes late is there the next time.
  */
-import { stat } from 'node:fs/promises';
 import { CogscopeError, sentence } from '../../shared/errors.ts';
 import type { EngineApi } from '../../shared/protocol/engineApi.ts';
 import type { ModelState } from '../../shared/protocol/panelApi.ts';
 import type { Params, Result } from '../../shared/rpc/connection.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
+import { printOf } from './indexFiles.ts';
 import type { NeuronIndexing } from './indexing.ts';
 
 /** How long a hover waits for an engine that may be at work, ms: with what it does itself it answers within 50. */
@@ -39,9 +39,9 @@ export class NeuronReader {
 
   async read<K extends Reads>(handle: ModelHandle, method: K, params: Omit<Params<EngineApi, K>, 'db'>, ms = MOMENT_MS): Promise<Reading<Result<EngineApi, K>>> {
     const db = this.indexing.placeOf(handle.uri);
-    const standing = await standingOf(db);
-    if (!standing) return { kind: 'none' };
-    const key = JSON.stringify([db, standing, method, params]);
+    const print = await printOf(db);
+    if (print === undefined) return { kind: 'none' };
+    const key = JSON.stringify([db, print, method, params]);
     const answers = this.answersOf(handle.model.state);
     const known = answers.get(key) as Promise<Reading<Result<EngineApi, K>>> | undefined;
     if (!known && handle.pid === undefined) return { kind: 'later', why: 'The engine rests: open the model to read its index.' };
@@ -71,12 +71,6 @@ function keep(answers: Answers, key: string, asked: Promise<Reading<unknown>>): 
   if (answers.size > MOST_KEPT && oldest !== undefined) answers.delete(oldest);
   // What failed may go well the next time: another program may have used the index.
   void asked.then(({ kind }) => kind === 'there' || answers.delete(key));
-}
-
-/** Tells whether an index was written to: one that is being made grows in its write-ahead log first. Undefined where there is none. */
-async function standingOf(db: string): Promise<readonly unknown[] | undefined> {
-  const [index, log] = await Promise.all([db, `${db}-wal`].map((path) => stat(path).then(({ size, mtimeMs }) => [size, mtimeMs], () => null)));
-  return index ? [index, log] : undefined;
 }
 
 function within<T>(reading: Promise<Reading<T>>, ms: number): Promise<Reading<T>> {

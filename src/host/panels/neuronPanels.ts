@@ -17,6 +17,8 @@ import { WebviewLink } from './webviewLink.ts';
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
   readonly link: WebviewLink<NeuronPanelApi>;
+  /** The index changed while nobody saw the panel. */
+  isBehind: boolean;
 }
 
 export interface NeuronPanelServices {
@@ -38,7 +40,7 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.services = services;
     this.subscriptions = [
       vscode.window.registerWebviewPanelSerializer(viewTypes.neurons, this),
-      services.indexing.onDidChange((model) => this.panels.get(model.toString())?.link.emit('index', {})),
+      services.indexing.onDidChange((model) => this.tellIndex(this.panels.get(model.toString()), true)),
     ];
   }
 
@@ -75,6 +77,15 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
     for (const { panel } of [...this.panels.values()]) panel.dispose();
   }
 
+  /** Reading an index may start an engine that rests: only for somebody who looks. */
+  private tellIndex(open: OpenPanel | undefined, changed: boolean): void {
+    if (!open) return;
+    open.isBehind ||= changed;
+    if (!open.isBehind || !open.panel.visible) return;
+    open.isBehind = false;
+    open.link.emit('index', {});
+  }
+
   private async keep(uri: vscode.Uri, change: Partial<Remembered>): Promise<void> {
     await this.services.store.update(keyOf(uri), { ...this.remembered(uri), ...change });
   }
@@ -84,13 +95,14 @@ export class NeuronPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
     const reference = models.acquire(uri);
     const { handle } = reference;
     const link = new WebviewLink<NeuronPanelApi>(panel.webview, this.handlers(handle), neuronParams);
-    this.panels.set(uri.toString(), { panel, link });
+    const open = { panel, link, isBehind: false };
+    this.panels.set(uri.toString(), open);
     const focus = (): void => {
       if (!panel.active) return;
       models.focus(handle);
       void handle.look();
     };
-    const subscriptions = [link, handle.onDidChange((model) => link.emit('model', model)), panel.onDidChangeViewState(focus)];
+    const subscriptions = [link, handle.onDidChange((model) => link.emit('model', model)), panel.onDidChangeViewState(focus), panel.onDidChangeViewState(() => this.tellIndex(open, false))];
     panel.onDidDispose(() => {
       this.panels.delete(uri.toString());
       for (const subscription of subscriptions) subscription.dispose();

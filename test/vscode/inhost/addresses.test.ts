@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
-import { cogscope, inWorkspace, opened } from './support.ts';
+import { cogscope, hoverOver, inWorkspace, opened } from './support.ts';
 
 const notes = 'L3N12 and L2H1 are at work here, and blocks.3.mlp.hook_post.\nL9N1 is not there, LIN1 is no address.\nThe sublayer blocks.2.mlp has them all.\n';
 const code = 'x = model.blocks[3].mlp(x)\ny = cache["blocks.2.attn.hook_pattern"]\nz = model.blocks[9].mlp\n';
@@ -14,13 +14,6 @@ function write(name: string, content: string): vscode.Uri {
   mkdirSync(dirname(uri.fsPath), { recursive: true });
   writeFileSync(uri.fsPath, content);
   return uri;
-}
-
-async function hoverAt(uri: vscode.Uri, text: string): Promise<string> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>('vscode.executeHoverProvider', uri, document.positionAt(document.getText().indexOf(text) + 1));
-  const ours = hovers.flatMap(({ contents }) => contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : '')));
-  return ours.join('\n').replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 }
 
 suite('addresses in files', () => {
@@ -43,29 +36,29 @@ suite('addresses in files', () => {
 
   test('say on hover what the model has there, and that nothing is indexed yet', async () => {
     const uri = write('notes.md', notes);
-    assert.match(await hoverAt(uri, 'L3N12'), /\*\*L3N12\*\* Neuron 12 of 1,024 in the MLP of layer 3, /);
-    assert.match(await hoverAt(uri, 'L3N12'), /No text of yours is indexed/);
-    assert.match(await hoverAt(uri, 'L9N1'), /stories\.onnx has \d layers/);
-    assert.equal(await hoverAt(uri, 'LIN1'), '');
-    assert.match(await hoverAt(uri, 'blocks.2.mlp'), /\*\*blocks\.2\.mlp\*\* Layer 2: an MLP of 1,024 neurons, /);
+    assert.match(await hoverOver(uri, 'L3N12'), /\*\*L3N12\*\* Neuron 12 of 1,024 in the MLP of layer 3, /);
+    assert.match(await hoverOver(uri, 'L3N12'), /No text of yours is indexed/);
+    assert.match(await hoverOver(uri, 'L9N1'), /stories\.onnx has \d layers/);
+    assert.equal(await hoverOver(uri, 'LIN1'), '');
+    assert.match(await hoverOver(uri, 'blocks.2.mlp'), /\*\*blocks\.2\.mlp\*\* Layer 2: an MLP of 1,024 neurons, /);
   });
 
   test('say on hover what fires a neuron, once that is indexed', async () => {
     await index();
     const uri = write('notes.md', notes);
     // The first look at an index holds it against the model's bytes, which may take more than a moment.
-    let told = await hoverAt(uri, 'L3N12');
-    while (told.includes('look again')) told = await hoverAt(uri, 'L3N12');
+    let told = await hoverOver(uri, 'L3N12');
+    while (told.includes('look again')) told = await hoverOver(uri, 'L3N12');
     assert.match(told, /Fires on .*% of \d+ tokens.*\n\n(?:Reads as .*\n\n)?.*`.{20}`.*\n\n.*\*\*.+\*\*/);
-    assert.match(await hoverAt(uri, 'L2H1'), /Strongest attention over .*→/s);
-    for (const place of ['blocks.3.mlp.hook_post', 'blocks.2.mlp']) assert.match(await hoverAt(uri, place), /neurons: \d+ dead, \d+ dense/);
+    assert.match(await hoverOver(uri, 'L2H1'), /Strongest attention over .*→/s);
+    for (const place of ['blocks.3.mlp.hook_post', 'blocks.2.mlp']) assert.match(await hoverOver(uri, place), /neurons: \d+ dead, \d+ dense/);
   });
 
   test('have neurons that fire on a word of a prompt', async () => {
     await index();
     const uri = write('prompts.txt', 'Lily went to the park.\n');
-    let told = await hoverAt(uri, 'Lily');
-    while (told === '') told = await hoverAt(uri, 'Lily');
+    let told = await hoverOver(uri, 'Lily');
+    while (told === '') told = await hoverOver(uri, 'Lily');
     assert.match(told, /\*\*Lily\*\*: [\d,]+ neurons? of the index fires? on it/);
     assert.match(told, /\[L\dN\d+\]\(command:cogscope\.openNeuron\?/);
   });
@@ -76,7 +69,7 @@ suite('addresses in files', () => {
     await index();
     await handle.rest();
     assert.equal(handle.pid, undefined);
-    assert.match(await hoverAt(write('notes.md', notes), 'L3N12'), /The engine rests/);
+    assert.match(await hoverOver(write('notes.md', notes), 'L3N12'), /The engine rests/);
     assert.equal(handle.pid, undefined, 'the hover started an engine');
   });
 
@@ -87,7 +80,7 @@ suite('addresses in files', () => {
     reference = undefined;
     const api = await cogscope();
     assert.deepEqual(api.models().map(({ title }) => title), []);
-    const told = await hoverAt(write('notes.md', notes), 'L3N12');
+    const told = await hoverOver(write('notes.md', notes), 'L3N12');
     assert.match(told, /\*\*L3N12\*\* \[Open stories\/stories\.onnx\]\(command:cogscope\.inspectModel\?/);
   });
 

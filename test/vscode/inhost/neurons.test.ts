@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { after, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
 import { tellUnfinished } from '../../../src/host/neurons/unfinished.ts';
-import { cogscope, extension, freeze, inWorkspace, opened, pidOf, shows } from './support.ts';
+import { cogscope, eventually, extension, freeze, hoverOver, inWorkspace, opened, pidOf, shows } from './support.ts';
 
 const sentence = 'Lily and Ben went to the park. "Look at the big dog," said Lily. They were happy. ';
 
@@ -52,6 +53,27 @@ suite('an index of neurons', () => {
     const { described } = await handle.call('neuronFigures', { db: indexing.placeOf(handle.uri), address: 'L2N7' });
     assert.deepEqual(described, [{ text: 'names of children', source: 'gpt-4.json', score: 0.4 }]);
     await assert.rejects(indexing.importDescriptions(handle, text('short.txt', 1).path), /is no JSON/);
+  });
+
+  test('that another program writes to is told of, and hovers have what is in it then', async () => {
+    const { indexing } = await cogscope();
+    assert.ok(reference);
+    const { handle } = reference;
+    await indexing.make({ handle, texts: [text('short.txt', 20)], rebuild: false });
+    const notes = inWorkspace('texts/notes.md');
+    writeFileSync(notes.fsPath, 'L2N8');
+    const list = inWorkspace('texts/terminal.json').fsPath;
+    writeFileSync(list, JSON.stringify([{ address: 'L2N8', description: 'said at a terminal' }]));
+    const told = new Promise<vscode.Uri>((resolve) => {
+      const subscription = indexing.onDidChange((model) => {
+        subscription.dispose();
+        resolve(model);
+      });
+    });
+    const other = fork(join(extension().extensionPath, 'dist/cli.js'), ['neurons', 'import', list, '--db', indexing.placeOf(handle.uri)], { stdio: 'ignore' });
+    assert.equal(await new Promise((resolve) => other.once('exit', resolve)), 0);
+    assert.equal((await told).toString(), handle.uri.toString());
+    await eventually(async () => ((await hoverOver(notes, 'L2N8')).includes('said at a terminal') ? true : undefined));
   });
 
   test('over Parquet asks for its columns', async () => {

@@ -86,6 +86,14 @@ export async function eventually<T>(what: () => Thenable<T | undefined> | T | un
   }
 }
 
+/** What hovers say over a text of a file, without its escapes. */
+export async function hoverOver(uri: vscode.Uri, text: string): Promise<string> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>('vscode.executeHoverProvider', uri, document.positionAt(document.getText().indexOf(text) + 1));
+  const ours = hovers.flatMap(({ contents }) => contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : '')));
+  return ours.join('\n').replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+}
+
 /** The lenses of a file, each with its line from 1. */
 export async function lensTitles(uri: vscode.Uri): Promise<readonly string[]> {
   await vscode.workspace.openTextDocument(uri);
