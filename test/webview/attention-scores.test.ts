@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import type { HeadScores, HeadScoresParams } from '../../src/shared/protocol/headApi.ts';
+import { inTime } from '../lib/inTime.ts';
 import { cellColour, openAttention, runPrompt, themeColour, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { induction, statusSays } from './steps.ts';
+import { induction, later, saved, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -43,13 +44,12 @@ suite('scores of heads', () => {
     await runPrompt(panel, words);
     await scoreBy(panel, 'induction');
     await noteSays(panel, /^induction on repeated random tokens \(\d+ rows of 2 × \d+, seed \d+, distance −?\d+\)$/);
-    // The line says so from the first layer on; every head has its number once the last has come.
-    await panel.page.waitForFunction(() => [...document.querySelectorAll('.head')].every((head) => /\d\.\d\d$/.test(head.textContent)));
-    const [result] = given;
-    assert.ok(result);
+    const result = await inTime(() => given[0] ?? assert.fail('no scores were given'));
     const scores = scoresOf(result, 'induction');
-    const shown = await panel.page.locator('.head').evaluateAll((cells) => cells.map((cell) => [(cell as HTMLElement).dataset['address'] ?? '', cell.textContent] as const));
-    assert.deepEqual(shown, [...scores].map(([address, score]) => [address, score.toFixed(2).replace('-', '−')]));
+    await inTime(async () => {
+      const shown = await panel.page.locator('.head').evaluateAll((cells) => cells.map((cell) => [(cell as HTMLElement).dataset['address'] ?? '', cell.textContent] as const));
+      assert.deepEqual(shown, [...scores].map(([address, score]) => [address, score.toFixed(2).replace('-', '−')]));
+    });
     const accent = await themeColour(panel, '--vscode-charts-blue');
     const distances = await Promise.all([...scores].sort(([, a], [, b]) => a - b).map(async ([address]) => {
       const colour = await panel.page.locator(`[data-address=${address}]`).evaluate((cell) => getComputedStyle(cell).backgroundColor);
@@ -59,13 +59,16 @@ suite('scores of heads', () => {
     assert.ok((distances[0] ?? 0) - (distances.at(-1) ?? 0) > 50, `from ${distances[0]} to ${distances.at(-1)} away`);
     await scoreBy(panel, 'previous token');
     await noteSays(panel, /^previous token on repeated/);
+    await panel.heard();
     assert.equal(panel.callsOf('headScores').length, 1, 'one call brings all patterns with a name');
     await panel.screenshot('attention-scores');
     await scoreBy(panel, 'no score');
     await panel.page.waitForFunction(() => [...document.querySelectorAll('.head')].every((cell) => cell.textContent === '' && (cell as HTMLElement).style.backgroundColor === ''));
     const background = await themeColour(panel, '--vscode-editor-background');
-    const picture = await cellColour(panel, { layer: 0, head: 0, row: 5, col: 5, length: words.split(' ').length });
-    assert.notDeepEqual(picture, background, 'patterns are drawn again');
+    await inTime(async () => {
+      const picture = await cellColour(panel, { layer: 0, head: 0, row: 5, col: 5, length: words.split(' ').length });
+      assert.notDeepEqual(picture, background, 'patterns are drawn again');
+    });
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -77,11 +80,10 @@ suite('scores of heads', () => {
     await scoreBy(panel, 'induction');
     await panel.page.locator('vscode-checkbox', { hasText: 'By score' }).click();
     await noteSays(panel, /^induction on/);
-    const [result] = given;
-    assert.ok(result);
+    const result = await inTime(() => given[0] ?? assert.fail('no scores were given'));
     const order = [...scoresOf(result, 'induction')].sort(([, a], [, b]) => b - a);
     const addresses = (): Promise<readonly (string | undefined)[]> => panel.page.locator('.ranked-head').evaluateAll((heads) => heads.map((head) => (head as HTMLElement).dataset['address']));
-    assert.deepEqual(await addresses(), order.map(([address]) => address));
+    await inTime(async () => assert.deepEqual(await addresses(), order.map(([address]) => address)));
     await panel.page.locator('.ranked-head').first().focus();
     await panel.page.keyboard.press('ArrowRight');
     await statusSays(panel, new RegExp(`^${order[1]?.[0]} · `));
@@ -92,15 +94,16 @@ suite('scores of heads', () => {
     await least.blur();
     const above = order.filter(([, score]) => score >= 0.3).map(([address]) => address);
     await noteSays(panel, new RegExp(`${above.length} heads? of at least 0.3$`));
-    assert.deepEqual(await addresses(), above);
+    await inTime(async () => assert.deepEqual(await addresses(), above));
     await panel.page.locator('vscode-button[aria-label=Table]').click();
-    const rows = await panel.page.locator('.score-table .table-rows .table-row').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
     const kinds = result.protocol.patterns.map(({ name }) => scoresOf(result, name));
-    assert.deepEqual(rows, above.map((address) => [address, ...kinds.map((scores) => (scores.get(address) ?? NaN).toFixed(3).replace('-', '−'))]));
+    await inTime(async () => {
+      const rows = await panel.page.locator('.score-table .table-rows .table-row').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+      assert.deepEqual(rows, above.map((address) => [address, ...kinds.map((scores) => (scores.get(address) ?? NaN).toFixed(3).replace('-', '−'))]));
+    });
     await panel.screenshot('attention-scores-table');
-    await panel.page.locator('vscode-button', { hasText: 'CSV' }).click();
-    await statusSays(panel, /^Saved induction-attention\.csv/);
-    const [{ content }] = panel.callsOf('save') as readonly [{ readonly content: string }];
+    const { name, content } = await saved(panel, 'CSV');
+    assert.equal(name, 'induction-attention.csv');
     const [titles, ...lines] = content.trim().split('\r\n').map((line) => line.split(','));
     assert.deepEqual(titles, ['address', ...result.protocol.patterns.map(({ name }) => name)]);
     assert.deepEqual(new Map(lines.map((line) => [line[0] ?? '', Math.fround(Number(line[3]))])), scoresOf(result, 'induction'), 'scores of induction, as they came');
@@ -110,6 +113,39 @@ suite('scores of heads', () => {
     const { 0: second } = await panel.page.locator('.score-table .table-rows .table-row').nth(1).locator('.mono').allInnerTexts();
     await panel.page.locator('.score-table .table-rows .table-row').nth(1).dblclick();
     await panel.page.locator('.large-address', { hasText: second ?? '' }).waitFor();
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
+  test('by key one goes on from the same head while scores still come, and when the engine has news', async () => {
+    const [gate, given] = [later(), later()];
+    const panel = await open({
+      handlers: (real) => ({
+        headScores: async (params, context) => {
+          const scores = await real.headScores(params, context);
+          given.settle();
+          await gate.promise;
+          return scores;
+        },
+      }),
+    });
+    await runPrompt(panel, words);
+    await scoreBy(panel, 'induction');
+    await panel.page.locator('vscode-checkbox', { hasText: 'By score' }).click();
+    await given.promise;
+    const heads = panel.page.locator('.ranked-head');
+    await inTime(async () => assert.equal(await heads.count(), 16));
+    await heads.first().focus();
+    gate.settle();
+    await noteSays(panel, /^induction on repeated random tokens/);
+    const addresses = await heads.evaluateAll((all) => all.map((head) => (head as HTMLElement).dataset['address']));
+    await panel.page.keyboard.press('ArrowRight');
+    await statusSays(panel, new RegExp(`^${addresses[1]} · `));
+    panel.update({ engine: { kind: 'busy', what: 'running' } });
+    panel.update({ engine: { kind: 'ready' }, changed: true });
+    await panel.page.locator('.notice-warning').waitFor();
+    await panel.page.keyboard.press('ArrowRight');
+    await statusSays(panel, new RegExp(`^${addresses[2]} · `));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });
@@ -133,13 +169,14 @@ suite('scores of heads', () => {
     await panel.page.locator('.draw vscode-button', { hasText: 'Score heads by it' }).click();
     await sheet.waitFor({ state: 'hidden' });
     await noteSays(panel, /^the drawn pattern “drawn by hand” on this prompt$/);
-    const [call] = panel.callsOf('headScores') as readonly HeadScoresParams[];
+    const [call] = await inTime(() => (panel.callsOf('headScores').length > 0 ? panel.callsOf('headScores') : assert.fail('no scores were asked for'))) as readonly HeadScoresParams[];
     const drawn = call?.patterns?.find((pattern) => pattern.kind === 'drawn');
     assert.ok(drawn?.kind === 'drawn');
     const length = drawn.size;
     assert.deepEqual([...drawn.values].flatMap((value, cell) => (value > 0 ? [[Math.floor(cell / length), cell % length]] : [])), [[1, 0], [2, 1], [3, 2]]);
     await runPrompt(panel, `${words} cat`);
     await noteSays(panel, new RegExp(`^The pattern was drawn for ${length} tokens, and this prompt has ${length + 1}: draw it again$`));
+    await panel.heard();
     assert.equal(panel.callsOf('headScores').length, 1);
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -174,8 +211,7 @@ suite('scores of heads', () => {
     await panel.page.locator('.score-text').click();
     await panel.page.locator('.score-text vscode-option', { hasText: 'this prompt' }).click();
     await noteSays(panel, /^induction on this prompt/);
-    await panel.page.waitForFunction(() => [...document.querySelectorAll('.head')].every((cell) => cell.textContent === '–'))
-      .catch(async () => assert.fail(`heads without anything to measure say ${JSON.stringify(await panel.page.locator('.head').allTextContents())}, not a dash`));
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.head').evaluateAll((cells) => [...new Set(cells.map((cell) => cell.textContent))]), ['–'], 'nothing to measure in one token'));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });

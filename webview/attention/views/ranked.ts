@@ -59,7 +59,10 @@ export function rankedView(panel: Panel): View {
         const all = rankedHeads(state);
         shown = all.slice(0, MOST);
         const { text } = gridScale(state);
+        // Scores come layer by layer, and the engine has news: who goes through the heads by key goes on from the same one.
+        const focused = list.contains(document.activeElement) ? document.activeElement?.getAttribute('data-address') : null;
         list.replaceChildren(...shown.map((one) => rankedHead(panel, state, one, text(one.score))));
+        if (focused) list.querySelector<HTMLElement>(`[data-address="${focused}"]`)?.focus({ preventScroll: true });
         more.textContent = all.length === 0 ? emptyWords(state) : all.length > shown.length ? `${counted(all.length - shown.length, 'further head')} in the table.` : '';
       }
       const reached = shown.some(({ head }) => sameHead(head, state.head)) ? state.head : shown[0]?.head ?? null;
@@ -92,7 +95,9 @@ function rankedHead(panel: Panel, state: State, { head }: Ranked, number: string
     'data-vscode-context': contextOf('head', address),
     onclick: () => panel.dispatch({ kind: 'select', head }),
     ondblclick: () => panel.dispatch({ kind: 'open', head }),
-    onfocus: () => panel.dispatch({ kind: 'select', head }),
+    onfocus: () => {
+      if (!sameHead(panel.state().head, head)) panel.dispatch({ kind: 'select', head });
+    },
     onpointermove: (event) => panel.say(event.target === canvas ? pointAt(panel.state(), head, event, canvas) : ''),
     onpointerleave: () => panel.say(''),
   }, canvas, h('div', { class: 'ranked-words' }, h('span', { class: 'mono' }, address), h('span', { class: 'number' }, number)));
