@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { inTime } from '../lib/inTime.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { lookAt, widths } from './looks.ts';
-import { induction, root, statusSays } from './steps.ts';
+import { callsAre, induction, root, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -51,7 +52,7 @@ test('an encoder-decoder in four themes: its three grids, a head of cross attent
   };
   await panel.page.getByRole('textbox', { name: 'Decoder' }).fill('2, 7, 30');
   await runPrompt(panel, '5, 9, 12, 30, 41');
-  assert.match(await panel.page.locator('.attention .section-head').first().innerText(), /^attention · 4 layers · 24 heads$/i);
+  await panel.page.locator('.attention .section-head', { hasText: /^attention · 4 layers · 24 heads$/i }).first().waitFor();
   await panel.page.locator('[data-address="dec.L1X3"]').click();
   await panel.page.mouse.move(1, 1);
   await panel.page.getByText('3 tokens of the decoder').waitFor();
@@ -71,14 +72,14 @@ test('a model of sound in four themes: the frame of its heads, and the command t
   const panel = await openAttention({ model: cell('whisper') });
   await panel.page.getByText('This model takes sound, which cannot be given here yet.').waitFor();
   await panel.page.getByRole('button', { name: 'Copy the command' }).click();
-  assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --ids 1,2,3 --input input_features=FILE/);
+  await inTime(() => assert.match(JSON.stringify(panel.callsOf('copy')), /cogscope run .*torch-20\.onnx --ids 1,2,3 --input input_features=FILE/));
   assert.equal(await panel.page.locator('.prompt-area').isVisible(), false, 'a prompt that nothing could run');
   await panel.page.keyboard.press('Control+Enter');
   for (const theme of THEMES) {
     await panel.setTheme(theme);
     await lookAt(panel, 'attention-sound', theme, { widths: [420, 1000] });
   }
-  assert.deepEqual(panel.callsOf('run'), []);
+  await callsAre(panel, 'run', []);
   assert.deepEqual(panel.problems, []);
   await panel.close();
 });

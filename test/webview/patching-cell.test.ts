@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { PatchedRun } from '../../src/shared/protocol/experimentApi.ts';
 import { percent, significant } from '../../src/shared/format.ts';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 import { area, button, byHead, openPatching, pair, run } from './patchingPanel.ts';
-import { holds, statusSays } from './steps.ts';
+import { callsAre, holds, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -46,12 +47,12 @@ suite('a cell in full', () => {
     await run(panel);
     await click(panel, 1, 7);
     await panel.page.locator('.cell-column').nth(2).waitFor();
-    assert.equal(await panel.page.locator('.cell-address').innerText(), 'L1H7');
+    await panel.page.locator('.cell-address', { hasText: /^L1H7$/ }).waitFor();
     const [patched] = runs;
     assert.equal(patched?.address, 'L1H7');
     const first = (one: PatchedRun['clean'] | null): readonly string[] => [one?.top[0]?.text ?? '', percent(one?.top[0]?.probability ?? NaN)];
-    assert.deepEqual(await columns(panel), [['corrupted, before', ...first(patched.corrupted)], ['patched', ...first(patched.patched)], ['clean', ...first(patched.clean)]]);
-    assert.match(await panel.page.locator('.cell-values').innerText(), /^recovered 0\.389 · effect 6\.31 · logit difference −2\.62$/);
+    await inTime(async () => assert.deepEqual(await columns(panel), [['corrupted, before', ...first(patched.corrupted)], ['patched', ...first(patched.patched)], ['clean', ...first(patched.clean)]]));
+    await panel.page.locator('.cell-values', { hasText: /^recovered 0\.389 · effect 6\.31 · logit difference −2\.62$/ }).waitFor();
     assert.deepEqual(await axeViolations(panel.page), []);
     assert.deepEqual(panel.problems, []);
     await panel.close();
@@ -73,7 +74,7 @@ suite('a cell in full', () => {
     const expected = `L1 door @10 · ${significant(norms[at] ?? NaN)} from the corrupted run; the two prompts are ${significant(patched.between?.[at] ?? NaN)} apart there`;
     await panel.page.locator('.change').getByLabel(expected, { exact: true }).waitFor();
     await panel.page.locator('.change-table summary').click();
-    assert.equal(await panel.page.locator('.change-numbers tbody tr').nth(1).locator('td').nth(10).innerText(), significant(norms[at] ?? NaN));
+    await inTime(async () => assert.equal(await panel.page.locator('.change-numbers tbody tr').nth(1).locator('td').nth(10).innerText(), significant(norms[at] ?? NaN)));
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.close();
   });
@@ -85,10 +86,10 @@ suite('a cell in full', () => {
     await panel.page.locator('.maps').first().focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'End', 'Enter']) await panel.page.keyboard.press(key);
     await panel.page.locator('.cell-column').nth(2).waitFor();
-    assert.equal(await panel.page.locator('.cell-address').innerText(), 'L1H7');
+    await panel.page.locator('.cell-address', { hasText: /^L1H7$/ }).waitFor();
     await panel.page.keyboard.press('ArrowUp');
     await panel.page.waitForFunction(() => document.querySelector('.cell-address')?.textContent === 'L0H7' && !document.querySelector('.cell-old'));
-    assert.deepEqual(runs.map(({ address }) => address), ['L1H7', 'L0H7']);
+    await inTime(() => assert.deepEqual(runs.map(({ address }) => address), ['L1H7', 'L0H7']));
     await panel.page.keyboard.press('Escape');
     await panel.page.locator('.cell').waitFor({ state: 'hidden' });
     await statusSays(panel, /^L0H7 · /);
@@ -100,6 +101,7 @@ suite('a cell in full', () => {
     await run(panel);
     await click(panel, 0, 0, { rows: 2, cols: 11 });
     await panel.page.getByText('The patch changed no element, so both runs are the same.').waitFor();
+    await panel.page.locator('.cell-column').nth(1).waitFor();
     const [before, patched] = await columns(panel);
     assert.deepEqual(patched?.slice(1), before?.slice(1));
     await panel.close();
@@ -113,9 +115,9 @@ suite('a cell in full', () => {
     await panel.page.getByRole('button', { name: 'Open head' }).click();
     await button(panel, 'Copy the cell’s address').click();
     await statusSays(panel, /^Copied L1H1$/);
+    await callsAre(panel, 'openAttention', [{ address: 'L1H1' }]);
     const [diff] = panel.callsOf('showDiff') as readonly { readonly pair: number; readonly address: string }[];
     assert.deepEqual([diff?.pair, diff?.address], [0, 'L1H1']);
-    assert.deepEqual(panel.callsOf('openAttention'), [{ address: 'L1H1' }]);
     assert.equal(await panel.page.locator('.maps').first().getAttribute('data-vscode-context'), '{"webviewSection":"head","address":"L1H1","preventDefaultContextMenuItems":true}');
     await panel.close();
   });
@@ -138,14 +140,17 @@ suite('several pairs', () => {
     await click(panel, 1, 7);
     await panel.page.locator('.cell-column').nth(2).waitFor();
     const rows = panel.page.locator('.pairs-row');
-    assert.equal(await rows.count(), 3);
-    const each = (await rows.locator('.number:nth-child(3)').allInnerTexts()).map((text) => Number(text.replace('−', '-')));
-    const mean = each.reduce((sum, one) => sum + one, 0) / 3;
-    const told = await panel.page.locator('.pairs > p').innerText();
-    assert.ok(Math.abs(Number(/mean (\S+),/.exec(told)?.[1]?.replace('−', '-')) - mean) < 0.02, `${told} against ${each.join()}`);
+    await inTime(async () => {
+      assert.equal(await rows.count(), 3);
+      const each = (await rows.locator('.number:nth-child(3)').allInnerTexts()).map((text) => Number(text.replace('−', '-')));
+      const mean = each.reduce((sum, one) => sum + one, 0) / 3;
+      const told = await panel.page.locator('.pairs > p').innerText();
+      assert.ok(Math.abs(Number(/mean (\S+),/.exec(told)?.[1]?.replace('−', '-')) - mean) < 0.02, `${told} against ${each.join()}`);
+    });
     await panel.page.locator('.pairs-list').focus();
     await panel.page.keyboard.press('ArrowDown');
     await panel.page.locator('.pairs-row[aria-selected=true]', { hasText: /^2/ }).waitFor();
+    await inTime(() => assert.equal(panel.callsOf('patchedRun').length, 2));
     await panel.page.waitForFunction(() => !document.querySelector('.cell-old'));
     assert.deepEqual((panel.callsOf('patchedRun') as readonly { readonly pair: number }[]).map(({ pair: one }) => one), [0, 1]);
     await statusSays(panel, /mean of 3 pairs, spread/);

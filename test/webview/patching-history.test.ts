@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { NOT_RUN } from '../../src/shared/experiment/result.ts';
 import type { HistoryEntry } from '../../src/shared/protocol/panelApi.ts';
+import { inTime } from '../lib/inTime.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { area, button, byHead, byPosition, openPatching, pair, run, typed } from './patchingPanel.ts';
-import { holds, runDone } from './steps.ts';
+import { callsAre, holds, runDone } from './steps.ts';
 
 after(closeBrowser);
 
@@ -33,11 +34,11 @@ suite('the history', () => {
   test('lists what was run, when, what came of it, and what was stopped; a title shows its run again', async () => {
     const panel = await open();
     const rows = panel.page.locator('.history-row');
-    assert.match(await rows.nth(1).innerText(), /Ablation of z by head[^]*2026-11-29 14:05[^]*L1H7 0\.39 first of 16 · stopped before its end/);
+    await inTime(async () => assert.match(await rows.nth(1).innerText(), /Ablation of z by head[^]*2026-11-29 14:05[^]*L1H7 0\.39 first of 16 · stopped before its end/));
     await rows.nth(2).getByRole('button', { name: entries[2]?.title ?? '' }).first().click();
     await panel.page.waitForFunction(() => document.querySelector<HTMLInputElement>('vscode-dropdown[aria-label=By]')?.value === 'position');
-    assert.deepEqual(panel.callsOf('openHistory'), [{ id: 'a' }]);
-    assert.deepEqual(panel.callsOf('experiment'), [], 'showing a run runs nothing');
+    await callsAre(panel, 'openHistory', [{ id: 'a' }]);
+    await callsAre(panel, 'experiment', [], 'showing a run runs nothing');
     await panel.close();
   });
 
@@ -58,16 +59,17 @@ suite('the history', () => {
     for (const at of [1, 0, 2]) await boxes.nth(at).click();
     await panel.page.waitForFunction(() => [...document.querySelectorAll('.history-row vscode-checkbox')].map((one) => one.getAttribute('aria-checked')).join() === 'true,false,true');
     await compare.click();
-    assert.deepEqual(panel.callsOf('compareHistory'), [{ a: 'a', b: 'c' }]);
+    await callsAre(panel, 'compareHistory', [{ a: 'a', b: 'c' }]);
     await panel.close();
   });
 
   test('is asked for anew when a run has ended', async () => {
     const panel = await openPatching({ patching: { experiment: byHead } });
     await typed(panel);
+    await panel.heard();
     const before = panel.callsOf('history').length;
     await run(panel);
-    await panel.page.waitForFunction(() => true);
+    await panel.heard();
     assert.equal(panel.callsOf('history').length, before + 1);
     assert.ok(await panel.page.locator('.history').isHidden(), 'a history of nothing');
     await panel.close();
@@ -81,9 +83,10 @@ suite('expectations', () => {
     });
     const told = panel.page.locator('.expectation');
     await told.nth(2).waitFor();
-    assert.deepEqual((await told.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')), ['expected: L1H7: recovered at least 0.2', 'expected: L0H3: recovered at least 0.5', 'expected: top 3 includes L1H7']);
+    await inTime(async () => assert.deepEqual((await told.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')), ['expected: L1H7: recovered at least 0.2', 'expected: L0H3: recovered at least 0.5', 'expected: top 3 includes L1H7']));
     await run(panel);
     await panel.page.locator('.expectation-fail').waitFor();
+    await panel.heard();
     const texts = await told.allInnerTexts();
     assert.match(texts[0] ?? '', /^passed:\s*L1H7: recovered 0\.389, expected at least 0\.2$/);
     assert.match(texts[1] ?? '', /^failed:\s*L0H3: recovered expected at least 0\.5, got 1\.79e−4; nearest: /);
@@ -110,6 +113,6 @@ test('a sweep that was stopped goes on after a reload, from the cells that the h
   await button(panel, 'Go on').click();
   assert.equal(await runDone(panel), 'done');
   assert.deepEqual((panel.callsOf('experiment') as readonly { readonly resume: boolean }[]).map(({ resume }) => resume), [false, true]);
-  assert.match(await panel.page.locator('.toolbar-progress').innerText(), /^16 cells/);
+  await panel.page.locator('.toolbar-progress', { hasText: /^16 cells/ }).waitFor();
   await panel.close();
 });

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Experiment } from '../../src/shared/experiment/experiment.ts';
 import { needsCorrupted } from '../../src/shared/experiment/kinds.ts';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { area, button, byHead, field, openPatching, problem, run, typed } from './patchingPanel.ts';
-import { holds, runDone, stories } from './steps.ts';
+import { callsAre, holds, runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -25,7 +26,7 @@ const path: Experiment = { ...common, pairs, kind: 'path-patching', direction: '
 const visibleLabels = (panel: Panel): Promise<readonly string[]> => panel.page.evaluate(() =>
   [...document.querySelectorAll<HTMLElement>('.fields .field')].filter((one) => one.checkVisibility()).map((one) => (one.querySelector('.field-label') ?? one.querySelector('vscode-text-field'))?.textContent?.trim() ?? ''));
 
-const titles = (panel: Panel): Promise<readonly string[]> => panel.page.locator('.map-title').allInnerTexts();
+const titlesAre = (panel: Panel, expected: readonly string[]): Promise<void> => inTime(async () => assert.deepEqual(await panel.page.locator('.map-title').allInnerTexts(), expected));
 
 suite('fields', () => {
   const own: readonly (readonly [Experiment, readonly string[]])[] = [
@@ -40,7 +41,7 @@ suite('fields', () => {
     test(`${experiment.kind}${experiment.kind === 'steering' && typeof experiment.direction === 'object' ? ' by what prompts differ by' : ''} has its own and no others, and no finding of axe`, async () => {
       const panel = await openPatching({ model: stories, patching: { experiment } });
       await typed(panel);
-      assert.deepEqual(await visibleLabels(panel), ['Target', 'Distractor', 'Metric', 'Position', ...labels]);
+      await inTime(async () => assert.deepEqual(await visibleLabels(panel), ['Target', 'Distractor', 'Metric', 'Position', ...labels]));
       assert.equal(await area(panel, 'corrupted').isVisible(), needsCorrupted(experiment));
       assert.deepEqual(await axeViolations(panel.page), []);
       await panel.close();
@@ -65,14 +66,14 @@ suite('fields', () => {
     const panel = await openPatching({ model: stories, patching: { experiment: { ...byHead, pairs } } });
     await typed(panel);
     const boxes = panel.page.locator('.field-several:visible vscode-checkbox');
-    assert.deepEqual(await boxes.allInnerTexts(), ['z', 'q', 'k', 'v', 'pattern']);
+    await inTime(async () => assert.deepEqual(await boxes.allInnerTexts(), ['z', 'q', 'k', 'v', 'pattern']));
     await boxes.first().click();
     // An experiment has at least one site.
     await boxes.first().and(panel.page.locator('[aria-checked=true]')).waitFor();
     await boxes.nth(1).click();
     await button(panel, 'Run').first().click();
     await runDone(panel);
-    assert.deepEqual(await titles(panel), ['z', 'q']);
+    await titlesAre(panel, ['z', 'q']);
     await panel.close();
   });
 
@@ -91,7 +92,7 @@ suite('fields', () => {
       await field(panel, name).fill(text);
       await problem(panel, said).waitFor();
       await panel.page.keyboard.press('Control+Enter');
-      assert.deepEqual(panel.callsOf('experiment'), [], said);
+      await callsAre(panel, 'experiment', [], said);
       await panel.close();
     }
   });
@@ -101,9 +102,8 @@ suite('fields', () => {
     await typed(panel);
     await area(panel, 'clean').evaluate((control) => (control as HTMLTextAreaElement).setSelectionRange(31, 39));
     await panel.page.getByRole('button', { name: 'Take selection' }).click();
-    await panel.page.waitForFunction(() => document.querySelectorAll('.align-subject').length === 2);
     await holds(field(panel, 'subject'), 'Ben gave');
-    assert.deepEqual(await panel.page.locator('.align-subject').allInnerTexts(), ['·Ben', '·gave']);
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.align-subject').allInnerTexts(), ['·Ben', '·gave']));
     await panel.close();
   });
 });
@@ -112,29 +112,28 @@ suite('each runs', () => {
   test('causal tracing: a map a site, with total, direct and indirect effects', async () => {
     const panel = await openPatching({ model: stories, patching: { experiment: tracing } });
     await run(panel);
-    assert.deepEqual(await titles(panel), ['resid_post', 'mlp_out', 'attn_out']);
-    const about = await panel.page.locator('.result-about').innerText();
-    assert.match(about, /^probability · clean 0\.9\d+ · corrupted 0\.\d+ · total effect 0\.\d+ · baseline corrupted 0\.\d+ · 1 pair$/);
+    await titlesAre(panel, ['resid_post', 'mlp_out', 'attn_out']);
+    await inTime(async () => assert.match(await panel.page.locator('.result-about').innerText(), /^probability · clean 0\.9\d+ · corrupted 0\.\d+ · total effect 0\.\d+ · baseline corrupted 0\.\d+ · 1 pair$/));
     await panel.page.keyboard.press('t');
     await panel.page.locator('.table-rows .table-row').first().waitFor();
-    assert.deepEqual(await panel.page.locator('.table-heads [role=columnheader]').allInnerTexts(), ['Address', 'Recovered', 'Indirect', 'Direct', 'Metric']);
-    assert.match(await panel.page.locator('.result-notes').innerText(), /^Noise of 3 standard deviations of the embeddings/);
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.table-heads [role=columnheader]').allInnerTexts(), ['Address', 'Recovered', 'Indirect', 'Direct', 'Metric']));
+    await panel.page.locator('.result-notes', { hasText: /^Noise of 3 standard deviations of the embeddings/ }).waitFor();
     await panel.close();
   });
 
   test('an ablation: effects, and the set as one more cell', async () => {
     const panel = await openPatching({ model: stories, patching: { experiment: ablation } });
     await run(panel);
-    assert.deepEqual(await titles(panel), ['z', 'L0H2 + L1H0']);
+    await titlesAre(panel, ['z', 'L0H2 + L1H0']);
     await holds(panel.page.locator('.legend-scale'), 'effect');
-    assert.ok(await panel.page.locator('.legend').getByText('logits').isVisible());
+    await panel.page.locator('.legend').getByText('logits').waitFor();
     await panel.close();
   });
 
   test('path patching: a cell a sender', async () => {
     const panel = await openPatching({ model: stories, patching: { experiment: path } });
     await run(panel);
-    assert.deepEqual(await panel.page.locator('.strongest-address').allInnerTexts(), ['L0H2', 'L0H3']);
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.strongest-address').allInnerTexts(), ['L0H2', 'L0H3']));
     await panel.close();
   });
 
@@ -144,7 +143,7 @@ suite('each runs', () => {
     writeFileSync(file, npy(Float32Array.from({ length: width }, (_, at) => Math.sin(at))));
     const panel = await openPatching({ model: stories, patching: { experiment: { ...common, pairs, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: file, scales: [-4, 4] } } });
     await run(panel);
-    assert.deepEqual(await panel.page.locator('.axis-cols .axis-label').allInnerTexts(), ['×−4', '×4']);
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.axis-cols .axis-label').allInnerTexts(), ['×−4', '×4']));
     await panel.close();
   });
 
@@ -155,7 +154,7 @@ suite('each runs', () => {
       patching: { experiment: { ...common, pairs: other, kind: 'steering', address: 'blocks.1.hook_resid_post', direction: { from: 'corrupted - clean', position: 'mean' }, scales: [2] } },
     });
     await run(panel);
-    assert.match(await panel.page.locator('.result-notes').innerText(), /The direction is corrupted less clean, a mean over positions, a mean over 1 pair; its norm is [\d.]+/);
+    await panel.page.locator('.result-notes', { hasText: /The direction is corrupted less clean, a mean over positions, a mean over 1 pair; its norm is [\d.]+/ }).waitFor();
     const from = panel.page.getByRole('combobox', { name: 'Direction' });
     await from.focus();
     await panel.page.keyboard.press('ArrowUp');
@@ -163,8 +162,7 @@ suite('each runs', () => {
     await panel.page.getByRole('button', { name: 'Choose…' }).click();
     await panel.page.waitForFunction(() => document.querySelector('[data-field=vector]')?.shadowRoot?.querySelector('input')?.value === '/chosen/direction.npy');
     await button(panel, 'JSON').click();
-    await panel.page.keyboard.press('Tab');
-    const [shown] = panel.callsOf('showCode') as readonly { readonly experiment: Experiment }[];
+    const [shown] = await inTime(() => (panel.callsOf('showCode').length > 0 ? panel.callsOf('showCode') : assert.fail('nothing was shown as code'))) as readonly { readonly experiment: Experiment }[];
     assert.partialDeepStrictEqual(shown?.experiment, { kind: 'steering', direction: '/chosen/direction.npy', scales: [2] });
     await panel.close();
   });
@@ -172,10 +170,12 @@ suite('each runs', () => {
   test('neurons of a layer: its strip is folded into lines, and every neuron can be reached', async () => {
     const panel = await openPatching({ model: stories, patching: { experiment: { ...byHead, pairs, by: 'neuron', sites: ['mlp_post'], layers: [3] } }, size: { width: 1000, height: 900 } });
     await run(panel);
-    assert.deepEqual(await titles(panel), ['L3']);
+    await titlesAre(panel, ['L3']);
     const canvas = panel.page.locator('.map-canvas').first();
-    const { width, height } = await canvas.boundingBox() ?? assert.fail();
-    assert.ok(width / 64 >= 6 && height / 16 >= 6, 'neurons are too small to be pointed at');
+    await inTime(async () => {
+      const { width, height } = await canvas.boundingBox() ?? assert.fail('there is no map');
+      assert.ok(width / 64 >= 6 && height / 16 >= 6, 'neurons are too small to be pointed at');
+    });
     await panel.page.locator('.maps').first().focus();
     for (const key of ['ArrowDown', 'PageDown', 'PageDown', 'End']) await panel.page.keyboard.press(key);
     await panel.page.locator('.status-line', { hasText: /^L3N1023 · / }).waitFor();
@@ -188,8 +188,11 @@ test('shown as code: what is typed, as a file and in Python', async () => {
   await typed(panel);
   await button(panel, 'JSON').click();
   await button(panel, 'Python').click();
-  const calls = panel.callsOf('showCode') as readonly { readonly experiment: unknown; readonly language: string }[];
-  assert.deepEqual(calls.map(({ language }) => language), ['json', 'python']);
+  const calls = await inTime(() => {
+    const shown = panel.callsOf('showCode') as readonly { readonly experiment: unknown; readonly language: string }[];
+    assert.deepEqual(shown.map(({ language }) => language), ['json', 'python']);
+    return shown;
+  });
   assert.deepEqual(calls[0]?.experiment, ablation);
   await panel.close();
 });
