@@ -4,11 +4,12 @@ import { after, suite, test } from 'node:test';
 import type { AllHeadOutputs, AttentionTile, HeadOutputs, HeadOutputsParams } from '../../src/shared/protocol/attentionApi.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import { fixed, significant } from '../../src/shared/format.ts';
+import { inTime } from '../lib/inTime.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
-import { induction, statusSays } from './steps.ts';
+import { induction, saved as savedAs, statusSays } from './steps.ts';
 
 after(closeBrowser);
 
@@ -22,26 +23,18 @@ interface Opened {
 
 async function open(options: Partial<PanelOptions> = {}): Promise<Opened> {
   const [answers, tiles]: [AllHeadOutputs[], AttentionTile[]] = [[], []];
-  let save: (content: string) => void = () => undefined;
   const panel = await openAttention({
     model: induction, size: { width: 1100, height: 900 }, ...options,
     handlers: (real) => ({
       headOutputs: async (params, context) => answers[answers.push(await real.headOutputs(params, context)) - 1] as AllHeadOutputs,
       attentionTile: async (params, context) => tiles[tiles.push(await real.attentionTile(params, context)) - 1] as AttentionTile,
-      save: ({ content }) => {
-        save(content);
-        return true;
-      },
       ...options.handlers?.(real),
     }),
   });
   await runPrompt(panel, words);
   return {
     panel, answers, tiles,
-    saved: (format) => new Promise((resolve) => {
-      save = resolve;
-      void panel.page.locator('vscode-button', { hasText: format }).click();
-    }),
+    saved: async (format) => (await savedAs(panel, format)).content,
   };
 }
 
@@ -60,8 +53,8 @@ function expected({ layers }: AllHeadOutputs, values: (layer: HeadOutputs) => Fl
   return all.map(([address, value]) => [address, fixed(value, decimals)]);
 }
 
-const shown = (panel: Panel): Promise<readonly (readonly [string, string])[]> =>
-  panel.page.locator('.head').evaluateAll((cells) => cells.map((cell) => [(cell as HTMLElement).dataset['address'] ?? '', cell.textContent] as const));
+const gridShows = (panel: Panel, numbers: readonly (readonly [string, string])[]): Promise<void> => inTime(async () =>
+  assert.deepEqual(await panel.page.locator('.head').evaluateAll((cells) => cells.map((cell) => [(cell as HTMLElement).dataset['address'] ?? '', cell.textContent] as const)), numbers));
 
 suite('what heads write', () => {
   test('the grid by norm at the chosen token, with the number in each head; another token asks nothing', async () => {
@@ -70,10 +63,10 @@ suite('what heads write', () => {
     await noteSays(panel, /^norm of what each head writes at wolf @13 · biases left out$/);
     const [answer] = answers;
     assert.ok(answer);
-    assert.deepEqual(await shown(panel), expected(answer, ({ norms }) => norms, 13));
+    await gridShows(panel, expected(answer, ({ norms }) => norms, 13));
     await panel.page.locator('.prompt .token').nth(4).click();
     await noteSays(panel, /@4 ·/);
-    assert.deepEqual(await shown(panel), expected(answer, ({ norms }) => norms, 4));
+    await gridShows(panel, expected(answer, ({ norms }) => norms, 4));
     assert.equal(panel.callsOf('headOutputs').length, 1);
     const [title, ...lines] = (await saved('CSV')).trim().split('\r\n').map((line) => line.split(','));
     assert.deepEqual(title, ['address', 'position', 'token', 'norm']);
@@ -88,9 +81,12 @@ suite('what heads write', () => {
     await choose(panel, '.score-pattern', 'adds to a token');
     await noteSays(panel, /^what each head adds to the logit of \S+ at wolf @13/);
     const [answer] = answers;
-    const [first] = await panel.page.locator('.predictions-list li').allInnerTexts();
-    assert.ok(answer && first?.includes(await panel.page.locator('.target-field').first().getAttribute('placeholder') ?? '?'), `${first ?? ''} is what the effects are of`);
-    assert.deepEqual(await shown(panel), expected(answer, ({ effects }) => effects, 13));
+    assert.ok(answer);
+    await inTime(async () => {
+      const [first] = await panel.page.locator('.predictions-list li').allInnerTexts();
+      assert.ok(first?.includes(await panel.page.locator('.target-field').first().getAttribute('placeholder') ?? '?'), `${first ?? ''} is what the effects are of`);
+    });
+    await gridShows(panel, expected(answer, ({ effects }) => effects, 13));
     await panel.page.locator('[data-address=L1H1]').focus();
     await statusSays(panel, /^L1H1 · adds to the logit of \S+ at wolf @13 · [−\d.e]+$/);
     await panel.screenshot('attention-written');
@@ -98,6 +94,7 @@ suite('what heads write', () => {
     await field.fill(' not one token');
     await field.press('Enter');
     await noteSays(panel, /is \d+ tokens|not a token|unknown/i);
+    await panel.heard();
     assert.equal(panel.callsOf('run').length, 1, 'a token that is none runs nothing again');
     await field.fill('7');
     await field.press('Enter');
@@ -114,19 +111,19 @@ suite('what heads write', () => {
     assert.equal((panel.callsOf('headOutputs').at(-1) as HeadOutputsParams).target, 7);
     const last = answers.at(-1);
     assert.ok(last && last !== answer);
-    assert.deepEqual(await shown(panel), expected(last, ({ effects }) => effects, 13));
+    await gridShows(panel, expected(last, ({ effects }) => effects, 13));
     const [title, ...lines] = (await saved('CSV')).trim().split('\r\n').map((line) => line.split(','));
     assert.deepEqual(title, ['address', 'position', 'token', 'norm', 'target', 'effect']);
     assert.deepEqual(lines.map((line) => Math.fround(Number(line[5]))), last.layers.flatMap(({ effects, heads, rows }) => Array.from({ length: heads }, (_, head) => effects?.[head * rows + 13])));
     await panel.page.locator('vscode-checkbox', { hasText: 'By score' }).click();
     await panel.page.locator('.ranked-head').first().waitFor();
-    const ranked = await panel.page.locator('.ranked-head').evaluateAll((heads) => heads.map((head) => (head as HTMLElement).dataset['address']));
     const sizes = new Map(last.layers.flatMap(({ layer, effects, heads, rows }) => Array.from({ length: heads }, (_, head) => [`L${layer}H${head}`, Math.abs(effects?.[head * rows + 13] ?? NaN)] as const)));
-    assert.deepEqual(ranked, [...sizes].sort(([, a], [, b]) => b - a).map(([address]) => address), 'ranked by size, whatever the sign');
+    const ranked = [...sizes].sort(([, a], [, b]) => b - a).map(([address]) => address);
+    await inTime(async () => assert.deepEqual(await panel.page.locator('.ranked-head').evaluateAll((heads) => heads.map((head) => (head as HTMLElement).dataset['address'])), ranked, 'ranked by size, whatever the sign'));
     await panel.page.locator('vscode-button[aria-label=Table]').click();
     const rows = panel.page.locator('.written-table .table-rows .table-row');
     await rows.first().waitFor();
-    assert.deepEqual((await rows.evaluateAll((all) => all.map((row) => row.firstElementChild?.textContent))).slice(0, 5), ranked.slice(0, 5), 'the table has the same order');
+    await inTime(async () => assert.deepEqual((await rows.evaluateAll((all) => all.map((row) => row.firstElementChild?.textContent))).slice(0, 5), ranked.slice(0, 5), 'the table has the same order'));
     const strongest = last.layers.flatMap(({ layer, effects, norms, heads, rows: length }) => Array.from({ length: heads }, (_, head) => [`L${layer}H${head}`, significant(effects?.[head * length + 13] ?? NaN), significant(norms[head * length + 13] ?? NaN)])).find(([address]) => address === ranked[0]);
     assert.deepEqual(await rows.first().locator('.table-cell').allInnerTexts(), strongest);
     assert.deepEqual(panel.problems, []);
@@ -143,7 +140,7 @@ suite('what heads write', () => {
     assert.ok(tile?.written);
     assert.equal(line.split(' ').at(-1), significant(tile.values[13 * tile.cols] ?? NaN));
     const sum = tile.values.subarray(13 * tile.cols, 14 * tile.cols).reduce((made, value) => made + value, 0);
-    const [, left = '', , whole = ''] = /sources add ([−\d.]+) to the logit of \S+ \+ remainder (\S+) = ([−\d.]+), what the head writes/.exec(await panel.page.locator('.large-matrix').innerText()) ?? [];
+    const [, left = '', , whole = ''] = await inTime(async () => /sources add ([−\d.]+) to the logit of \S+ \+ remainder (\S+) = ([−\d.]+), what the head writes/.exec(await panel.page.locator('.large-matrix').innerText()) ?? assert.fail('no sum of the sources is told'));
     assert.deepEqual([left, whole].map((text) => Number(text.replace('−', '-')).toFixed(4)), [sum.toFixed(4), (tile.written[13] ?? NaN).toFixed(4)]);
     assert.ok(Math.abs(sum - (tile.written[13] ?? NaN)) < 1e-4, 'nothing but rounding is left');
     await panel.screenshot('attention-effect');

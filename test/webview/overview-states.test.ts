@@ -4,10 +4,12 @@ import { after, afterEach, test } from 'node:test';
 import type { ErrorData } from '../../src/shared/errors.ts';
 import { CogscopeError } from '../../src/shared/errors.ts';
 import { FLOAT, floats, model as onnx, modelBytes, node, valueInfo } from '../lib/protos.ts';
+import { inTime } from '../lib/inTime.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { closeBrowser, openPanel } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
 import { figureOf, loaded, rowTexts } from './overviewPage.ts';
+import { callsAre } from './steps.ts';
 
 const scratch = new Scratch();
 let panel: Panel | undefined;
@@ -61,11 +63,12 @@ test('operators of an unknown domain are refused by name, with what to do', asyn
 });
 
 test('a file that is no model is one sentence, with Reload', async () => {
-  const { page, callsOf } = await open({ model: scratch.write('text.onnx', 'this is not a model') });
+  const opened = await open({ model: scratch.write('text.onnx', 'this is not a model') });
+  const { page } = opened;
   await page.getByRole('alert').filter({ hasText: 'The file is text, not an ONNX model' }).waitFor();
   await page.getByRole('button', { name: 'Reload model' }).last().click();
   await page.getByRole('button', { name: 'Show log' }).click();
-  assert.deepEqual(callsOf('command'), [{ name: 'reloadModel' }, { name: 'showLog' }]);
+  await callsAre(opened, 'command', [{ name: 'reloadModel' }, { name: 'showLog' }]);
 });
 
 test('the details of an error are folded, and unfold', async () => {
@@ -73,7 +76,7 @@ test('the details of an error are folded, and unfold', async () => {
   await page.getByText('The model cannot be read (byte 12). Export it again.').waitFor();
   assert.equal(await page.getByText('varint past the end').isVisible(), false);
   await page.getByText('Show details').click();
-  assert.equal(await page.getByText('varint past the end').isVisible(), true);
+  await page.getByText('varint past the end').waitFor();
 });
 
 test('a model that is being read is said to be, and then appears', async () => {
@@ -97,17 +100,18 @@ test('a model that is being read is said to be, and then appears', async () => {
 });
 
 test('changed, restarting and failed are each one line with what can be done', async () => {
-  const { page, update, callsOf } = await open({ model: 'gpt2-sdpa-20' });
+  const opened = await open({ model: 'gpt2-sdpa-20' });
+  const { page, update } = opened;
   update({ changed: true });
   await page.getByRole('status').filter({ hasText: 'The file changed since it was opened.' }).getByRole('button', { name: 'Reload model' }).click();
   update({ changed: false, engine: { kind: 'restarting', attempt: 2, error: died } });
   await page.getByText('The engine ended; starting it again (attempt 2).').waitFor();
-  assert.equal(await page.getByText('The file changed').count(), 0, 'the line goes when the file is read again');
+  await page.getByText('The file changed').waitFor({ state: 'detached' });
   update({ engine: { kind: 'failed', error: died } });
   await page.getByRole('alert').filter({ hasText: 'The engine ended. Restart it, or look at the log.' }).getByRole('button', { name: 'Restart engine' }).click();
   update({ engine: { kind: 'ready' } });
   await page.getByText('The engine ended').waitFor({ state: 'detached' });
-  assert.deepEqual(callsOf('command'), [{ name: 'reloadModel' }, { name: 'restartEngine' }]);
+  await callsAre(opened, 'command', [{ name: 'reloadModel' }, { name: 'restartEngine' }]);
 });
 
 test('the engine’s comings and goings leave the page and the focus as they are', async () => {
@@ -140,36 +144,35 @@ test('addresses that the engine could not give are asked for again when it is ba
 });
 
 test('the filter takes words, globs and short forms; slash goes to it, Escape clears it, Enter on a row copies', async () => {
-  const { page, callsOf } = await open({ model: 'gpt2-sdpa-20' });
+  const opened = await open({ model: 'gpt2-sdpa-20' });
+  const { page } = opened;
   await page.getByRole('button', { name: 'L0H0' }).focus();
   await page.keyboard.press('/');
-  const shown = async (text: string): Promise<string> => {
+  const filtered = async (text: string, expected: string): Promise<void> => {
     await page.keyboard.press('Escape');
     await page.keyboard.type(text);
-    return page.locator('.filter [role=status]').innerText();
+    await inTime(async () => assert.equal(await page.locator('.filter [role=status]').innerText(), expected, text));
   };
-  assert.equal(await shown('blocks.1 mlp'), '3 of 42');
-  assert.equal(await shown('blocks.*.attn.hook_pattern'), '3 of 42');
-  assert.equal(await shown('L2H3'), '1 of 42');
-  assert.equal(await shown('nothing of the kind'), 'No address matches.');
-  assert.equal(await shown('scaled_dot'), '3 of 42');
+  await filtered('blocks.1 mlp', '3 of 42');
+  await filtered('blocks.*.attn.hook_pattern', '3 of 42');
+  await filtered('L2H3', '1 of 42');
+  await filtered('nothing of the kind', 'No address matches.');
+  await filtered('scaled_dot', '3 of 42');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Control+c');
-  assert.deepEqual(callsOf('copy'), [{ text: 'blocks.1.attn.hook_z' }, { text: 'blocks.1.attn.hook_z' }]);
+  await callsAre(opened, 'copy', [{ text: 'blocks.1.attn.hook_z' }, { text: 'blocks.1.attn.hook_z' }]);
   await page.getByText('Copied blocks.1.attn.hook_z').waitFor({ state: 'attached' });
 });
 
 test('an address that is asked for from elsewhere is shown and has the focus, even in a folded section', async () => {
   const { page, emit } = await open({ model: 'gpt2-sdpa-20' });
-  const focused = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('data-address') ?? null);
   await page.getByRole('button', { name: 'Anatomy', exact: true }).click();
   emit('reveal', { address: 'L2H1' });
   await page.waitForFunction(() => document.activeElement?.getAttribute('data-address') === 'L2H1');
   emit('reveal', { address: 'blocks.1.hook_mlp_out' });
   await page.waitForFunction(() => document.activeElement?.getAttribute('data-address') === 'blocks.1.hook_mlp_out');
-  assert.equal(await focused(), 'blocks.1.hook_mlp_out');
 });
 
 test('scroll, filter, folds and what was checked are there after a reload; checks of another reading are not', async () => {
@@ -180,17 +183,17 @@ test('scroll, filter, folds and what was checked are there after a reload; check
   await page.getByRole('button', { name: 'File', exact: true }).click();
   await page.keyboard.press('/');
   await page.keyboard.type('blocks');
-  await page.evaluate(() => {
+  await page.evaluate(() => new Promise((resolve) => {
+    document.addEventListener('scrollend', resolve, { once: true });
     window.scrollTo({ top: 300 });
-    return new Promise((resolve) => document.addEventListener('scrollend', resolve, { once: true }));
-  });
+  }));
   await reload();
   assert.ok(panel);
   await loaded(panel);
   await page.getByText(/^All \d+ checks hold/).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'pattern × v = z' }).getAttribute('aria-expanded'), 'true', 'open row');
-  assert.equal(await page.getByRole('button', { name: 'File', exact: true }).getAttribute('aria-expanded'), 'false', 'folded section');
-  assert.equal(await page.locator('.filter [role=status]').innerText(), '39 of 42', 'filter');
+  await page.getByRole('button', { name: 'pattern × v = z', expanded: true }).waitFor();
+  await page.getByRole('button', { name: 'File', exact: true, expanded: false }).waitFor();
+  await inTime(async () => assert.equal(await page.locator('.filter [role=status]').innerText(), '39 of 42', 'filter'));
   await page.waitForFunction(() => window.scrollY === 300);
 
   const { state } = panel.model();
@@ -200,32 +203,35 @@ test('scroll, filter, folds and what was checked are there after a reload; check
 });
 
 test('a small model is checked by itself, once a reading, and not before the workspace is trusted', async () => {
-  const { page, callsOf, update, model: shown } = await open({ model: 'gpt2-sdpa-20', host: { checksItself: true, trusted: false } });
+  const opened = await open({ model: 'gpt2-sdpa-20', host: { checksItself: true, trusted: false } });
+  const { page, update, model: shown } = opened;
   await page.getByText('this workspace is not trusted to run anything').waitFor();
-  assert.deepEqual(callsOf('check'), []);
+  await callsAre(opened, 'check', []);
   update({ trusted: true });
   await page.getByText(/^All \d+ checks hold/).waitFor();
   update({ engine: { kind: 'stopped' } });
   update({ engine: { kind: 'ready' } });
-  assert.equal(callsOf('check').length, 1, 'checks of one reading');
+  await opened.heard();
+  assert.equal(opened.callsOf('check').length, 1, 'checks of one reading');
   const { state } = shown();
   assert.ok(state.kind === 'open');
   update({ state: { kind: 'open', summary: { ...state.summary, ms: { read: 1, anatomy: 1 } } } });
-  await page.getByText('Running the checks').waitFor();
+  await inTime(() => assert.equal(opened.callsOf('check').length, 2, 'checks of two readings'));
   await page.getByText(/^All \d+ checks hold/).waitFor();
-  assert.equal(callsOf('check').length, 2, 'checks of two readings');
 });
 
 test('a check that ended the engine is not made again unless it is asked for', async () => {
-  const { page, callsOf, update, model: shown } = await open({
+  const opened = await open({
     model: 'gpt2-sdpa-20', host: { checksItself: true }, handlers: () => ({ check: () => Promise.reject(CogscopeError.from(died)) }),
   });
+  const { page, update, model: shown } = opened;
   await page.getByText('The engine ended before the checks did.').waitFor();
   const { state } = shown();
   assert.ok(state.kind === 'open');
   update({ state: { kind: 'open', summary: { ...state.summary, ms: { read: 1, anatomy: 1 } } } });
   await page.getByText('Not checked yet.').waitFor();
-  assert.equal(callsOf('check').length, 1);
+  await opened.heard();
+  assert.equal(opened.callsOf('check').length, 1);
 });
 
 test('a question mark lists the keys, and Escape gives the focus back', async () => {
@@ -234,14 +240,15 @@ test('a question mark lists the keys, and Escape gives the focus back', async ()
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).getByText('Filter the addresses').waitFor();
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-address')), 'L0H3');
+  await inTime(async () => assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-address')), 'L0H3'));
 });
 
 test('ways onward: attention, the same in a terminal, settings, the log', async () => {
-  const { page, callsOf } = await open({ model: 'gpt2-sdpa-20' });
+  const opened = await open({ model: 'gpt2-sdpa-20' });
+  const { page } = opened;
   const list = page.locator('.onward');
   for (const name of ['Open attention', 'Copy the command', 'Open settings', 'Show log']) await list.getByRole('button', { name }).click();
-  assert.deepEqual(callsOf('openAttention'), [{ address: null }]);
-  assert.match(JSON.stringify(callsOf('copy')), /cogscope inspect .*gpt2-sdpa-20\/model\.onnx --check/);
-  assert.deepEqual(callsOf('command'), [{ name: 'openSettings' }, { name: 'showLog' }]);
+  await callsAre(opened, 'openAttention', [{ address: null }]);
+  await inTime(() => assert.match(JSON.stringify(opened.callsOf('copy')), /cogscope inspect .*gpt2-sdpa-20\/model\.onnx --check/));
+  await callsAre(opened, 'command', [{ name: 'openSettings' }, { name: 'showLog' }]);
 });
