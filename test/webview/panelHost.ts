@@ -14,6 +14,7 @@ type PatchingMethods = 'experiment' | 'patchedRun' | 'chooseDirection' | 'showCo
 export interface PanelHostApi extends CommonPanelApi, Pick<EngineApi, 'check' | 'addresses' | 'tokenize' | 'predictions' | 'patternTile' | 'headScores' | 'attentionTile' | 'headOutputs' | 'headWrites' | 'alignRuns' | 'patternDifference' | 'differenceTile' | 'averagePatterns' | 'averagedLayers' | 'spreadTile' | 'lens' | 'attribution'>, Pick<AttentionPanelApi, 'chooseImage' | 'pickPrompts' | 'run'>, Pick<PatchingPanelApi, PatchingMethods>, Pick<NeuronPanelApi, 'index' | 'neuron' | 'similar' | 'layers' | 'shades' | 'live' | 'search' | 'here' | 'test' | 'makeIndex' | 'openText'> {
   ready(params: Record<string, never>): Promise<PanelModel & PatchingState & Pick<Result<AttentionPanelApi, 'ready'>, 'prompt' | 'address' | 'image'> & Pick<Result<NeuronPanelApi, 'ready'>, 'text'>>;
   openAttention: OverviewPanelApi['openAttention'];
+  show: AttentionPanelApi['show'];
   remember(params: Params<AttentionPanelApi, 'remember'> | Params<PatchingPanelApi, 'remember'> | Params<NeuronPanelApi, 'remember'> | Params<LensPanelApi, 'remember'>): Promise<null>;
 }
 
@@ -107,6 +108,7 @@ export async function panelHost(options: HostOptions): Promise<PanelHost> {
       else patching.remember(remembered.experiment);
       return null;
     },
+    show: () => null,
     copy: () => null,
     save: () => true,
     openSource: () => true,

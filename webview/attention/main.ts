@@ -15,7 +15,8 @@ import { predictChosen } from './effects/predict.ts';
 import { rememberState } from './effects/remember.ts';
 import { Runner } from './effects/run.ts';
 import { scoreChosen } from './effects/score.ts';
-import { saveShown } from './effects/save.ts';
+import { saveShown, saveWrites } from './effects/save.ts';
+import { tellShown } from './effects/show.ts';
 import { Tiles } from './effects/tiles.ts';
 import { Writes } from './effects/writes.ts';
 import { readWritten } from './effects/written.ts';
@@ -78,6 +79,7 @@ const panel: Panel = {
   command: (name) => tell(host.call('command', { name }).then(() => '')),
   openSource: (source) => tell(host.call('openSource', { source }).then((found) => (found ? '' : `${source.file} is not in this workspace`))),
   save: (format) => tell(saveShown({ host, state: store.state, tiles, ink }, format)),
+  saveWrites: (format, found) => tell(saveWrites({ host, state: store.state, tiles, ink }, found, format)),
   say: (text) => status.say(text),
 };
 
@@ -137,6 +139,7 @@ scoreChosen(host, store, runner);
 readWritten(host, store, runner);
 compareRuns(host, store, runner);
 rememberState(host, store);
+tellShown(host, store);
 onThemeChange(() => {
   ink = readInk();
   redraw(true);

@@ -4,7 +4,7 @@ import '../lib/page.css';
 import './lens.css';
 import { CogscopeError, sentence } from '../../src/shared/errors.ts';
 import type { LensPanelApi } from '../../src/shared/protocol/panelApi.ts';
-import { divergingLevel } from '../lib/color/diverging.ts';
+import { barColours } from '../lib/color/diverging.ts';
 import { readInk } from '../lib/color/ink.ts';
 import { cssColour } from '../lib/color/oklab.ts';
 import { connectHost, keptState } from '../lib/connect.ts';
@@ -21,12 +21,12 @@ import { Runner } from './effects/run.ts';
 import { lensCsv } from './export/csv.ts';
 import { lensSvg } from './export/svg.ts';
 import { readKept } from './model/kept.ts';
-import { canRun } from './model/read.ts';
 import { reduce } from './model/reduce.ts';
 import type { PanelStore } from './model/reduce.ts';
 import { initialState, measures } from './model/state.ts';
 import type { State } from './model/state.ts';
 import { askView } from './views/ask.ts';
+import { beforeView } from './views/before.ts';
 import { cellView } from './views/cell.ts';
 import { helpView } from './views/help.ts';
 import type { Panel } from './views/panel.ts';
@@ -69,15 +69,14 @@ const scroller = h('div', { class: 'scroll' });
 /** Three fifths of what is left below the question: the sum of the logit stands under the lens. */
 const height = (): number => (scroller.clientHeight - ask.element.offsetHeight) * 0.6;
 const notices = noticeArea();
-const [toolbar, ask, states, cell, parts, status, help] = [toolbarView(panel), askView(panel), statesView(panel, height), cellView(), partsView(panel), statusView(panel), helpView(panel)];
-const before = h('p', { class: 'muted lens-before' }, 'Every state of the prompt appears here as the token it would predict, layer by layer.');
-scroller.append(ask.element, before, h('div', { class: 'lens-main' }, states.element, cell.element), parts.element);
+const [toolbar, ask, before, states, cell, parts, status, help] = [toolbarView(panel), askView(panel), beforeView(panel), statesView(panel, height), cellView(), partsView(panel), statusView(panel), helpView(panel)];
+scroller.append(ask.element, before.element, h('div', { class: 'lens-main' }, states.element, cell.element), parts.element);
 document.getElementById('root')?.append(toolbar.element, notices.element, scroller, status.element, help.element);
 
 /** The ends of the scale, for what is styled rather than painted. */
 function colourEnds(): void {
   const { style } = document.documentElement;
-  for (const [name, share] of [['--above', 1], ['--below', -1]] as const) style.setProperty(name, cssColour(ink.diverging.colours[divergingLevel(share, 1)] ?? ink.diverging.theme.accent));
+  for (const [name, colour] of Object.entries(barColours(ink.diverging))) style.setProperty(`--${name}`, cssColour(colour));
 }
 colourEnds();
 
@@ -89,8 +88,7 @@ function draw(): void {
   drawn = state;
   const { failure, model } = state;
   notices.show([...modelNotices(model, { command: panel.command, runsAgain: false }), ...(failure && failure.code !== 'engine-died' ? [errorNotice(failure)] : [])]);
-  before.hidden = state.run !== null || !canRun(state);
-  for (const view of [toolbar, ask, states, cell, parts, status, help]) view.update(state, previous);
+  for (const view of [toolbar, ask, before, states, cell, parts, status, help]) view.update(state, previous);
 }
 
 /** Draws with the browser's next frame; `whole` where colours or sizes are new. */

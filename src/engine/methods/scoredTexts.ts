@@ -55,7 +55,7 @@ function repeatedTexts(session: ModelSession, { seed = 0, rows = ROWS, period, s
   const size = isStackable ? Math.max(1, Math.floor(BATCH_TOKENS / tokens)) : 1;
   return {
     batches: Array.from({ length: Math.ceil(rows / size) }, (_, index) => made.slice(index * size, (index + 1) * size)),
-    repeated: drawn.map(({ input, shape }) => ({ tower: input.name, seed, period: shape.period, start: shape.start, end: shape.end })),
+    repeated: drawn.map(({ input, pool, shape }) => ({ tower: input.name, seed, ...shape, pool: stretchesOf(pool) })),
   };
 }
 
@@ -66,6 +66,17 @@ export function poolOf(session: ModelSession, input: IdsInput): readonly number[
   const { tokenizer } = session;
   const ids = Array.from({ length: size }, (_, id) => id);
   return 'missing' in tokenizer ? ids : ids.filter((id) => tokenizer.isText(id));
+}
+
+/** Ascending ids as first and last of each stretch without a gap. */
+function stretchesOf(ids: readonly number[]): RepeatedText['pool'] {
+  const found: [number, number][] = [];
+  for (const id of ids) {
+    const last = found.at(-1);
+    if (last?.[1] === id - 1) last[1] = id;
+    else found.push([id, id]);
+  }
+  return found;
 }
 
 interface Asked {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Prompt } from '../../shared/protocol/engineApi.ts';
 import type { AttentionPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { PanelView } from '../../shared/python/view.ts';
 import type { Handlers } from '../../shared/rpc/connection.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
@@ -36,6 +37,8 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
   private readonly memory: PromptMemory;
   private readonly images: ChosenImages;
   readonly runs = new LastRuns();
+  /** What each panel shows, by its model. */
+  private readonly views = new Map<string, PanelView>();
   private readonly panels = new Map<string, OpenPanel>();
   /** Models whose new panel is to show its address large. */
   private readonly toOpen = new Set<string>();
@@ -52,6 +55,8 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
   /** Shows the panel of a model, a new one where there is none, in the column of panels. */
   async open(uri: vscode.Uri, { prompt, address, preserveFocus = false }: AttentionRequest = {}): Promise<void> {
     await this.memory.keep(uri, { ...(prompt ? { prompt } : {}), ...(address === undefined ? {} : { address }) });
+    // What a panel shows of another prompt is no longer what is asked for.
+    if (prompt) this.views.delete(uri.toString());
     const known = this.panels.get(uri.toString());
     if (known) {
       known.panel.reveal(undefined, preserveFocus);
@@ -62,6 +67,11 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     if (address !== undefined) this.toOpen.add(uri.toString());
     const panel = vscode.window.createWebviewPanel(viewTypes.attention, 'Attention', { viewColumn: panelColumn(), preserveFocus }, { retainContextWhenHidden: true });
     this.attach(panel, uri);
+  }
+
+  /** What the panel of a model shows; undefined before it has told. */
+  shown(uri: vscode.Uri): PanelView | undefined {
+    return this.views.get(uri.toString());
   }
 
   /**
@@ -95,6 +105,7 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
     const subscriptions = [link, handle.onDidChange((model) => link.emit('model', model)), panel.onDidChangeViewState(focus)];
     panel.onDidDispose(() => {
       this.panels.delete(uri.toString());
+      this.views.delete(uri.toString());
       for (const subscription of subscriptions) subscription.dispose();
       this.runs.forget(handle);
       reference.dispose();
@@ -138,6 +149,10 @@ export class AttentionPanels implements vscode.WebviewPanelSerializer, vscode.Di
       headScores: (params, { signal, progress }) => handle.call('headScores', params, { signal, onProgress: progress }),
       remember: async (params) => {
         await this.memory.keep(uri, params);
+        return null;
+      },
+      show: (view) => {
+        this.views.set(uri.toString(), view);
         return null;
       },
     };

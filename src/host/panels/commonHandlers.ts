@@ -13,6 +13,8 @@ const run = (command: string, ...args: readonly unknown[]): Thenable<unknown> =>
 
 const panelCommands: Readonly<Record<PanelCommand, Run>> = {
   openAttention: (handle) => run(commandIds.openAttention, handle.uri),
+  copyAsPython: (handle) => run(commandIds.copyAsPython, handle.uri, 'attention'),
+  copyLensAsPython: (handle) => run(commandIds.copyAsPython, handle.uri, 'lens'),
   openOverview: (handle) => run(commandIds.inspectModel, handle.uri),
   manageTrust: () => run('workbench.trust.manage'),
   restartEngine: (handle) => run(commandIds.restartEngine, handle.uri),

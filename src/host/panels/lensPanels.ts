@@ -1,6 +1,7 @@
 /** The lens panels: one a model, beside the code; restored with the window. */
 import * as vscode from 'vscode';
 import type { LensPanelApi } from '../../shared/protocol/panelApi.ts';
+import type { PanelView } from '../../shared/python/view.ts';
 import type { Handlers } from '../../shared/rpc/connection.ts';
 import type { ModelHandle } from '../engine/modelHandle.ts';
 import type { Models } from '../engine/models.ts';
@@ -18,6 +19,8 @@ export class LensPanels implements vscode.WebviewPanelSerializer, vscode.Disposa
   private readonly models: Models;
   private readonly memory: PromptMemory;
   private readonly panels = new Map<string, vscode.WebviewPanel>();
+  /** What each panel shows, by its model. */
+  private readonly views = new Map<string, PanelView>();
   private readonly serializer: vscode.Disposable;
 
   constructor(extension: vscode.Uri, models: Models, memory: PromptMemory) {
@@ -32,6 +35,15 @@ export class LensPanels implements vscode.WebviewPanelSerializer, vscode.Disposa
     const known = this.panels.get(uri.toString());
     if (known) known.reveal();
     else this.attach(vscode.window.createWebviewPanel(viewTypes.lens, 'Lens', panelColumn(), { retainContextWhenHidden: true }), uri);
+  }
+
+  /** What the panel of a model shows; undefined before it has told. */
+  shown(uri: vscode.Uri): PanelView | undefined {
+    return this.views.get(uri.toString());
+  }
+
+  isActive(uri: vscode.Uri): boolean {
+    return this.panels.get(uri.toString())?.active ?? false;
   }
 
   /** `state` is what the panel kept; its model is in it. */
@@ -60,6 +72,7 @@ export class LensPanels implements vscode.WebviewPanelSerializer, vscode.Disposa
     const subscriptions = [link, handle.onDidChange((model) => link.emit('model', model)), panel.onDidChangeViewState(focus)];
     panel.onDidDispose(() => {
       this.panels.delete(uri.toString());
+      this.views.delete(uri.toString());
       for (const subscription of subscriptions) subscription.dispose();
       reference.dispose();
     });
@@ -84,6 +97,10 @@ export class LensPanels implements vscode.WebviewPanelSerializer, vscode.Disposa
       },
       remember: async ({ prompt }) => {
         await this.memory.keep(uri, { prompt });
+        return null;
+      },
+      show: (view) => {
+        this.views.set(uri.toString(), view);
         return null;
       },
     };

@@ -1,42 +1,34 @@
 /** What each method of a panel may be given. Bounds are far above what a panel needs and far below what could harm. Pure. */
-import type { Prompt } from '../../shared/protocol/engineApi.ts';
 import { attentionViews } from '../../shared/protocol/attentionApi.ts';
 import type { AttentionTileParams, HeadWritesParams } from '../../shared/protocol/attentionApi.ts';
+import type { Prompt } from '../../shared/protocol/engineApi.ts';
 import { MOST_PROMPTS } from '../../shared/protocol/averageApi.ts';
 import type { AverageParams } from '../../shared/protocol/averageApi.ts';
-import { headKinds } from '../../shared/protocol/headApi.ts';
-import type { DetectionPattern, HeadKind, ScoredText } from '../../shared/protocol/headApi.ts';
+import type { ScoredText } from '../../shared/protocol/headApi.ts';
 import type { AttributionParams, LensParams } from '../../shared/protocol/lensApi.ts';
 import type { AttentionPanelApi, CommonPanelApi, ExampleKey, LensPanelApi, NeuronPanelApi, OverviewPanelApi, PanelCommand, PanelRunParams, PatchingPanelApi } from '../../shared/protocol/panelApi.ts';
 import type { NeuronQuery } from '../../shared/neurons/search.ts';
 import type { Params } from '../../shared/rpc/connection.ts';
 import type { SourceLine } from '../../shared/summary.ts';
-import { flag, floats, list, number, object, oneOf, orElse, orNull, table, text, union, whole, withOptional } from './check.ts';
+import { flag, list, number, object, oneOf, orNull, table, text, union, whole, withOptional } from './check.ts';
 import type { Check } from './check.ts';
 import { experiment } from './experimentParams.ts';
+import { detection, MANY, prompt, PROMPT_CHARACTERS, PROMPT_TOKENS, token } from './promptParams.ts';
+import { panelView } from './viewParams.ts';
 
 export type ParamChecks<T> = { readonly [K in keyof T]: Check<Params<T, K>> };
 
-/** A prompt of a million characters is a quarter of a million tokens: more than any context. */
-const PROMPT_CHARACTERS = 1 << 20;
-const PROMPT_TOKENS = 1 << 18;
 /** A table of every weight of a 4,096-token head, and a picture of it, stay below. */
 const SAVED_CHARACTERS = 512 << 20;
 const ADDRESS = 200;
 const PATH = 4096;
-const MANY = 0x7fffffff;
 
 const nothing = object<Record<string, never>>({});
 const address = text(ADDRESS);
 
-export const prompt = union<Prompt>({
-  text: object({ kind: oneOf(['text']), text: text(PROMPT_CHARACTERS), special: flag }),
-  ids: object({ kind: oneOf(['ids']), ids: list(number, PROMPT_TOKENS) }),
-});
-
 const sourceLine = object<SourceLine>({ file: text(PATH), line: whole(0, MANY), code: text(PATH) });
 
-export const panelCommands: readonly PanelCommand[] = ['openAttention', 'openOverview', 'manageTrust', 'restartEngine', 'reloadModel', 'showLog', 'openSettings'];
+export const panelCommands: readonly PanelCommand[] = ['openAttention', 'copyAsPython', 'copyLensAsPython', 'openOverview', 'manageTrust', 'restartEngine', 'reloadModel', 'showLog', 'openSettings'];
 
 const common: ParamChecks<CommonPanelApi> = {
   copy: object({ text: text(SAVED_CHARACTERS) }),
@@ -56,21 +48,6 @@ export const overviewParams: ParamChecks<OverviewPanelApi> = {
 /** What the host keeps of an attention panel. */
 export const remembered = object<Params<AttentionPanelApi, 'remember'>>({ prompt, address: orNull(address) });
 
-/** A drawn pattern has a cell for each two tokens of a prompt. */
-const DRAWN_CELLS = 1 << 22;
-const NAME = 200;
-const named = object<{ readonly kind: HeadKind }>({ kind: oneOf(headKinds) });
-
-const detection: Check<DetectionPattern> = (value, at) => {
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-  if (kind === 'offset') return object<Extract<DetectionPattern, { kind: 'offset' }>>({ kind: oneOf(['offset']), offset: whole(-MANY, MANY) })(value, at);
-  if (kind === 'drawn') {
-    return withOptional<Omit<Extract<DetectionPattern, { kind: 'drawn' }>, 'tower'>, { readonly tower: string }>(
-      object({ kind: oneOf(['drawn']), name: text(NAME), size: whole(0, MANY), values: floats(DRAWN_CELLS) }), { tower: text(ADDRESS) })(value, at);
-  }
-  return named(value, at);
-};
-
 export const headScoresParams = object<Params<AttentionPanelApi, 'headScores'>>({
   text: union<ScoredText>({
     repeated: object({ kind: oneOf(['repeated']) }),
@@ -84,9 +61,6 @@ const layerPlace = { tower: text(ADDRESS), attention: oneOf(['self', 'cross']), 
 const headPlace = { run: whole(0, MANY), ...layerPlace, head: whole(0, MANY) };
 const twoRuns = { a: whole(0, MANY), b: whole(0, MANY) };
 const bounds = { row: whole(0, MANY), rows: whole(0, MANY), col: whole(0, MANY), cols: whole(0, MANY) };
-
-const TOKEN = 1000;
-const token = orElse<string | number, number>(whole(0, MANY), 'number', text(TOKEN));
 
 export const attentionParams: ParamChecks<AttentionPanelApi> = {
   ...common,
@@ -109,6 +83,7 @@ export const attentionParams: ParamChecks<AttentionPanelApi> = {
   pickPrompts: nothing,
   headScores: headScoresParams,
   remember: remembered,
+  show: panelView,
 };
 
 /** What the host keeps of a panel of neurons. */
@@ -144,6 +119,7 @@ export const lensParams: ParamChecks<LensPanelApi> = {
     object({ prompt, target: token }), { prompts: table(prompt, 10), positions: POSITIONS, distractor: orNull(token) }),
   openAttention: overviewParams.openAttention,
   remember: object({ prompt }),
+  show: panelView,
 };
 
 const pair = whole(0, MANY);

@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import type { Prompt } from '../../shared/protocol/engineApi.ts';
 import { list, object, orNull, text, withOptional } from './check.ts';
-import { prompt } from './params.ts';
+import { prompt } from './promptParams.ts';
 
 export interface Remembered {
   readonly prompt: Prompt | null;

@@ -72,6 +72,10 @@ export interface RepeatedText {
   readonly period: number;
   readonly start: readonly number[];
   readonly end: readonly number[];
+  /** Tokens of a row: the second stretch is cut where a file of a fixed length has no room for it. */
+  readonly length: number;
+  /** Stretches of ids, first and last, that tokens were drawn from: those that are text. */
+  readonly pool: readonly (readonly [number, number])[];
 }
 
 /** Scores of one layer's heads, over the texts so far. */

@@ -2,6 +2,7 @@
 import type { ErrorData } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { ExperimentOutcome } from '../experiment/result.ts';
+import type { PanelView } from '../python/view.ts';
 import type { ModelSummary, SourceLine } from '../summary.ts';
 import type { EngineApi, Prompt, RunParams, RunResult } from './engineApi.ts';
 import type { PreparedImage } from './imageApi.ts';
@@ -42,7 +43,7 @@ export interface CommonPanelApi {
 }
 
 /** Commands that a panel may ask for; the host holds the table. */
-export type PanelCommand = 'openAttention' | 'openOverview' | 'manageTrust' | 'restartEngine' | 'reloadModel' | 'showLog' | 'openSettings';
+export type PanelCommand = 'openAttention' | 'copyAsPython' | 'copyLensAsPython' | 'openOverview' | 'manageTrust' | 'restartEngine' | 'reloadModel' | 'showLog' | 'openSettings';
 
 export type ModelState =
   | { readonly kind: 'loading' }
@@ -112,6 +113,8 @@ export interface AttentionPanelApi extends CommonPanelApi {
   headScores: HeadApi['headScores'];
   /** Tells the host what is typed and selected, so that nothing is lost when panel, host or engine go. */
   remember(params: { readonly prompt: Prompt; readonly address: string | null }): Promise<null>;
+  /** Tells the host what is shown, for code that gets the same. */
+  show(params: PanelView): Promise<null>;
 }
 
 /** The prompts of a file. */
@@ -134,6 +137,8 @@ export interface LensPanelApi extends CommonPanelApi {
   openAttention: OverviewPanelApi['openAttention'];
   /** Tells the host what is typed, so that nothing is lost when panel, host or engine go. */
   remember(params: { readonly prompt: Prompt }): Promise<null>;
+  /** Tells the host what is shown, for code that gets the same. */
+  show(params: PanelView): Promise<null>;
 }
 
 /**

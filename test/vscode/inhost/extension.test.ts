@@ -116,9 +116,13 @@ suite('the extension', () => {
     const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
     editor.selection = new vscode.Selection(0, 0, 0, 18);
     await vscode.commands.executeCommand('cogscope.useSelectionAsPrompt');
-    await vscode.commands.executeCommand('cogscope.copyAsPython', { webviewSection: 'head', address: 'L1H3' });
-    const code = await vscode.env.clipboard.readText();
-    assert.match(code, /^LAYER, HEAD = 1, 3\nPROMPT = "when Mary and John"$/m);
+    // The panel tells what it shows a moment after it was asked for.
+    const code = await eventually(async () => {
+      await vscode.commands.executeCommand('cogscope.copyAsPython', { webviewSection: 'head', address: 'L1H3' });
+      const text = await vscode.env.clipboard.readText();
+      return text === 'before' ? undefined : text;
+    });
+    assert.match(code, /^PROMPT = "when Mary and John"\n(?:.*\n){2}LAYER, HEAD = 1, 3$/m);
   });
 
   test('reveals an address in the tree', async () => {

@@ -3,9 +3,12 @@ import type { AttentionPanelApi } from '../../../src/shared/protocol/panelApi.ts
 import type { Host } from '../../lib/connect.ts';
 import { levelOf, scaleWords } from '../../lib/color/levels.ts';
 import type { Ink } from '../../lib/color/ink.ts';
+import type { HeadWrites } from '../../../src/shared/protocol/attentionApi.ts';
 import { CogscopeError } from '../../../src/shared/errors.ts';
 import { significant } from '../../../src/shared/format.ts';
 import { headCsv, layersCsv, scoresCsv } from '../export/csv.ts';
+import { rankedSvg } from '../export/ranked.ts';
+import { writesCsv, writesSvg } from '../export/writes.ts';
 import { writtenCsv, writtenSvg } from '../export/written.ts';
 import { linesCsv, linesSvg } from '../export/lines.ts';
 import { pictureOf } from '../../lib/export/picture.ts';
@@ -46,6 +49,13 @@ export async function saveShown(shown: Shown, format: 'csv' | PictureFormat): Pr
   const { host, state } = shown;
   const name = `${stem(state)}-${state.place === 'head' && state.head ? addressOf(state.head) : 'attention'}.${format}`;
   const content = format === 'csv' ? await (isBeside(state) ? besideCsv(shown) : csvOf(shown)) : await pictureOf(await (isBeside(state) ? besideSvg(shown, (one) => svgOf({ ...shown, state: one })) : svgOf(shown)), name, format);
+  return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
+}
+
+/** The tokens that the opened head writes, in the same way. */
+export async function saveWrites({ host, state, ink }: Shown, writes: HeadWrites, format: 'csv' | PictureFormat): Promise<string> {
+  const name = `${stem(state)}-${state.head ? addressOf(state.head) : 'head'}-writes.${format}`;
+  const content = format === 'csv' ? writesCsv(state, writes) : await pictureOf(writesSvg(state, writes, ink), name, format);
   return (await host.call('save', { name, content })) ? `Saved ${name}` : '';
 }
 
@@ -99,6 +109,7 @@ async function svgOf(shown: Shown): Promise<string> {
     const note = difference ? differenceWords(address, difference) : view === 'pattern' ? about(`${address}, rows attend to columns`) : [state.model?.title ?? '', `${address}, ${view === 'effect' ? `effect on the logit of ${targetWords(state)}` : viewWords[view]}`, `scale from ${diverges(view) ? `−${significant(limit)}` : '0'} to ${significant(limit)}`].join(' · ');
     return headSvg({ title: address, note, palette: difference || diverges(view) ? ink.diverging : palette }, field, labels(dest), labels(source));
   }
+  if (showsScores(state) && (state.table || state.choice.byScore)) return rankedSvg(state, ink);
   if (writtenChoice(state) !== null && showsScores(state)) return writtenSvg(state, ink);
   if (showsScores(state)) {
     const words = scoreWords(state);

@@ -2,6 +2,7 @@
 import type { PictureFormat } from '../../lib/export/picture.ts';
 import type { Ink } from '../../lib/color/ink.ts';
 import type { View as StateView } from '../../lib/view.ts';
+import type { HeadWrites } from '../../../src/shared/protocol/attentionApi.ts';
 import type { PanelCommand } from '../../../src/shared/protocol/panelApi.ts';
 import type { SourceLine } from '../../../src/shared/summary.ts';
 import type { Action } from '../model/actions.ts';
@@ -34,6 +35,8 @@ export interface Panel {
   readonly openSource: (source: SourceLine) => void;
   /** Exports what is shown. */
   readonly save: (format: 'csv' | PictureFormat) => void;
+  /** Exports the tokens that the opened head writes. */
+  readonly saveWrites: (format: 'csv' | PictureFormat, writes: HeadWrites) => void;
   /** Shows a line in the status; empty: what it shows at rest. */
   readonly say: (text: string) => void;
 }

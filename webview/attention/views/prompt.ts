@@ -56,7 +56,7 @@ export function promptView(panel: Panel): View {
       if (draft !== previous?.draft || state.model !== previous.model) {
         const tokenizer = summaryOf(state)?.tokenizer;
         const lacksTokenizer = tokenizer !== undefined && 'missing' in tokenizer;
-        area.placeholder = draft.mode === 'text' ? 'A prompt for the model' : 'Token ids: 1, 2, 3';
+        area.placeholder = draft.mode === 'text' ? 'A prompt for the model; Ctrl+Enter runs it' : 'Token ids: 1, 2, 3';
         area.setAttribute('aria-label', draft.mode === 'text' ? 'Prompt' : 'Token ids');
         area.rows = Math.min(Math.max(rowsOf(value, Math.floor((area.clientWidth - PADDING) / CHARACTER)), 2), MOST_ROWS);
         ids.checked = draft.mode === 'ids';

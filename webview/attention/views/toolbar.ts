@@ -33,13 +33,14 @@ export function toolbarView(panel: Panel): View {
     const { head } = panel.state();
     if (head) panel.copy(addressOf(head));
   });
+  const python = button(null, 'Python', 'Copy what is shown as Python (TransformerLens)', () => panel.command('copyAsPython'));
   const csv = button(null, 'CSV', 'Save what is shown as CSV', () => panel.save('csv'));
   const pictures = pictureFormats.map((format) => button(null, format.toUpperCase(), `Save what is shown as ${pictureWords[format]}`, () => panel.save(format)));
   const bar = h('div', { class: 'progress-bar' });
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' }, 
       h('div', { class: 'toolbar-place' }, title, crumbs), words, h('span', { class: 'toolbar-run' }, cancel, run),
-      h('span', { class: 'toolbar-views' }, compare, average, picture, table), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
+      h('span', { class: 'toolbar-views' }, compare, average, picture, table), h('span', { class: 'toolbar-exports' }, copy, python, csv, pictures)),
     h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Run' }, bar));
 
   return {
@@ -70,7 +71,7 @@ export function toolbarView(panel: Panel): View {
       picture.classList.toggle('pressed', !state.table);
       table.classList.toggle('pressed', state.table);
       const hasPatterns = patternsOf(state).size > 0;
-      for (const one of [csv, ...pictures]) one.disabled = !hasPatterns;
+      for (const one of [python, csv, ...pictures]) one.disabled = !hasPatterns;
       copy.disabled = head === null;
     },
   };

@@ -1,10 +1,13 @@
 /** The tokens whose logits a head raises and lowers most at the chosen token: in this run, or if it attended to the source under the cursor alone. */
 import '../../lib/controls.ts';
 import { fixed } from '../../../src/shared/format.ts';
+import { pictureFormats, pictureWords } from '../../lib/export/picture.ts';
 import type { HeadWrites } from '../../../src/shared/protocol/attentionApi.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { tokenText } from '../../lib/tokens/tokenText.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
+import { addressOf } from '../model/heads.ts';
 import { isMade, positionOf, runTokens, sourceTokens } from '../model/read.ts';
 import { writings } from '../model/writing.ts';
 import type { Writing } from '../model/writing.ts';
@@ -31,13 +34,14 @@ export function writesView(panel: Panel): View {
     update: (state) => {
       element.hidden = state.run?.phase !== 'done' || isMade(state.run);
       if (element.hidden) return;
+      if (state.head) element.dataset['vscodeContext'] = contextOf('head', addressOf(state.head), 'writes');
       if (choice.value !== state.writing) choice.value = state.writing;
       const writes = panel.writes.peek(state);
       const next = [writes, state.writing, positionOf(state), state.source, runTokens(state), sourceTokens(state)];
       if (next.every((part, index) => part === told[index])) return;
       told = next;
       title.replaceChildren(...titleOf(state));
-      answer.replaceChildren(...answerOf(state, writes));
+      answer.replaceChildren(...answerOf(panel, state, writes));
     },
   };
 }
@@ -49,10 +53,11 @@ function titleOf(state: State): readonly (Node | string)[] {
   return ['What this head would write at ', at, ' of ', token(tokenAt(sourceTokens(state), state.source)), ' alone'];
 }
 
-function answerOf({ writing }: State, writes: HeadWrites | string | undefined): readonly Node[] {
+function answerOf(panel: Panel, { writing }: State, writes: HeadWrites | string | undefined): readonly Node[] {
   if (writes === undefined) return [h('p', { class: 'muted' }, 'Reading…')];
   if (typeof writes === 'string') return [h('p', { class: 'muted' }, writes)];
   const list = (name: string, effects: HeadWrites['top']): HTMLElement => h('ol', { 'aria-label': name }, ...effects.map(({ text, effect }) =>
     h('li', {}, h('span', { class: 'mono writes-token' }, ...tokenText(text)), h('span', { class: 'number' }, fixed(effect, 2)))));
-  return [h('div', { class: 'writes' }, list('Raised most', writes.top), list('Lowered most', writes.bottom)), h('p', { class: 'muted' }, writingAbout[writing])];
+  const save = (['csv', ...pictureFormats] as const).map((format) => h('button', { class: 'link', type: 'button', title: `Save these tokens as ${format === 'csv' ? 'CSV' : pictureWords[format]}`, onclick: () => panel.saveWrites(format, writes) }, format.toUpperCase()));
+  return [h('div', { class: 'writes' }, list('Raised most', writes.top), list('Lowered most', writes.bottom)), h('p', { class: 'writes-save' }, save), h('p', { class: 'muted' }, writingAbout[writing])];
 }

@@ -38,7 +38,7 @@ export function askView(panel: Panel): View {
       shows(target, draft.target);
       shows(distractor, draft.distractor);
       if (draft !== previous?.draft || model !== previous.model) {
-        area.placeholder = draft.mode === 'text' ? 'A prompt for the model' : 'Token ids: 1, 2, 3';
+        area.placeholder = draft.mode === 'text' ? 'A prompt for the model; Ctrl+Enter runs it' : 'Token ids: 1, 2, 3';
         area.setAttribute('aria-label', draft.mode === 'text' ? 'Prompt' : 'Token ids');
         const lacks = summary !== null && 'missing' in summary.tokenizer;
         ids.checked = draft.mode === 'ids';

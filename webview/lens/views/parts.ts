@@ -6,6 +6,7 @@ import { mean } from '../../../src/shared/mean.ts';
 import type { Attribution } from '../../../src/shared/protocol/lensApi.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 import { aboutIcon } from '../../lib/about.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { tokenAt } from '../../lib/tokens/tokenWords.ts';
 import { summands } from '../model/read.ts';
@@ -31,7 +32,7 @@ export function partsView(panel: Panel): View {
   const table = h('table', { class: 'parts-table' },
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Part'), h('th', { scope: 'col', class: 'number' }, 'Logit'), h('th', { scope: 'col' }, h('span', { class: 'spoken' }, 'Bar')))), rows);
   const hint = h('p', { class: 'muted' });
-  const element = h('section', { class: 'parts', 'aria-label': 'Direct logit attribution' },
+  const element = h('section', { class: 'parts', 'aria-label': 'Direct logit attribution', 'data-vscode-context': contextOf('lens', '') },
     h('div', { class: 'section-line' }, h('h2', { class: 'section-head' }, 'Direct logit attribution'), aboutIcon(about, (text) => panel.dispatch({ kind: 'said', text })), grouping, title), hint, check, table, notes);
   return {
     element,

@@ -1,5 +1,6 @@
 /** Every state at every position as the token that it says first, tinted by a number. Only what is seen is in the document. */
 import '../../lib/controls.ts';
+import { contextOf } from '../../lib/context.ts';
 import { h } from '../../lib/dom.ts';
 import { cssColour } from '../../lib/color/oklab.ts';
 import { scrollTo } from '../../lib/geometry/matrix.ts';
@@ -42,7 +43,7 @@ export function statesView(panel: Panel, height: () => number): View {
     },
   }, 'Between the halves of a layer');
   const note = h('span', { class: 'muted' });
-  const element = h('section', { class: 'states', 'aria-label': 'Lens' },
+  const element = h('section', { class: 'states', 'aria-label': 'Lens', 'data-vscode-context': contextOf('lens', '') },
     h('div', { class: 'section-line' }, h('h2', { class: 'section-head' }, 'Logit lens'), measure, mid, note), body);
 
   const draw = (): void => {

@@ -25,6 +25,7 @@ export function toolbarView(panel: Panel): View {
     const address = cell && now?.frame?.states[cell.state]?.address;
     if (address) panel.copy(address);
   });
+  const python = button(null, 'Python', 'Copy what is shown as Python (TransformerLens)', () => panel.command('copyLensAsPython'));
   const csv = button(null, 'CSV', 'Save all cells and parts as CSV', () => panel.save('csv'));
   const pictures = pictureFormats.map((format) => button(null, format.toUpperCase(), `Save what is shown as ${pictureWords[format]}`, () => panel.save(format)));
   const bar = h('div', { class: 'progress-bar' });
@@ -32,7 +33,7 @@ export function toolbarView(panel: Panel): View {
   const element = h('header', { class: 'head-line' },
     h('div', { class: 'toolbar' },
       h('div', { class: 'toolbar-place' }, title, h('nav', { class: 'toolbar-crumbs', 'aria-label': 'Address' }, h('span', { class: 'toolbar-address', 'aria-current': 'page' }, 'Lens'))),
-      words, h('span', { class: 'toolbar-run' }, cancel, run), h('span', { class: 'toolbar-exports' }, copy, csv, pictures)),
+      words, h('span', { class: 'toolbar-run' }, cancel, run), h('span', { class: 'toolbar-exports' }, copy, python, csv, pictures)),
     progress);
   return {
     element,
@@ -49,7 +50,7 @@ export function toolbarView(panel: Panel): View {
       const share = isRunning(state) && now ? now.stage / Math.max(now.stages, 1) : 0;
       bar.style.width = `${100 * share}%`;
       progress.setAttribute('aria-valuenow', String(Math.round(100 * share)));
-      for (const one of [csv, ...pictures]) one.disabled = !now?.frame;
+      for (const one of [python, csv, ...pictures]) one.disabled = !now?.frame;
       copy.disabled = state.cell === null || !now?.frame;
     },
   };

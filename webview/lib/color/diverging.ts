@@ -27,6 +27,9 @@ export function divergingLevel(value: number, limit: number): number {
   return ZERO + Math.sign(value) * Math.round(Math.min(Math.abs(value) / limit, 1) * SPAN);
 }
 
+/** The ends of the scale: of bars above and below zero. */
+export const barColours = ({ colours, theme }: Palette): Readonly<Record<'above' | 'below', Rgb>> => ({ above: colours[LAST] ?? theme.accent, below: colours[FIRST] ?? theme.error });
+
 /** Share of the scale, −1 to 1, at a level. */
 const shareOf = (level: number): number => (level - ZERO) / SPAN;
 

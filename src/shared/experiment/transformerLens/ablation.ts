@@ -3,8 +3,8 @@ import type { Ablation } from '../experiment.ts';
 import { derangement } from '../random.ts';
 import { spotOf } from './cells.ts';
 import { givenTo } from './prompts.ts';
-import { indented, lines, py } from './python.ts';
-import type { Part } from './python.ts';
+import { indented, lines, py } from '../../python/python.ts';
+import type { Part } from '../../python/python.ts';
 import { cellNames, hookOf, layersOf } from './sweep.ts';
 
 export function ablationPart(experiment: Ablation): Part {

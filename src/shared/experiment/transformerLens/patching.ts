@@ -1,8 +1,8 @@
 /** Activation patching in Python, by transformer_lens.patching. */
 import type { Patching, Site } from '../experiment.ts';
 import { givenTo } from './prompts.ts';
-import { indented } from './python.ts';
-import type { Part } from './python.ts';
+import { indented } from '../../python/python.ts';
+import type { Part } from '../../python/python.ts';
 import { cellNames, functionOf, layersOf } from './sweep.ts';
 
 export function patchingPart(experiment: Patching): Part {

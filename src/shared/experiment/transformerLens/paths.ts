@@ -2,8 +2,8 @@
 import type { PathPatching } from '../experiment.ts';
 import { spotOf } from './cells.ts';
 import { givenTo } from './prompts.ts';
-import { lines, py } from './python.ts';
-import type { Part } from './python.ts';
+import { lines, py } from '../../python/python.ts';
+import type { Part } from '../../python/python.ts';
 
 export function pathPart(experiment: PathPatching): Part {
   const inside = experiment.receivers.filter((receiver) => receiver !== 'logits').map(spotOf);

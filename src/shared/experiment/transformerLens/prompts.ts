@@ -1,7 +1,8 @@
 /** How prompts become ids in the Python file. */
 import type { Experiment } from '../experiment.ts';
-import { lines, py } from './python.ts';
-import type { Part } from './python.ts';
+import { lines, py } from '../../python/python.ts';
+import type { Part } from '../../python/python.ts';
+import { IDS, specialConstant, TEXTS, TOKEN } from '../../python/tokens.ts';
 
 /** Texts need the model's tokenizer; where all is ids, none is loaded. */
 export const hasText = ({ pairs }: Experiment): boolean => pairs.some((pair) => [pair.clean, pair.corrupted, pair.target, pair.distractor].some((source) => typeof source === 'string'));
@@ -17,25 +18,5 @@ export function promptsPart(experiment: Experiment, file: string | undefined): P
   const constants = [pairs, '# Whose logits are measured; negative counts from the end.', `POSITION = ${experiment.position}`];
   const imports = file === undefined ? [] as const : ['json', 'path'] as const;
   if (!hasText(experiment)) return { imports, constants, functions: [IDS] };
-  return { imports, constants: [...constants, '# Add the tokens that the tokenizer puts around a text.', `SPECIAL = ${py(experiment.special)}`], functions: [TEXTS, TOKEN] };
+  return { imports, constants: [...constants, ...specialConstant(experiment.special)], functions: [TEXTS, TOKEN] };
 }
-
-const IDS = `def tokens(bridge, prompt):
-    """[1, positions]"""
-    return torch.tensor([prompt], device=bridge.cfg.device)`;
-
-const TEXTS = `def tokens(bridge, tokenizer, prompt):
-    """[1, positions] of a text or of token ids."""
-    ids = tokenizer(prompt, add_special_tokens=SPECIAL)["input_ids"] if isinstance(prompt, str) else prompt
-    return torch.tensor([ids], device=bridge.cfg.device)`;
-
-const TOKEN = `def token(tokenizer, prompt, text):
-    """The id of a token as it follows the prompt, else as it is alone."""
-    if not isinstance(text, str):
-        return text
-    ids = lambda text: tokenizer(text, add_special_tokens=False)["input_ids"]
-    if isinstance(prompt, str) and (together := ids(prompt + text))[:-1] == ids(prompt):
-        return together[-1]
-    alone = ids(text)
-    assert len(alone) == 1, f"{text!r} is {len(alone)} tokens"
-    return alone[0]`;

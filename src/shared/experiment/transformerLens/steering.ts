@@ -2,8 +2,8 @@
 import type { PromptDifference, Steering } from '../experiment.ts';
 import { spotOf } from './cells.ts';
 import { givenTo } from './prompts.ts';
-import { lines, py } from './python.ts';
-import type { Part } from './python.ts';
+import { lines, py } from '../../python/python.ts';
+import type { Part } from '../../python/python.ts';
 
 /** A direction's file is looked for from the Python file's folder. */
 export function steeringPart(experiment: Steering): Part {

@@ -1,8 +1,8 @@
 /** Causal tracing in Python, by hooks, with the noise that Cogscope's engine draws. */
 import type { Tracing } from '../experiment.ts';
 import { givenTo } from './prompts.ts';
-import { py } from './python.ts';
-import type { Part } from './python.ts';
+import { py } from '../../python/python.ts';
+import type { Part } from '../../python/python.ts';
 
 export function tracingPart(experiment: Tracing): Part {
   const { sites, sigma, samples, seed, subject, window } = experiment;

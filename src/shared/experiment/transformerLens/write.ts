@@ -11,8 +11,8 @@ import { metricFunction } from './metric.ts';
 import { patchingPart } from './patching.ts';
 import { pathPart } from './paths.ts';
 import { givenTo, hasText, promptsPart } from './prompts.ts';
-import { imports } from './python.ts';
-import type { Import, Part } from './python.ts';
+import { boot, pythonFile, RUN } from '../../python/frame.ts';
+import type { Part } from '../../python/python.ts';
 import { steeringPart } from './steering.ts';
 import { tracingPart } from './tracing.ts';
 
@@ -26,30 +26,10 @@ export function writePython(experiment: Experiment, { pairs }: PythonOptions = {
   if (experiment.pairs.some(({ prompts }) => prompts !== undefined)) {
     throw new CogscopeError('refused', 'Models with further towers cannot be patched by TransformerLens’s functions, which know one stack of blocks', 'Show the experiment’s file instead');
   }
-  const parts = [promptsPart(experiment, pairs), { imports: [], constants: [], functions: [metricFunction(experiment)] }, kindPart(experiment), mainPart(experiment)];
-  const used = new Set<Import>(['torch', 'sys', 'bridge', ...parts.flatMap((part) => part.imports)]);
-  const listed = (Object.keys(imports) as Import[]).filter((name) => used.has(name));
-  const isStandard = (name: Import): boolean => STANDARD.includes(name);
-  return `${[
-    docstring(experiment),
-    [listed.filter(isStandard), listed.filter((name) => !isStandard(name))].map((group) => group.map((name) => imports[name]).join('\n')).join('\n\n'),
-    '',
-    parts.flatMap((part) => part.constants).join('\n'),
-    ...parts.flatMap((part) => part.functions).map((text) => `\n\n${text}`),
-  ].join('\n')}\n`;
+  return pythonFile(`An experiment of Cogscope's with TransformerLens: ${kinds[experiment.kind].name}.`, [
+    promptsPart(experiment, pairs), { imports: [], constants: [], functions: [metricFunction(experiment)] }, kindPart(experiment), mainPart(experiment),
+  ]);
 }
-
-const STANDARD: readonly Import[] = ['json', 'math', 'sys', 'defaultdict', 'product', 'path', 'fmean'];
-
-/** Holds no text of the experiment's own, which might end it. */
-const docstring = (experiment: Experiment): string => `"""
-An experiment of Cogscope's with TransformerLens: ${kinds[experiment.kind].name}.
-
-    pip install transformer-lens==4.3.0
-    python THIS_FILE MODEL
-
-MODEL is what the ONNX file was exported from: its name on the Hugging Face Hub, or its folder. Weights are taken as they are: nothing is folded or centred.
-"""`;
 
 function kindPart(experiment: Experiment): Part {
   switch (experiment.kind) {
@@ -71,9 +51,6 @@ function kindPart(experiment: Experiment): Part {
 /** Prints the cells, the strongest first. */
 function mainPart(experiment: Experiment): Part {
   const isShare = recovers(experiment.kind);
-  const tokenizer = hasText(experiment) ? `
-    # TransformerLens's own copy of the tokenizer would put a start token before every text.
-    tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])` : '';
   const given = givenTo(experiment);
   const share = `    cells, clean, corrupted = experiment(${given})
     clean, corrupted = fmean(clean), fmean(corrupted)
@@ -87,15 +64,13 @@ function mainPart(experiment: Experiment): Part {
     imports: ['fmean', ...(isShare ? ['math'] as const : []), ...(hasText(experiment) ? ['tokenizer'] as const : [])],
     constants: [],
     functions: [`def main():
-    torch.set_grad_enabled(False)
-    bridge = TransformerBridge.boot_transformers(sys.argv[1])${tokenizer}
+${boot(hasText(experiment))}
 ${isShare ? share : effect}
     print(f"{'cell':32}{'metric':>12}{'${isShare ? 'recovered' : 'effect'}':>12}")
     for address, metrics in sorted(cells.items(), key=lambda cell: -abs(strength(fmean(cell[1])))):
         print(f"{address:32}{fmean(metrics):12.4f}{strength(fmean(metrics)):12.4f}")
 
 
-if __name__ == "__main__":
-    main()`],
+${RUN}`],
   };
 }

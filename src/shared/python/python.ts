@@ -15,13 +15,13 @@ export const lines = (open: string, entries: readonly string[], close: string): 
 /** Lines moved to the right; those that are empty stay so. */
 export const indented = (text: string, by: number): string => text.replace(/^(?=.)/gm, ' '.repeat(by));
 
-/** What a kind adds to the file. */
+/** What a part of a file adds to it. */
 export interface Part {
   /** Keys of the table of imports. */
   readonly imports: readonly Import[];
   /** Lines such as `SEED = 0`. */
   readonly constants: readonly string[];
-  /** Functions, the last of which is `experiment`. */
+  /** Each a text of its own, in the order in which they stand. */
   readonly functions: readonly string[];
 }
 
@@ -39,6 +39,7 @@ export const imports = {
   slices: 'from numpy import s_',
   dataFrame: 'from pandas import DataFrame',
   safetensors: 'from safetensors.torch import load_file',
+  headDetector: 'from transformer_lens import head_detector',
   patching: 'from transformer_lens import patching',
   bridge: 'from transformer_lens.model_bridge import TransformerBridge',
   tokenizer: 'from transformers import AutoTokenizer',
