@@ -9,6 +9,8 @@ import type { Row } from './rows.ts';
 
 /** More at a time are no faster, and only make a cancel wait. */
 const PASS_TOKENS = 256;
+/** Positions of a block at most; rows that are not short are filled up to a multiple of a step, so that they have blocks. */
+const [BLOCK, STEP, SHORT] = [16, 8, 64];
 /** Of the longest row's length; shorter ones would be mostly filling. */
 const LEAST_FULL = 0.75;
 
@@ -24,7 +26,8 @@ export interface Pass {
 }
 
 /** The longest rows first; each row is in one pass. */
-export function passesOf(rows: readonly NumberedRow[], { pads, fixed, shape }: Pick<IndexPlan, 'pads' | 'fixed' | 'shape'>): readonly Pass[] {
+export function passesOf(rows: readonly NumberedRow[], plan: Pick<IndexPlan, 'pads' | 'fixed' | 'shape' | 'tower'>): readonly Pass[] {
+  const { pads, shape } = plan;
   const sorted = [...rows].sort((a, b) => b.row.ids.length - a.row.ids.length || a.id - b.id);
   const passes: { readonly rows: NumberedRow[]; readonly length: number }[] = [];
   for (const one of sorted) {
@@ -32,15 +35,30 @@ export function passesOf(rows: readonly NumberedRow[], { pads, fixed, shape }: P
     const pass = passes.at(-1);
     const fits = pass !== undefined && shape.stackable && (pass.rows.length + 1) * pass.length <= PASS_TOKENS && size >= (pads ? LEAST_FULL * pass.length : pass.length);
     if (fits) pass.rows.push(one);
-    // Heads are asked what they attend to besides the first position, so that there must be a second one.
-    else passes.push({ rows: [one], length: fixed ?? Math.max(size, pads ? 2 : 1) });
+    else passes.push({ rows: [one], length: lengthOf(size, plan) });
   }
   return passes.filter((pass) => pass.length > 1 && (pads || pass.rows.every(({ row }) => row.ids.length === pass.length)));
+}
+
+/** Of a pass whose longest row has so many tokens. */
+function lengthOf(size: number, { pads, fixed, tower }: Pick<IndexPlan, 'pads' | 'fixed' | 'tower'>): number {
+  if (fixed !== null) return fixed;
+  if (!pads) return size;
+  const filled = size <= SHORT ? size : Math.min(Math.ceil(size / STEP) * STEP, Math.max(tower.context ?? Infinity, size));
+  // Heads are asked what they attend to besides the first position, so that there must be a second one.
+  return Math.max(filled, 2);
 }
 
 /** Far below every activation, and no infinity: times zero it stays a number. */
 const FLOOR = -3e38;
 const INT64 = 7;
+
+/** Positions that are reduced together: of what divides a row the most, up to {@link BLOCK}. */
+function blockOf(length: number): number {
+  let block = Math.min(BLOCK, length);
+  while (length % block !== 0) block--;
+  return block;
+}
 
 /** What a pass is run on; `sample` are the tokens whose activations are handed out, as indices into rows times positions. */
 export function requestOf({ rows, length }: Pass, sample: readonly number[], { model, types, anatomy }: IndexedModel, plan: IndexPlan, signal: AbortSignal | undefined): RunRequest {
@@ -60,6 +78,7 @@ export function requestOf({ rows, length }: Pass, sample: readonly number[], { m
       floor[index * length + at] = 0;
     });
   });
+  const block = blockOf(length);
   const flat = types.of(plan.ids).shape?.length === 1;
   const dims = flat ? [count * length] : [count, length];
   const given = new Map<string, Tensor>([[plan.ids.name, makeTensor(types.of(plan.ids).elemType || INT64, dims, ids)]]);
@@ -73,6 +92,10 @@ export function requestOf({ rows, length }: Pass, sample: readonly number[], { m
     [feeds.sourceFloor, { type: 'float32', dims: [1, 1, length], data: Float32Array.from({ length }, (_, at) => (at === 0 ? FLOOR : 0)) }],
     [feeds.allSeen, { type: 'bool', dims: [1], data: Uint8Array.of(plan.tower.causal && floor.every((value, at) => value === 0 || at % length === 0) ? 1 : 0) }],
     [feeds.column, makeTensor(INT64, [4], [1, 1, length, 1])],
+    [feeds.blocks, makeTensor(INT64, [4], [count, length / block, block, -1])],
+    [feeds.block, makeTensor(INT64, [4], [1, 1, block, 1])],
+    [feeds.blockSize, makeTensor(INT64, [1], [block])],
+    [feeds.headBlocks, makeTensor(INT64, [5], [0, 0, length / block, block, -1])],
     [feeds.sample, makeTensor(INT64, [sample.length], sample)],
   ]);
   return { inputs: tensors, logits: 'none', probeFeeds, ...(signal ? { signal } : {}) };

@@ -31,12 +31,23 @@ export const feeds = {
   allSeen: 'cogscope#all-seen',
   /** [4]: 1, 1, positions, 1. */
   column: 'cogscope#column',
+  /** [4]: rows, blocks, positions of a block, -1. */
+  blocks: 'cogscope#blocks',
+  /** [4]: 1, 1, positions of a block, 1. */
+  block: 'cogscope#block',
+  /** [1]: positions of a block. */
+  blockSize: 'cogscope#block-size',
+  /** [5]: rows and heads as they are, blocks, positions of a block, -1. */
+  headBlocks: 'cogscope#head-blocks',
   /** Indices into rows * positions. */
   sample: 'cogscope#sample',
 } as const;
 
 const mlpInputs: readonly TypedName[] = [
   { name: feeds.shape, elemType: INT64, shape: [3] },
+  { name: feeds.blocks, elemType: INT64, shape: [4] },
+  { name: feeds.block, elemType: INT64, shape: [4] },
+  { name: feeds.blockSize, elemType: INT64, shape: [1] },
   { name: feeds.counts, elemType: FLOAT, shape: [1, 'tokens'] },
   { name: feeds.floor, elemType: FLOAT, shape: ['rows', 'positions', 1] },
   { name: feeds.sample, elemType: INT64, shape: ['sampled'] },
@@ -79,11 +90,7 @@ function mlpProbes({ layer, neurons, post, state, width }: MlpLayer, opset: numb
   of.op('MatMul', [feeds.counts, flat], {}, names.sum);
   const isFiring = of.op('Greater', [flat, of.floats([1], Float32Array.of(0))]);
   of.op('MatMul', [feeds.counts, of.op('Cast', [isFiring], { to: FLOAT })], {}, names.firing);
-  const counting = of.op('Add', [byRow, feeds.floor]);
-  // A ReduceMax over positions would take as long again as the ArgMax.
-  const place = of.op('ArgMax', [counting], { axis: 1, keepdims: 1 });
-  of.op('Cast', [place], { to: INT32 }, names.place);
-  of.op('GatherElements', [counting, place], { axis: 1 }, names.largest);
+  largestOf(of, of.op('Add', [byRow, feeds.floor]), names);
   of.op('Gather', [flat, feeds.sample], { axis: 0 }, names.sample);
   const sketch = new ProbeBuilder(`cogscope#state${layer}`, opset);
   const stream = sketch.op('Reshape', [sketch.op('Cast', [state.value.name], { to: FLOAT }), feeds.shape]);
@@ -96,6 +103,20 @@ function mlpProbes({ layer, neurons, post, state, width }: MlpLayer, opset: numb
 }
 
 /**
+ * The largest of each row and neuron, and its position; of equals the first. ArgMax over all positions runs on one thread and takes two thirds of the time of the product before it; so does ReduceMax, but not where
+ * there are blocks to share out: the largest of each block first, then the block, then the place within it.
+ */
+function largestOf(of: ProbeBuilder, counting: string, names: ReturnType<typeof mlpOutputs>): void {
+  const blocks = of.op('Reshape', [counting, feeds.blocks]);
+  const best = of.reduceMax(blocks, 2);
+  const block = of.op('ArgMax', [best], { axis: 1, keepdims: 1 });
+  of.op('GatherElements', [best, block], { axis: 1 }, names.largest);
+  const own = of.op('GatherElements', [blocks, of.op('Expand', [of.widened(block, 2), feeds.block])], { axis: 1 });
+  const within = of.op('ArgMax', [own], { axis: 2, keepdims: 0 });
+  of.op('Cast', [of.op('Add', [of.op('Mul', [block, feeds.blockSize]), within])], { to: INT32 }, names.place);
+}
+
+/**
  * The first position is left out as a source: most heads rest there when they have nothing to do. Sources are chosen first, so that leaving one out takes no copy
  * of the pattern; of equals the first source, and of its destinations the first.
  */
@@ -103,7 +124,8 @@ function headProbe({ layer, pattern }: HeadLayer, opset: number): Probe {
   const names = headOutputs(layer);
   const of = new ProbeBuilder(`cogscope#heads${layer}`, opset);
   const weights = of.op('Cast', [pattern.value.name], { to: FLOAT });
-  const bySource = of.either(feeds.allSeen, () => of.reduceMax(weights, 2), () => of.reduceMax(of.op('Add', [weights, feeds.headFloor]), 2));
+  const overDestinations = (seen: string): string => of.reduceMax(of.reduceMax(of.op('Reshape', [seen, feeds.headBlocks]), 3), 2);
+  const bySource = of.either(feeds.allSeen, () => overDestinations(weights), () => overDestinations(of.op('Add', [weights, feeds.headFloor])));
   const strongest = of.op('Add', [bySource, feeds.sourceFloor]);
   const src = of.op('ArgMax', [strongest], { axis: 2, keepdims: 1 });
   of.op('Cast', [src], { to: INT32 }, names.src);
@@ -117,6 +139,7 @@ function headProbe({ layer, pattern }: HeadLayer, opset: number): Probe {
       { name: feeds.headFloor, elemType: FLOAT, shape: ['rows', 1, 'positions', 1] },
       { name: feeds.sourceFloor, elemType: FLOAT, shape: [1, 1, 'positions'] },
       { name: feeds.column, elemType: INT64, shape: [4] },
+      { name: feeds.headBlocks, elemType: INT64, shape: [5] },
     ],
     outputs: [{ name: names.weight, elemType: FLOAT }, { name: names.dest, elemType: INT32 }, { name: names.src, elemType: INT32 }],
   };
