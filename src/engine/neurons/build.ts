@@ -31,9 +31,9 @@ const CHUNK_TOKENS = 1 << 15;
 /** Rows where the file does not tell how long a context is, or tells more. */
 const [USUAL_LENGTH, LONGEST] = [256, 1024];
 const SEED = 1;
-/** Tokens up to which each is drawn for the histograms; above, one in so many, up to eight. */
+/** Tokens up to which each is drawn for the histograms; above, one in so many, up to sixteen. */
 const ALL_SAMPLED = 1 << 16;
-const LEAST_SHARE = 8;
+const LEAST_SHARE = 16;
 
 /** Throws 'cancelled' where it is paused: what is committed stays. */
 export async function buildIndex(model: IndexedModel, params: NeuronIndexParams, progress: (body: NeuronIndexProgress) => void, signal: AbortSignal): Promise<NeuronIndexResult> {

@@ -94,7 +94,20 @@ export class Aligned {
 
   /** Each character in another spelling. */
   spell(spelling: (character: string) => string): Aligned {
-    return this.replace(/./gsu, spelling);
+    const starts: number[] = [];
+    const ends: number[] = [];
+    let [text, at] = ['', 0];
+    for (const character of this.text) {
+      const put = spelling(character);
+      const { start, end } = this.span(at, at + character.length);
+      for (let unit = 0; unit < put.length; unit++) {
+        starts.push(start);
+        ends.push(end);
+      }
+      text += put;
+      at += character.length;
+    }
+    return new Aligned(text, starts, ends, this.isExact);
   }
 
   /** Another text of which it is only known that it comes from this one. */

@@ -19,7 +19,11 @@ const spellings = new Map([...byteOf].map(([character, byte]) => [byte, characte
 const utf8 = new TextEncoder();
 
 /** A text as byte-level vocabularies spell it: a character for each of its bytes. */
-export const spellBytes = (text: string): string => Array.from(utf8.encode(text), (byte) => spellings.get(byte) ?? '').join('');
+export function spellBytes(text: string): string {
+  // Most of most texts: one character of one byte.
+  if (text.length === 1 && text < '\x80') return spellings.get(text.charCodeAt(0)) ?? '';
+  return Array.from(utf8.encode(text), (byte) => spellings.get(byte) ?? '').join('');
+}
 
 /** The bytes of a byte-level token; undefined where a character stands for no byte. */
 export function byteLevelBytes(token: string): Uint8Array | undefined {

@@ -15,6 +15,8 @@ export class Tokenizer {
   private readonly make: TokenizerKind;
   private readonly definition: Json;
   private built: Pipeline | undefined;
+  /** Tokens as a person reads them, of those that were asked for. */
+  private readonly shown = new Map<number, string>();
 
   private constructor(path: string, definition: Json) {
     this.path = path;
@@ -53,8 +55,13 @@ export class Tokenizer {
 
   /** One token as a person reads it; its number where the vocabulary has no such id. */
   decode(id: number): string {
+    const known = this.shown.get(id);
+    if (known !== undefined) return known;
     const token = this.pipeline().vocabulary.token(id);
-    return token === undefined ? `[${id}]` : this.make.show(token);
+    if (token === undefined) return `[${id}]`;
+    const text = this.make.show(token);
+    this.shown.set(id, text);
+    return text;
   }
 
   /** Whether an id stands for text: it is in the vocabulary, and no token that frames or pads. */
