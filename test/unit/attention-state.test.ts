@@ -193,6 +193,8 @@ suite('what is kept', () => {
 
   test('a prompt of the host is later than what was kept, unless it is empty or what was kept cannot be told', () => {
     const draft = (text: string, ids: string, mode: 'text' | 'ids') => ({ mode, text, ids, decoder: '', special: true });
+    const early = after(initialState, { kind: 'draft', change: { text: 'typed' } }, { kind: 'restored', kept: { draft: draft('kept', '', 'text'), ran: true }, prompt: { kind: 'text', text: 'told', special: true }, address: null });
+    assert.deepEqual([early.draft.text, early.rerun], ['typed', 'no'], 'what was typed before the host’s word came is later, and run when that is asked for');
     const back = (kept: ReturnType<typeof draft>, prompt: Prompt) => after(initialState, { kind: 'restored', kept: { draft: kept }, prompt, address: null }).draft;
     const later = { kind: 'text', text: 'a b', special: false } as const;
     assert.deepEqual(back(draft('a', '1', 'ids'), later), { mode: 'text', text: 'a b', ids: '1', decoder: '', special: false });

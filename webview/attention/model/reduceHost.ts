@@ -22,7 +22,7 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
       const wanted = address ?? kept.address ?? null;
       // What the host asks for is opened; what was merely selected is selected.
       const isAsked = action.open ?? (address !== null && address !== kept.address);
-      const runsAgain = (!isEmpty(draft) || image !== null) && (kept.ran || (!kept.draft && prompt !== null));
+      const runsAgain = isEmpty(state.draft) && (!isEmpty(draft) || image !== null) && (kept.ran || (!kept.draft && prompt !== null));
       return showWanted({
         ...state, draft, image, rerun: runsAgain ? 'armed' : state.rerun, edits: kept.edits ?? {}, compare: kept.compare ? { ...kept.compare, asked: false, error: null, compared: null } : null,
         average: kept.average && !kept.compare ? { ...emptySet, text: kept.average.text, file: kept.average.file, asked: kept.average.shown } : null, position: kept.position ?? null,
@@ -36,9 +36,10 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
 
 /**
  * The host is told of every change at once, while the editor saves a panel's state only now and then: the host's word is the later
- * one. Ids that cannot be read were never told to it.
+ * one, but for what was typed before it came. Ids that cannot be read were never told to it.
  */
 function restoredDraft(kept: Draft | undefined, prompt: Prompt | null, before: Draft): Draft {
+  if (!isEmpty(before)) return before;
   if (!prompt) return kept ?? before;
   const told = draftOf(prompt, kept ?? before);
   return kept && (isEmpty(told) || !promptOf(kept).ok) ? kept : told;

@@ -11,10 +11,11 @@ export function reduce(state: State, action: Action): State {
     case 'restored': {
       const { kept, prompt } = action;
       const before = kept.draft ?? state.draft;
-      const draft = prompt ? draftOf(prompt, before) : before;
+      // What was typed before the host's word came is later than that.
+      const draft = !isEmpty(state.draft) ? state.draft : prompt ? draftOf(prompt, before) : before;
       return {
         ...state, draft, measure: kept.measure ?? state.measure, grouping: kept.grouping ?? state.grouping, mid: kept.mid ?? state.mid,
-        cell: kept.cell ?? null, armed: state.armed || (kept.ran === true && !isEmpty(draft)),
+        cell: kept.cell ?? null, armed: state.armed || (kept.ran === true && isEmpty(state.draft) && !isEmpty(draft)),
       };
     }
     case 'model':

@@ -41,7 +41,7 @@ export function reduce(state: State, action: Action): State {
     case 'model':
       return withAddress({ ...state, model: action.model });
     case 'restored':
-      return withAddress({ ...state, ...action.kept, address: action.address ?? action.kept.address, text: action.text || action.kept.text || state.text });
+      return withAddress({ ...state, ...action.kept, address: action.address ?? action.kept.address, text: state.text || action.text || action.kept.text });
     case 'address':
       return action.address === state.address ? state : { ...state, address: action.address, figures: none, similar: none, shades: new Map(), live: none, reading: null, trial: none, unfolded: [], said: '' };
     case 'index':
