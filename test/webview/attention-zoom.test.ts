@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { summaryFixture } from '../unit/attention-summary.ts';
+import { inTime } from '../lib/inTime.ts';
 import { inkColours, openAttention, runPrompt, sameColour } from './attentionPanel.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
@@ -11,6 +12,8 @@ import { status, statusSays } from './steps.ts';
 after(closeBrowser);
 
 const LENGTH = 1024;
+/** A call brings a megabyte of dense rows. */
+const ROWS_CALLS = 4;
 const { handlers, weight } = made(LENGTH, [{ tower: '', layer: 0, heads: 2 }]);
 
 async function openHead(): Promise<Panel> {
@@ -18,6 +21,11 @@ async function openHead(): Promise<Panel> {
   await runPrompt(panel, '1, 2');
   await panel.page.locator('[data-address=L0H1]').dblclick();
   await panel.page.locator('.matrix-body').waitFor();
+  // What is asked for once typing and cursor rest: each answer may move what stands below it.
+  await panel.page.locator('.writes').waitFor({ state: 'attached' });
+  await inTime(() => assert.ok(panel.callsOf('tokenize').length > 0, 'what was typed was not asked about'));
+  await inTime(() => assert.equal(panel.callsOf('patternTile').length, ROWS_CALLS, 'calls for the head’s dense rows'));
+  await panel.heard();
   await settled(panel);
   return panel;
 }
@@ -56,7 +64,11 @@ const box = (panel: Panel, selector: string): Promise<Box> => panel.page.locator
 /** Turns the wheel with Ctrl held until the picture is so many times as large as what is seen of it. */
 async function zoomTo(panel: Panel, times: number): Promise<void> {
   await panel.page.keyboard.down('Control');
-  for (let notch = 0; notch < 40 && (await scale(panel)) < times; notch++) await panel.page.mouse.wheel(0, -100);
+  for (let notch = 0; notch < 40 && (await scale(panel)) < times; notch++) {
+    const before = await scale(panel);
+    await panel.page.mouse.wheel(0, -100);
+    await inTime(async () => assert.notEqual(await scale(panel), before, 'the wheel zooms'));
+  }
   await panel.page.keyboard.up('Control');
 }
 
@@ -71,6 +83,7 @@ const offset = (panel: Panel): Promise<readonly [number, number]> => panel.page.
 async function cellUnder(panel: Panel, x: number, y: number): Promise<readonly [row: number, col: number]> {
   await panel.page.mouse.move(x + 1, y);
   await panel.page.mouse.move(x, y);
+  await drawn(panel);
   const line = await statusSays(panel, /@\d+ attends to .*@\d+/);
   const [, row, col] = /@(\d+) attends to .*@(\d+)/.exec(line) ?? [];
   return [Number(row), Number(col)];
@@ -108,6 +121,7 @@ suite('a head of 1,024 tokens', () => {
     const before = await offset(panel);
     const rest = async (): Promise<string> => {
       await panel.page.mouse.move(2, 2);
+      await drawn(panel);
       return status(panel);
     };
     const chosen = await rest();
@@ -115,11 +129,14 @@ suite('a head of 1,024 tokens', () => {
     await panel.page.mouse.down();
     await panel.page.mouse.move(x - 60, y - 40, { steps: 4 });
     await panel.page.mouse.up();
-    const dragged = await offset(panel);
-    assert.deepEqual(dragged.map((value, axis) => Math.round(value - (before[axis] ?? 0))), [60, 40]);
+    const dragged = await inTime(async () => {
+      const now = await offset(panel);
+      assert.deepEqual(now.map((value, axis) => Math.round(value - (before[axis] ?? 0))), [60, 40]);
+      return now;
+    });
     assert.equal(await rest(), chosen, 'the chosen cell');
     panel.update({ engine: { kind: 'busy', what: 'Checking' } });
-    await drawn(panel);
+    await panel.heard();
     assert.deepEqual(await offset(panel), dragged, 'after news of the engine');
     const [row, col] = await cellUnder(panel, x, y);
     await panel.page.mouse.click(x, y);
@@ -136,12 +153,14 @@ suite('a head of 1,024 tokens', () => {
     await panel.page.keyboard.press('+');
     await panel.page.keyboard.press('+');
     await panel.page.locator('.minimap').waitFor();
+    await settled(panel);
     const map = await box(panel, '.minimap-canvas');
     await panel.page.mouse.click(map.left + map.width * 0.25, map.top + map.height * 0.75);
-    await drawn(panel);
-    const seen = await box(panel, '.minimap-seen');
-    assert.ok(Math.abs((seen.left + seen.width / 2 - map.left) / map.width - 0.25) < 0.03, 'the frame stands where the map was clicked, across');
-    assert.ok(Math.abs((seen.top + seen.height / 2 - map.top) / map.height - 0.75) < 0.03, 'and down');
+    await inTime(async () => {
+      const seen = await box(panel, '.minimap-seen');
+      assert.ok(Math.abs((seen.left + seen.width / 2 - map.left) / map.width - 0.25) < 0.03, 'the frame stands where the map was clicked, across');
+      assert.ok(Math.abs((seen.top + seen.height / 2 - map.top) / map.height - 0.75) < 0.03, 'and down');
+    });
     const canvas = await box(panel, '.matrix-canvas');
     const [row, col] = await cellUnder(panel, canvas.left + canvas.width / 2, canvas.top + canvas.height / 2);
     assert.ok(Math.abs(row - LENGTH * 0.75) < 24 && Math.abs(col - LENGTH * 0.25) < 24, `@${row}, @${col} is in the middle`);

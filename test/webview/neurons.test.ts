@@ -6,12 +6,14 @@ import { parse } from 'csv-parse/sync';
 import { fixed, percent, significant } from '../../src/shared/format.ts';
 import { plainToken } from '../../src/shared/visible.ts';
 import type { NeuronFigures } from '../../src/shared/neurons/figures.ts';
+import { inTime } from '../lib/inTime.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { openEngine } from '../engine/lib/openEngine.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { indexedStories, openNeurons } from './neuronPanel.ts';
-import { later, stories } from './steps.ts';
+import { callsAre, later, saved, stories } from './steps.ts';
+import type { Saved } from './steps.ts';
 
 const scratch = new Scratch();
 let db = '';
@@ -25,9 +27,6 @@ after(closeBrowser);
 
 const figuresOf = (address: string): Promise<NeuronFigures> => Promise.resolve(opened.engine.neuronFigures({ db, address }, opened.call));
 const shows = (panel: Panel, address: string): Promise<void> => panel.page.waitForFunction((wanted) => document.querySelector<HTMLInputElement>('.neuron-address')?.value === wanted && document.querySelectorAll('.example').length > 0, address).then(() => undefined);
-async function until(what: () => Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 const ends = async (panel: Panel): Promise<void> => {
   assert.deepEqual(panel.problems, []);
@@ -39,16 +38,17 @@ suite('a neuron', () => {
     const figures = await figuresOf('L2N7');
     const panel = await openNeurons({ db, address: 'L2N7' });
     await shows(panel, 'L2N7');
-    assert.match(await panel.page.locator('.neuron-what').innerText(), /^Neuron 7 of 1,024 in the MLP of layer 2/);
-    assert.match(await panel.page.locator('.neuron-figures').innerText(), new RegExp(`of ${figures.tokens.toLocaleString('en-US')} tokens`));
+    await panel.page.locator('.neuron-what', { hasText: /^Neuron 7 of 1,024 in the MLP of layer 2/ }).waitFor();
+    await panel.page.locator('.neuron-figures', { hasText: `of ${figures.tokens.toLocaleString('en-US')} tokens` }).waitFor();
     const [strongest] = figures.examples;
     assert.ok(strongest);
     const first = panel.page.locator('.example').first();
     assert.equal(await first.locator('.context').evaluate((element) => element.textContent?.replaceAll('·', ' ').replaceAll('↵', '\n')), strongest.context.tokens.join(''));
     assert.equal(Number(await first.locator('.example-value').innerText()), Number(strongest.activation.toPrecision(3)));
-    assert.equal(await panel.page.locator('.histogram-bin').count(), figures.histogram.counts.length);
-    assert.ok(figures.outputTokens.kind === 'effects');
-    assert.equal(await panel.page.locator('.output').count(), figures.outputTokens.top.length + figures.outputTokens.bottom.length);
+    await inTime(async () => assert.equal(await panel.page.locator('.histogram-bin').count(), figures.histogram.counts.length));
+    const { outputTokens } = figures;
+    assert.ok(outputTokens.kind === 'effects');
+    await inTime(async () => assert.equal(await panel.page.locator('.output').count(), outputTokens.top.length + outputTokens.bottom.length));
     await ends(panel);
   });
 
@@ -70,7 +70,7 @@ suite('a neuron', () => {
     const seen = tinted.filter(({ value }) => Math.abs(value) > limit / 100);
     assert.ok(seen.some(({ value }) => value < 0) && seen.some(({ value }) => value > 0), 'the example has tokens of both signs');
     for (const { value, rgb: [red = NaN, , blue = NaN] } of seen) assert.ok(value > 0 ? blue > red : red > blue, `the tint of ${value} is that of the other sign, or none: ${JSON.stringify(told)}`);
-    assert.equal(await panel.page.locator('.legend-ramp').getAttribute('aria-label'), `Tints from an activation of ${significant(-limit)} to ${significant(limit)}`);
+    await panel.page.getByLabel(`Tints from an activation of ${significant(-limit)} to ${significant(limit)}`, { exact: true }).waitFor();
     await ends(panel);
   });
 
@@ -92,7 +92,7 @@ suite('a neuron', () => {
     await shows(panel, 'L3N1000');
     panel.emit('reveal', { address: 'L0N1' });
     await shows(panel, 'L0N1');
-    assert.deepEqual(panel.callsOf('remember').at(-1), { address: 'L0N1', text: '' });
+    await inTime(() => assert.deepEqual(panel.callsOf('remember').at(-1), { address: 'L0N1', text: '' }));
     await ends(panel);
   });
 
@@ -103,11 +103,11 @@ suite('a neuron', () => {
     await shows(panel, 'L2N7');
     await page.locator('.example-button').first().click();
     const { file, record, offset, token } = figures.examples[0] ?? assert.fail('no examples');
-    assert.deepEqual(panel.callsOf('openText'), [{ file, record, offset, token }]);
+    await callsAre(panel, 'openText', [{ file, record, offset, token }]);
     await page.keyboard.press('t');
     await page.locator('.neuron-table tbody tr').first().waitFor();
-    assert.equal(await page.locator('.neuron-table tbody tr').count(), figures.examples.length);
-    assert.equal(await page.locator('.examples').isVisible(), false);
+    await inTime(async () => assert.equal(await page.locator('.neuron-table tbody tr').count(), figures.examples.length));
+    await page.locator('.examples').waitFor({ state: 'hidden' });
     await page.keyboard.press('Escape');
     await page.locator('.examples').waitFor();
     await ends(panel);
@@ -119,19 +119,19 @@ suite('a neuron', () => {
     await shows(panel, 'L2N7');
     const { weights, examples } = await opened.engine.similarNeurons({ db, address: 'L2N7' }, opened.call);
     await panel.page.getByRole('list', { name: 'Fire alike' }).waitFor();
-    for (const format of ['CSV', 'JSON', 'SVG']) await panel.page.getByRole('button', { name: format, exact: true }).click();
-    const saved = panel.callsOf('save') as readonly { readonly name: string; readonly content: string }[];
-    assert.deepEqual(saved.map(({ name }) => name), ['stories-L2N7.csv', 'stories-L2N7.json', 'stories-L2N7.svg']);
+    const files: Saved[] = [];
+    for (const format of ['CSV', 'JSON', 'SVG']) files.push(await saved(panel, format));
+    assert.deepEqual(files.map(({ name }) => name), ['stories-L2N7.csv', 'stories-L2N7.json', 'stories-L2N7.svg']);
     assert.ok(weights.kind === 'found' && examples.kind === 'found');
-    const rows: readonly Readonly<Record<string, string>>[] = parse(saved[0]?.content ?? '', { columns: true });
+    const rows: readonly Readonly<Record<string, string>>[] = parse(files[0]?.content ?? '', { columns: true });
     const rowsOf = (what: string): readonly Readonly<Record<string, string>>[] => rows.filter((row) => row['what'] === what);
     assert.deepEqual(rowsOf('example').map(({ neuron, activation, context }) => [neuron, Math.fround(Number(activation)), context]), figures.examples.map((one) => ['L2N7', one.activation, one.context.tokens.join('')]));
     for (const [what, list] of [['writes alike', weights], ['fires alike', examples]] as const) {
       assert.deepEqual(rowsOf(what).map(({ similar, similarity, reading }) => [similar, Number(similarity), reading]), list.neurons.map(({ address, similarity, labels }) => [address, similarity, labels[0] ?? '']));
     }
-    assert.deepEqual(JSON.parse(saved[1]?.content ?? ''), JSON.parse(JSON.stringify({ ...figures, similar: { weights, examples } })));
-    for (const { address } of [...weights.neurons, ...examples.neurons]) assert.ok(saved[2]?.content.includes(`>${address} `), `the drawing lacks ${address}`);
-    const parsed = await panel.page.evaluate((svg) => new DOMParser().parseFromString(svg, 'image/svg+xml').querySelector('parsererror')?.textContent ?? '', saved[2]?.content ?? '');
+    assert.deepEqual(JSON.parse(files[1]?.content ?? ''), JSON.parse(JSON.stringify({ ...figures, similar: { weights, examples } })));
+    for (const { address } of [...weights.neurons, ...examples.neurons]) assert.ok(files[2]?.content.includes(`>${address} `), `the drawing lacks ${address}`);
+    const parsed = await panel.page.evaluate((svg) => new DOMParser().parseFromString(svg, 'image/svg+xml').querySelector('parsererror')?.textContent ?? '', files[2]?.content ?? '');
     assert.equal(parsed, '');
     await ends(panel);
   });
@@ -146,9 +146,11 @@ suite('a text that is typed', () => {
     await page.locator('.live-area textarea').fill(text);
     await page.locator('.live .token').nth(3).waitFor();
     const { tokens, values } = await opened.engine.neuronLive({ prompt: { kind: 'text', text, special: true }, address: 'L2N7' }, opened.call);
-    await page.waitForFunction((count) => document.querySelectorAll('.live .token').length === count, tokens.length);
-    const titles = await page.locator('.live .token').evaluateAll((all) => all.map((one) => (one as HTMLElement).title.split(' · ')[0]));
-    assert.deepEqual(titles.map((title) => Number(title?.replace('−', '-'))), [...values].map((value) => Number(value.toPrecision(3))));
+    await inTime(async () => {
+      const titles = await page.locator('.live .token').evaluateAll((all) => all.map((one) => (one as HTMLElement).title.split(' · ')[0]));
+      assert.equal(titles.length, tokens.length);
+      assert.deepEqual(titles.map((title) => Number(title?.replace('−', '-'))), [...values].map((value) => Number(value.toPrecision(3))));
+    });
     await ends(panel);
   });
 
@@ -164,6 +166,7 @@ suite('a text that is typed', () => {
     await panel.reload();
     await shows(panel, 'L2N8');
     await page.locator('.live .token').first().waitFor();
+    await panel.heard();
     assert.deepEqual((panel.callsOf('live') as readonly { readonly address: string }[]).map(({ address }) => address).filter((address, at, all) => address !== all[at - 1]), ['L2N7', 'L2N8']);
     await ends(panel);
   });
@@ -183,7 +186,7 @@ suite('readings and other neurons', () => {
     const panel = await openNeurons({ db, address: figures.address });
     const { page } = panel;
     await shows(panel, figures.address);
-    assert.deepEqual(await page.locator('.reading-label').allInnerTexts(), figures.readings.map(({ label }) => label));
+    await inTime(async () => assert.deepEqual(await page.locator('.reading-label').allInnerTexts(), figures.readings.map(({ label }) => label)));
     const own = figures.examples.filter(({ reading }) => reading === 0);
     await page.locator('.reading').first().click();
     await page.locator('.reading[aria-pressed="true"]').waitFor();
@@ -204,7 +207,7 @@ suite('readings and other neurons', () => {
     await page.getByRole('button', { name: 'Test on the text above' }).click();
     await page.locator('.trial-table').waitFor();
     const trial = await opened.engine.testReadings({ db, address: figures.address, text: { kind: 'typed', text } }, opened.call);
-    assert.match(await page.locator('.trial-table caption').innerText(), new RegExp(`^Of ${trial.tokens} tokens it fires on ${trial.fires},`));
+    await page.locator('.trial-table caption', { hasText: new RegExp(`^Of ${trial.tokens} tokens it fires on ${trial.fires},`) }).waitFor();
     assert.deepEqual(await page.locator('.trial-table tbody tr').evaluateAll((rows) => rows.map((row) => row.querySelector('td')?.textContent)), [...trial.readings, ...(trial.readings.length > 1 ? [trial.together] : [])].map(({ holds }) => String(holds)));
     await ends(panel);
   });
@@ -220,12 +223,11 @@ suite('readings and other neurons', () => {
     assert.ok(expected.found.length > 0);
     const found = page.getByRole('list', { name: 'Found' });
     await found.waitFor();
-    assert.deepEqual(await found.locator('.neuron-item-address').allInnerTexts(), expected.found.map(({ address }) => address));
+    await inTime(async () => assert.deepEqual(await found.locator('.neuron-item-address').allInnerTexts(), expected.found.map(({ address }) => address)));
     await found.getByRole('button').first().click();
     await shows(panel, expected.found[0]?.address ?? '');
     await page.getByLabel('What the word is to the neurons').selectOption('raise');
-    await page.waitForFunction(() => document.querySelectorAll('.neuron-item').length > 0);
-    await until(async () => (panel.callsOf('search').at(-1) as { readonly output?: string }).output === 'Lily');
+    await inTime(() => assert.equal((panel.callsOf('search').at(-1) as { readonly output?: string }).output, 'Lily'));
     await ends(panel);
   });
 
@@ -238,15 +240,15 @@ suite('readings and other neurons', () => {
     const [writing, firing] = [page.getByRole('list', { name: 'Write alike' }), page.getByRole('list', { name: 'Fire alike' })];
     await writing.waitFor();
     const cells = (list: typeof writing): Promise<readonly (readonly (string | null)[])[]> => list.locator('.neuron-item').evaluateAll((items) => items.map((item) => [...item.children].map(({ textContent }) => textContent)));
-    assert.deepEqual(await cells(writing), weights.neurons.map(({ address, labels, similarity }) => [address, labels[0] ?? '', fixed(similarity, 3)]));
-    assert.deepEqual(await cells(firing), examples.neurons.map(({ address, labels, similarity }) => [address, labels[0] ?? '', percent(similarity)]));
+    await inTime(async () => assert.deepEqual(await cells(writing), weights.neurons.map(({ address, labels, similarity }) => [address, labels[0] ?? '', fixed(similarity, 3)])));
+    await inTime(async () => assert.deepEqual(await cells(firing), examples.neurons.map(({ address, labels, similarity }) => [address, labels[0] ?? '', percent(similarity)])));
     await firing.getByRole('button').first().press('Enter');
     const next = examples.neurons[0]?.address ?? '';
     await shows(panel, next);
     const ofNext = await opened.engine.similarNeurons({ db, address: next }, opened.call);
     assert.ok(ofNext.weights.kind === 'found');
-    const expected = ofNext.weights.neurons.map(({ address }) => address).join();
-    await until(async () => (await writing.locator('.neuron-item-address').allInnerTexts()).join() === expected);
+    const expected = ofNext.weights.neurons.map(({ address }) => address);
+    await inTime(async () => assert.deepEqual(await writing.locator('.neuron-item-address').allInnerTexts(), expected));
     await ends(panel);
   });
 
@@ -257,7 +259,7 @@ suite('readings and other neurons', () => {
     const { page } = panel;
     await shows(panel, 'L2N9');
     const others = page.getByRole('list', { name: 'Described by others' });
-    assert.deepEqual(await others.locator('li span').allTextContents(), [description.text, description.source, '0.712']);
+    await inTime(async () => assert.deepEqual(await others.locator('li span').allTextContents(), [description.text, description.source, '0.712']));
     await page.locator('.example-button').first().focus();
     await page.keyboard.press(']');
     await shows(panel, 'L2N10');
@@ -266,8 +268,8 @@ suite('readings and other neurons', () => {
     await page.locator('.find-text').fill('NAMED');
     const found = page.getByRole('list', { name: 'Found' }).locator('.neuron-item');
     await found.first().waitFor();
-    assert.deepEqual(await found.locator('.neuron-item-address').allInnerTexts(), ['L2N9']);
-    assert.equal(await found.locator('.neuron-item-words').innerText(), '“Children who are named” (gpt-4)');
+    await inTime(async () => assert.deepEqual(await found.locator('.neuron-item-address').allInnerTexts(), ['L2N9']));
+    await inTime(async () => assert.equal(await found.locator('.neuron-item-words').innerText(), '“Children who are named” (gpt-4)'));
     await ends(panel);
   });
 
@@ -283,7 +285,7 @@ suite('readings and other neurons', () => {
     await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item').first().waitFor();
     const position = (await tokens.count()) - 1;
     const here = await opened.engine.neuronsHere({ db, prompt: { kind: 'text', text, special: true }, position, target: null }, opened.call);
-    assert.deepEqual(await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item-address').allInnerTexts(), [...here.firing.slice(0, 8), ...here.moving.slice(0, 8)].map(({ address }) => address));
+    await inTime(async () => assert.deepEqual(await page.locator('section[aria-label="Neurons at the chosen token"] .neuron-item-address').allInnerTexts(), [...here.firing.slice(0, 8), ...here.moving.slice(0, 8)].map(({ address }) => address)));
     const heads = await page.locator('section[aria-label="Neurons at the chosen token"] h3').allTextContents();
     assert.deepEqual(heads, ['Activation, as a share of its maximum in the index', `Added to the logit of “${plainToken(here.target.token)}” on the direct way`]);
     await ends(panel);
@@ -303,12 +305,12 @@ suite('readings and other neurons', () => {
     await shows(panel, 'L2N7');
     await page.locator('.live-area textarea').fill('Lily and Ben');
     await page.locator('.live .token').first().click();
-    await until(() => Promise.resolve(panel.callsOf('here').length === 1));
+    await inTime(() => assert.equal(panel.callsOf('here').length, 1));
     await page.locator('.live-area textarea').fill('The dog');
     await page.locator('.live .token', { hasText: 'dog' }).waitFor();
     gate.settle();
-    await until(() => Promise.resolve(wasStopped !== undefined));
-    assert.equal(wasStopped, true, 'the question goes on');
+    await inTime(() => assert.equal(wasStopped, true, 'the question goes on'));
+    await panel.heard();
     assert.equal(await page.locator('section[aria-label="Neurons at the chosen token"]').isHidden(), true);
     await ends(panel);
   });
@@ -320,7 +322,7 @@ suite('without an index', () => {
     const { page } = panel;
     await page.getByText('What a neuron fires on is told from texts of yours').waitFor();
     await page.getByRole('button', { name: 'Index neurons…' }).click();
-    assert.equal(panel.callsOf('makeIndex').length, 1);
+    await callsAre(panel, 'makeIndex', [{}]);
     assert.ok(await page.locator('.legend').isHidden(), 'a scale of nothing');
     await page.locator('.live-area textarea').fill('Lily');
     await page.locator('.live .token').first().waitFor();
@@ -334,14 +336,15 @@ suite('without an index', () => {
     assert.equal(await panel.page.locator('.example').count(), 0);
     assert.deepEqual(panel.callsOf('neuron'), []);
     await panel.page.getByRole('button', { name: 'Index again…' }).click();
-    assert.equal(panel.callsOf('makeIndex').length, 1);
+    await callsAre(panel, 'makeIndex', [{}]);
     await ends(panel);
   });
 
   test('and in a workspace that is not trusted nothing is run', async () => {
     const panel = await openNeurons({ db, address: 'L2N7', host: { trusted: false } });
     await shows(panel, 'L2N7');
-    assert.equal(await panel.page.locator('.live-area textarea').isDisabled(), true);
+    await panel.page.locator('.live-area textarea:disabled').waitFor();
+    await panel.heard();
     assert.deepEqual([...panel.callsOf('live'), ...panel.callsOf('shades')], []);
     await ends(panel);
   });

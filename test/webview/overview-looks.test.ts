@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
+import { inTime } from '../lib/inTime.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, openPanel, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
@@ -28,10 +29,10 @@ async function runChecks({ page }: Panel): Promise<void> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 }
 
-/** Elements that reach over the right edge of the page. */
-const tooWide = ({ page }: Panel): Promise<readonly string[]> => page.evaluate(() => [...document.querySelectorAll('#root *')]
+/** No element reaches over the right edge of the page. */
+const nothingTooWide = ({ page }: Panel, where: string): Promise<void> => inTime(async () => assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('#root *')]
   .filter((element) => element.checkVisibility() && element.closest('.spoken') === null && element.getBoundingClientRect().right > window.innerWidth + 0.5)
-  .map((element) => element.outerHTML.slice(0, 120)));
+  .map((element) => element.outerHTML.slice(0, 120))), [], `${where}: wider than the page`));
 
 const slug = (theme: string): string => theme.toLowerCase().replaceAll(' ', '-');
 
@@ -41,7 +42,7 @@ for (const [model, width] of [['llama-sdpa-20', 420], ['bert-eager-18', 900], ['
     await runChecks(opened);
     for (const theme of THEMES) {
       await opened.setTheme(theme);
-      assert.deepEqual(await tooWide(opened), [], `${theme}: wider than the page`);
+      await nothingTooWide(opened, theme);
       await opened.screenshot(`overview-${width}-${slug(theme)}`, { fullPage: true });
     }
   });
@@ -57,7 +58,7 @@ for (const name of ['resnet', 'bart', 'mixtral']) {
       await opened.page.setViewportSize({ width, height: 900 });
       for (const theme of THEMES) {
         await opened.setTheme(theme);
-        assert.deepEqual(await tooWide(opened), [], `${theme} at ${width} px: wider than the page`);
+        await nothingTooWide(opened, `${theme} at ${width} px`);
         if (width === 420) assert.deepEqual(await axeViolations(opened.page), [], theme);
         await opened.screenshot(`overview-${name}-${width}-${slug(theme)}`, { fullPage: true });
       }
@@ -96,7 +97,7 @@ test('with everything wrong at once, open and narrow: still nothing is cut off a
   await page.evaluate(() => window.scrollTo({ top: 0 }));
   for (const theme of THEMES) {
     await opened.setTheme(theme);
-    assert.deepEqual(await tooWide(opened), [], `${theme}: wider than the page`);
+    await nothingTooWide(opened, theme);
     assert.deepEqual(await axeViolations(page), [], theme);
     await opened.screenshot(`overview-trouble-${slug(theme)}`, { fullPage: true });
   }
@@ -125,6 +126,7 @@ test('the focus is seen on everything that Tab reaches', async () => {
   const seen: string[] = [];
   for (;;) {
     await opened.page.keyboard.press('Tab');
+    await opened.heard();
     const at = await focused(opened);
     if (at === null || seen.includes(at.what)) break;
     assert.equal(at.ring, true, `no focus ring on ${at.what}`);
