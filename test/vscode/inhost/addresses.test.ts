@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { cogscope, hoverOver, inWorkspace, opened } from './support.ts';
 
 const notes = 'L3N12 and L2H1 are at work here, and blocks.3.mlp.hook_post.\nL9N1 is not there, LIN1 is no address.\nThe sublayer blocks.2.mlp has them all.\n';
@@ -15,6 +16,9 @@ function write(name: string, content: string): vscode.Uri {
   writeFileSync(uri.fsPath, content);
   return uri;
 }
+
+/** Waits for a hover to say something: what the engine does not answer within a moment is told at the next look. */
+const hoverSays = (uri: vscode.Uri, text: string, expected: RegExp): Promise<void> => inTime(async () => assert.match(await hoverOver(uri, text), expected));
 
 suite('addresses in files', () => {
   let reference: ModelReference | undefined;
@@ -36,11 +40,11 @@ suite('addresses in files', () => {
 
   test('say on hover what the model has there, and that nothing is indexed yet', async () => {
     const uri = write('notes.md', notes);
-    assert.match(await hoverOver(uri, 'L3N12'), /\*\*L3N12\*\* Neuron 12 of 1,024 in the MLP of layer 3, /);
-    assert.match(await hoverOver(uri, 'L3N12'), /No text of yours is indexed/);
-    assert.match(await hoverOver(uri, 'L9N1'), /stories\.onnx has \d layers/);
+    await hoverSays(uri, 'L3N12', /\*\*L3N12\*\* Neuron 12 of 1,024 in the MLP of layer 3, /);
+    await hoverSays(uri, 'L3N12', /No text of yours is indexed/);
+    await hoverSays(uri, 'L9N1', /stories\.onnx has \d layers/);
     assert.equal(await hoverOver(uri, 'LIN1'), '');
-    assert.match(await hoverOver(uri, 'blocks.2.mlp'), /\*\*blocks\.2\.mlp\*\* Layer 2: an MLP of 1,024 neurons, /);
+    await hoverSays(uri, 'blocks.2.mlp', /\*\*blocks\.2\.mlp\*\* Layer 2: an MLP of 1,024 neurons, /);
   });
 
   test('say on hover what fires a neuron, once that is indexed', async () => {
@@ -50,8 +54,8 @@ suite('addresses in files', () => {
     let told = await hoverOver(uri, 'L3N12');
     while (told.includes('look again')) told = await hoverOver(uri, 'L3N12');
     assert.match(told, /Fires on .*% of \d+ tokens.*\n\n(?:Reads as .*\n\n)?.*`.{20}`.*\n\n.*\*\*.+\*\*/);
-    assert.match(await hoverOver(uri, 'L2H1'), /Strongest attention over .*→/s);
-    for (const place of ['blocks.3.mlp.hook_post', 'blocks.2.mlp']) assert.match(await hoverOver(uri, place), /neurons: \d+ dead, \d+ dense/);
+    await hoverSays(uri, 'L2H1', /Strongest attention over .*→/s);
+    for (const place of ['blocks.3.mlp.hook_post', 'blocks.2.mlp']) await hoverSays(uri, place, /neurons: \d+ dead, \d+ dense/);
   });
 
   test('have neurons that fire on a word of a prompt', async () => {

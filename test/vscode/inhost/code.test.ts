@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { cogscope, eventually, extension, inWorkspace, lensTitles, opened } from './support.ts';
 
 suite('the Python that a model was exported from', () => {
@@ -54,8 +55,7 @@ suite('the Python that a model was exported from', () => {
 
   test('leads to a head that its line made, and back from the head', async () => {
     await vscode.commands.executeCommand('cogscope.showInCode', { webviewSection: 'head', address: 'L2H5' });
-    const editor = vscode.window.activeTextEditor;
-    assert.deepEqual([editor?.document.uri.toString(), editor?.selection.active.line], [code.toString(), 23]);
+    await inTime(() => assert.deepEqual([vscode.window.activeTextEditor?.document.uri.toString(), vscode.window.activeTextEditor?.selection.active.line], [code.toString(), 23]));
     await lenses();
     // One layer leaves nothing to choose.
     const made = [{ tower: '', layers: [2], hook: 'attn.hook_pattern', shape: ['batch', 8, 'pos', 'pos'] }];
@@ -78,7 +78,7 @@ suite('the Python that a model was exported from', () => {
       ]);
       await vscode.commands.executeCommand('cogscope.inspectModel', model);
       await vscode.commands.executeCommand('cogscope.showInCode', { address: 'L1N3' });
-      assert.deepEqual([vscode.window.activeTextEditor?.document.uri.toString(), vscode.window.activeTextEditor?.selection.active.line], [code.toString(), 27]);
+      await inTime(() => assert.deepEqual([vscode.window.activeTextEditor?.document.uri.toString(), vscode.window.activeTextEditor?.selection.active.line], [code.toString(), 27]));
     } finally {
       older.dispose();
     }
@@ -110,8 +110,7 @@ suite('the Python that a model was exported from', () => {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(code, new vscode.Range(0, 0, 1e6, 0), `# longer\n# by two lines\n${text.replace('scores + mask, dim=-1', 'scores + mask, -1')}`);
     assert.ok(await vscode.workspace.applyEdit(edit));
-    const found = await lenses();
-    assert.deepEqual(found.slice(0, 2), ['1 $(warning) Changed since stories.onnx was exported: 1 line of 11 is not found as recorded', '36 $(eye) MLP activations of layers 0–3 in stories.onnx']);
+    await inTime(async () => assert.deepEqual((await lenses()).slice(0, 2), ['1 $(warning) Changed since stories.onnx was exported: 1 line of 11 is not found as recorded', '36 $(eye) MLP activations of layers 0–3 in stories.onnx']));
     await show();
     await vscode.commands.executeCommand('workbench.action.files.revert');
   });

@@ -6,6 +6,7 @@ import { after, afterEach, beforeEach, suite, test } from '../harness/inhost.ts'
 import { showAsCode } from '../../../src/host/experiments/showAsCode.ts';
 import { readExperiment } from '../../../src/shared/experiment/read.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { cogscope, eventually, freeze, inWorkspace, pidOf, shows } from './support.ts';
 
 const experiment = {
@@ -90,9 +91,11 @@ suite('an experiment’s file', () => {
     const { document } = await open('hover.cogscope.json');
     await vscode.commands.executeCommand('cogscope.compareExperiment', document.uri);
     const at = document.positionAt(document.getText().indexOf('"L0H3"') + 2);
-    const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>('vscode.executeHoverProvider', document.uri, at);
-    const text = hovers.flatMap(({ contents }) => contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : ''))).join('\n').replaceAll('&nbsp;', ' ').replaceAll('\\', '');
-    assert.match(text, /L0H3: recovered expected at least 0\.5, got .+; nearest: /);
+    await inTime(async () => {
+      const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>('vscode.executeHoverProvider', document.uri, at);
+      const text = hovers.flatMap(({ contents }) => contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : ''))).join('\n').replaceAll('&nbsp;', ' ').replaceAll('\\', '');
+      assert.match(text, /L0H3: recovered expected at least 0\.5, got .+; nearest: /);
+    });
   });
 
   test('is marked where it is wrong while it is typed, until it is right', async () => {
@@ -123,8 +126,8 @@ suite('an experiment’s file', () => {
       const { items } = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, at);
       return items.map(({ label }) => (typeof label === 'string' ? label : label.label));
     };
-    for (const name of ['"probability"', '"kl"']) assert.ok((await proposed('"logit-diference"')).includes(name), `${name} is proposed for the metric`);
-    for (const name of ['direction', 'layers']) assert.ok((await proposed('"modle"')).includes(name), `${name} is proposed as a key`);
+    for (const name of ['"probability"', '"kl"']) await inTime(async () => assert.ok((await proposed('"logit-diference"')).includes(name), `${name} is proposed for the metric`));
+    for (const name of ['direction', 'layers']) await inTime(async () => assert.ok((await proposed('"modle"')).includes(name), `${name} is proposed as a key`));
   });
 
   test('is shown as code beside it, as a file and in Python, each under a name that is free', async () => {
@@ -156,10 +159,12 @@ suite('an experiment’s file', () => {
   test('completes the addresses of the model that it names', async () => {
     const { document } = await open('complete.cogscope.json', { ...experiment, expect: [{ address: '', recovered: { atLeast: 0 } }] });
     const at = document.positionAt(document.getText().indexOf('"address": ""') + '"address": "'.length);
-    const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, at);
-    const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
-    assert.ok(labels.includes('L1H7') && labels.includes('blocks.1.hook_resid_pre'), `no addresses among ${labels.slice(0, 20).join(', ')}`);
-    assert.equal(labels.includes('L1H8'), false, 'a head that the model does not have');
+    await inTime(async () => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, at);
+      const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      assert.ok(labels.includes('L1H7') && labels.includes('blocks.1.hook_resid_pre'), `no addresses among ${labels.slice(0, 20).join(', ')}`);
+      assert.equal(labels.includes('L1H8'), false, 'a head that the model does not have');
+    });
   });
 
   test('goes on with the cells that are missing when the engine is killed', async () => {

@@ -7,6 +7,7 @@ import { commandIds, settingNames, viewTypes, views } from '../../../src/host/id
 import { SUFFIX } from '../../../src/host/experiments/names.ts';
 import { openSourceLine } from '../../../src/host/source/openSourceLine.ts';
 import { afterEach, suite, test } from '../harness/inhost.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { cogscope, copyOfFixture, eventually, extension, inWorkspace } from './support.ts';
 
 interface Manifest {
@@ -49,10 +50,12 @@ suite('the extension', () => {
     const api = await cogscope();
     const uri = copyOfFixture('gpt2-sdpa-20', 'extension/model.onnx');
     await vscode.commands.executeCommand('vscode.open', uri);
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputCustom);
-    assert.equal(input.viewType, viewTypes.overview);
-    assert.equal(api.focused()?.uri.toString(), uri.toString());
+    await inTime(() => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      assert.ok(input instanceof vscode.TabInputCustom);
+      assert.equal(input.viewType, viewTypes.overview);
+      assert.equal(api.focused()?.uri.toString(), uri.toString());
+    });
     const model = await api.focused()?.settled();
     assert.equal(model?.state.kind, 'open');
   });
@@ -79,8 +82,10 @@ suite('the extension', () => {
     await vscode.commands.executeCommand('cogscope.inspectModel', uri);
     await vscode.commands.executeCommand('cogscope.openAttention', uri);
     await vscode.commands.executeCommand('cogscope.openHead', { address: 'L1H2' });
-    const panels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input instanceof vscode.TabInputWebview);
-    assert.deepEqual(panels.map((tab) => [tab.label, tab.group.viewColumn]), [['beside.onnx: Attention', vscode.ViewColumn.Two]]);
+    await inTime(() => {
+      const panels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input instanceof vscode.TabInputWebview);
+      assert.deepEqual(panels.map((tab) => [tab.label, tab.group.viewColumn]), [['beside.onnx: Attention', vscode.ViewColumn.Two]]);
+    });
     assert.equal(api.remembered(uri).address, 'L1H2');
   });
 
@@ -136,7 +141,7 @@ suite('the extension', () => {
     const api = await cogscope();
     await vscode.commands.executeCommand('cogscope.openExample');
     const uri = inWorkspace('induction/induction.onnx');
-    assert.equal(api.focused()?.uri.toString(), uri.toString(), 'the copy of the workspace is its own');
+    await inTime(() => assert.equal(api.focused()?.uri.toString(), uri.toString(), 'the copy of the workspace is its own'));
     const { prompt } = api.remembered(uri);
     const [first] = (await vscode.workspace.openTextDocument(inWorkspace('induction/prompts.txt'))).getText().split('\n');
     assert.equal(prompt?.kind === 'text' ? prompt.text : prompt, first);
@@ -162,38 +167,38 @@ suite('a line of the exporter’s record', () => {
   test('opens beside the model, at the line that reads the same when the number has moved', async () => {
     write('source/net.py', 'import torch\n\n\ndef forward(x):\n    y = x @ w\n    return y\n');
     assert.equal(await openSourceLine(model, { file: '/home/somebody/project/net.py', line: 3, code: 'y = x @ w' }, []), true);
-    assert.deepEqual(shown(), ['source/net.py', 4]);
+    await inTime(() => assert.deepEqual(shown(), ['source/net.py', 4]));
   });
 
   test('opens in the workspace’s file whose path ends alike', async () => {
     write('src/one/parts.py', 'a = 1\nb = 2\n');
     write('src/two/parts.py', 'a = 1\nb = 2\n');
     assert.equal(await openSourceLine(model, { file: 'C:\\work\\two\\parts.py', line: 2, code: 'b = 2' }, []), true);
-    assert.deepEqual(shown(), ['src/two/parts.py', 1]);
+    await inTime(() => assert.deepEqual(shown(), ['src/two/parts.py', 1]));
   });
 
   test('that is no longer in its file opens the file where it stood', async () => {
     write('source/gone.py', 'a = 1\nb = 3\n');
     assert.equal(await openSourceLine(model, { file: 'gone.py', line: 2, code: 'b = 2' }, []), true);
-    assert.deepEqual(shown(), ['source/gone.py', 1]);
+    await inTime(() => assert.deepEqual(shown(), ['source/gone.py', 1]));
   });
 
   test('of an installed package opens in the workspace’s environment, recorded on another system', async () => {
     write('.venv/lib/python3.12/site-packages/package/parts.py', 'a = 1\nb = 2\n');
     assert.equal(await openSourceLine(model, { file: 'C:\\venv\\Lib\\site-packages\\package\\parts.py', line: 2, code: 'b = 2' }, []), true);
-    assert.deepEqual(shown(), ['.venv/lib/python3.12/site-packages/package/parts.py', 1]);
+    await inTime(() => assert.deepEqual(shown(), ['.venv/lib/python3.12/site-packages/package/parts.py', 1]));
   });
 
   test('of a file outside the workspace opens nothing, whatever path a model names', async () => {
     const outside = join(mkdtempSync(join(tmpdir(), 'cogscope-outside-')), 'outside_net.py');
     writeFileSync(outside, 'b = 2\n');
     assert.equal(await openSourceLine(model, { file: outside, line: 1, code: 'b = 2' }, []), false);
-    assert.deepEqual(shown(), [undefined, undefined]);
+    await inTime(() => assert.deepEqual(shown(), [undefined, undefined]));
     rmSync(dirname(outside), { recursive: true });
   });
 
   test('of a file that is nowhere opens nothing', async () => {
     assert.equal(await openSourceLine(model, { file: '/usr/lib/torch/nowhere[1].py', line: 1, code: 'x' }, []), false);
-    assert.deepEqual(shown(), [undefined, undefined]);
+    await inTime(() => assert.deepEqual(shown(), [undefined, undefined]));
   });
 });

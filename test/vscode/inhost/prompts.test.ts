@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { afterEach, suite, test } from '../harness/inhost.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { cogscope, copyOfFixture, eventually, inWorkspace, lensTitles } from './support.ts';
 
 function write(path: string, text: string): vscode.Uri {
@@ -20,9 +21,11 @@ suite('a file of prompts', () => {
 
   test('beside a model has a way to run each line in it', async () => {
     await cogscope();
-    const titles = await lensTitles(inWorkspace('stories/prompts.txt'));
-    assert.deepEqual(titles.slice(0, 3), ['1 $(play) Run in stories.onnx', '1 Another model…', '2 $(play) Run in stories.onnx']);
-    assert.equal(titles.length, 10, 'one a line, and one for the model');
+    await inTime(async () => {
+      const titles = await lensTitles(inWorkspace('stories/prompts.txt'));
+      assert.deepEqual(titles.slice(0, 3), ['1 $(play) Run in stories.onnx', '1 Another model…', '2 $(play) Run in stories.onnx']);
+      assert.equal(titles.length, 10, 'one a line, and one for the model');
+    });
   });
 
   test('away from any model has none, unless a model is open', async () => {
@@ -30,10 +33,10 @@ suite('a file of prompts', () => {
     const uri = write('lines/notes.txt', 'one\n\ntwo\n');
     // Other tests may have left one open.
     await api.close();
-    assert.deepEqual(await lensTitles(uri), []);
+    await inTime(async () => assert.deepEqual(await lensTitles(uri), []));
     const reference = api.open(inWorkspace('induction/induction.onnx'));
     try {
-      assert.deepEqual(await lensTitles(uri), ['1 $(play) Run in induction.onnx', '1 Another model…', '3 $(play) Run in induction.onnx']);
+      await inTime(async () => assert.deepEqual(await lensTitles(uri), ['1 $(play) Run in induction.onnx', '1 Another model…', '3 $(play) Run in induction.onnx']));
       assert.deepEqual(await lensTitles(write('lines/requirements.txt', 'torch\n')), [], 'a file of another tool');
     } finally {
       reference.dispose();
@@ -43,8 +46,8 @@ suite('a file of prompts', () => {
   test('is asked for its model where several may be meant', async () => {
     copyOfFixture('gpt2-sdpa-20', 'lines/one.onnx');
     copyOfFixture('gpt2-sdpa-20', 'lines/two.onnx');
-    const titles = await lensTitles(write('lines/prompts.jsonl', '{"prompt": "w1 w2"}\n{"id": 2}\n"w3"\n'));
-    assert.deepEqual(titles, ['1 $(play) Run in a model…', '3 $(play) Run in a model…']);
+    const uri = write('lines/prompts.jsonl', '{"prompt": "w1 w2"}\n{"id": 2}\n"w3"\n');
+    await inTime(async () => assert.deepEqual(await lensTitles(uri), ['1 $(play) Run in a model…', '3 $(play) Run in a model…']));
   });
 
   test('runs a line in the attention panel', async () => {

@@ -3,6 +3,7 @@ import { utimesSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { after, beforeEach, suite, test } from '../harness/inhost.ts';
 import type { ModelReference } from '../../../src/host/engine/models.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { cogscope, inWorkspace, opened } from './support.ts';
 
 suite('roles of heads', () => {
@@ -30,8 +31,10 @@ suite('roles of heads', () => {
 
     const document = await vscode.workspace.openTextDocument({ content: 'L1H3 looks back' });
     await vscode.commands.executeCommand('vscode.openWith', model, 'cogscope.overview');
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(0, 1));
-    assert.match(hovers.flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value)).join('\n'), /induction&#58; attention 0&#46;\d+/);
+    await inTime(async () => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(0, 1));
+      assert.match(hovers.flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value)).join('\n'), /induction&#58; attention 0&#46;\d+/);
+    });
 
     utimesSync(model.fsPath, new Date(), new Date(Date.now() - 60_000));
     assert.deepEqual(await roles.of(model), [], 'the file was changed since');
