@@ -385,7 +385,7 @@ suite('an index that another program changes', () => {
     assert.ok(strongest);
     const [expected] = await Promise.resolve(opened.engine.exampleActivations({ db: other, address: 'L2N7', examples: [{ row: strongest.row, position: strongest.position }] }, opened.call));
     const wanted = [...expected?.activations ?? []].map((value) => Number(value.toPrecision(3)));
-    await until(async () => JSON.stringify(await first.locator('.context-token').evaluateAll((tokens) => tokens.map((token) => Number((token as HTMLElement).title.replace('−', '-'))))) === JSON.stringify(wanted));
+    await inTime(async () => assert.deepEqual(await first.locator('.context-token').evaluateAll((tokens) => tokens.map((token) => Number((token as HTMLElement).title.replace('−', '-')))), wanted));
     await ends(panel);
   });
 });
