@@ -10,6 +10,8 @@ import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { keepPicture, linesOf } from './savedTable.ts';
+import type { Saved } from './steps.ts';
 import { induction, saved, statusSays } from './steps.ts';
 
 after(closeBrowser);
@@ -108,6 +110,20 @@ suite('behind a pattern', () => {
       assert.deepEqual(effects, answers.at(-1)?.top.map(({ effect }) => fixed(effect, 2)), reads);
       await panel.screenshot(`attention-writes-${reads}`);
     }
+    const last = answers.at(-1);
+    assert.ok(last);
+    const effects = [...last.top, ...[...last.bottom].reverse()];
+    const of = (format: string): Promise<Saved> => saved(panel, format, '.writes-save button');
+    const csv = await of('CSV');
+    assert.equal(csv.name, 'induction-L1H1-writes.csv');
+    const [titles, ...lines] = csv.content.trim().split('\r\n').map((line) => line.split(','));
+    assert.deepEqual(titles, ['address', 'position', 'reads', 'source', 'id', 'token', 'logit']);
+    assert.deepEqual(lines.map((line) => [...line.slice(0, 5), Math.fround(Number(line[6]))]), effects.map(({ id, effect }) => ['L1H1', '13', 'embedding', '0', String(id), Math.fround(effect)]));
+    const { content: svg } = await of('SVG');
+    assert.match(svg, /What L1H1 would write at .*@13 of the embedding of .*@0 alone/);
+    assert.deepEqual(linesOf(svg).map((line) => line.at(-1)), ['logit', ...effects.map(({ effect }) => fixed(effect, 3))]);
+    assert.match((await of('HTML')).content, /^<!DOCTYPE html>/);
+    keepPicture('attention-writes', (await of('PNG')).content);
     assert.deepEqual(panel.problems, []);
     await panel.close();
     const without = await openHead({ handlers: () => ({ headWrites: () => { throw new CogscopeError('refused', 'This model has no logits', 'Look at its pattern'); } }) });

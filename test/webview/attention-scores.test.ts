@@ -8,6 +8,7 @@ import { cellColour, openAttention, runPrompt, themeColour, words } from './atte
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { keepPicture, linesOf } from './savedTable.ts';
 import { induction, later, saved, statusSays } from './steps.ts';
 
 after(closeBrowser);
@@ -107,6 +108,9 @@ suite('scores of heads', () => {
     const [titles, ...lines] = content.trim().split('\r\n').map((line) => line.split(','));
     assert.deepEqual(titles, ['address', ...result.protocol.patterns.map(({ name }) => name)]);
     assert.deepEqual(new Map(lines.map((line) => [line[0] ?? '', Math.fround(Number(line[3]))])), scoresOf(result, 'induction'), 'scores of induction, as they came');
+    const drawn = linesOf((await saved(panel, 'SVG')).content);
+    assert.deepEqual(drawn, [['head', 'previous token', 'duplicate token', 'induction ↓', 'current token', 'first token'], ...above.map((address) => [address, ...kinds.map((scores) => (scores.get(address) ?? NaN).toFixed(3).replace('-', '−'))])], 'the drawing is the table');
+    keepPicture('attention-scores-table', (await saved(panel, 'PNG')).content);
     assert.deepEqual(await axeViolations(panel.page), []);
     await panel.page.locator('.table-sort', { hasText: 'first token' }).click();
     await panel.page.locator('[aria-sort=descending]', { hasText: 'first token' }).waitFor();

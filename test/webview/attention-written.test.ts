@@ -9,6 +9,7 @@ import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { axeViolations } from './axe.ts';
 import { closeBrowser, THEMES } from './harness.ts';
 import type { Panel, PanelOptions } from './harness.ts';
+import { keepPicture, linesOf } from './savedTable.ts';
 import { induction, saved as savedAs, statusSays } from './steps.ts';
 
 after(closeBrowser);
@@ -126,6 +127,11 @@ suite('what heads write', () => {
     await inTime(async () => assert.deepEqual((await rows.evaluateAll((all) => all.map((row) => row.firstElementChild?.textContent))).slice(0, 5), ranked.slice(0, 5), 'the table has the same order'));
     const strongest = last.layers.flatMap(({ layer, effects, norms, heads, rows: length }) => Array.from({ length: heads }, (_, head) => [`L${layer}H${head}`, significant(effects?.[head * length + 13] ?? NaN), significant(norms[head * length + 13] ?? NaN)])).find(([address]) => address === ranked[0]);
     assert.deepEqual(await rows.first().locator('.table-cell').allInnerTexts(), strongest);
+    const drawn = await saved('SVG');
+    assert.deepEqual(linesOf(drawn).map(([address]) => address), ['head', ...ranked], 'the drawing is the table');
+    assert.deepEqual(linesOf(drawn)[1], strongest);
+    assert.match(await saved('HTML'), /^<!DOCTYPE html>[\s\S]*<text [^>]*>L1H1<\/text>/);
+    keepPicture('attention-written-table', await saved('PNG'));
     assert.deepEqual(panel.problems, []);
     await panel.close();
   });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { panelCommands } from '../../src/host/panels/params.ts';
+import { inTime } from '../lib/inTime.ts';
 import type { PanelView } from '../../src/shared/python/view.ts';
 import { openAttention, runPrompt, words } from './attentionPanel.ts';
 import { aligned, openCompared, other } from './comparedPanel.ts';
@@ -19,11 +20,7 @@ async function tells(panel: Panel, expected: Partial<PanelView>): Promise<void> 
     const last = panel.callsOf('show').at(-1) as PanelView | undefined;
     return Object.fromEntries(Object.keys(expected).map((key) => [key, last?.[key as keyof PanelView]]));
   };
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
-    if (JSON.stringify(told()) === JSON.stringify(expected)) return;
-    await panel.page.evaluate(() => new Promise(requestAnimationFrame));
-  }
-  assert.deepEqual(told(), expected);
+  await inTime(async () => assert.deepEqual(told(), expected));
 }
 
 async function choose(panel: Panel, list: string, text: string): Promise<void> {
@@ -49,7 +46,7 @@ suite('what is shown, as the host is told it', () => {
     await panel.page.locator('.matrix-body').press('Home');
     await choose(panel, '.writes-choice', 'embedding');
     await tells(panel, { writes: { kind: 'writes', position: -1, source: 0, reads: 'embedding' } });
-    assert.match(await panel.page.locator('.writes').evaluate((element) => element.closest('[data-vscode-context]')?.getAttribute('data-vscode-context') ?? ''), /"head".*"L1H1".*"part":"writes"/);
+    await panel.page.locator('[data-vscode-context*=\'"part":"writes"\'] .writes').waitFor();
     await panel.page.locator('vscode-button', { hasText: 'Python' }).click();
     assert.deepEqual(panel.callsOf('command'), [{ name: 'copyAsPython' }]);
     assert.ok(panelCommands.includes('copyAsPython') && panelCommands.includes('copyLensAsPython'));

@@ -46,9 +46,9 @@ export interface Saved {
 }
 
 /** Presses the button of a format; returns what is saved by it, once the panel says that it is. */
-export async function saved(panel: Panel, format: string): Promise<Saved> {
+export async function saved(panel: Panel, format: string, buttons = 'vscode-button'): Promise<Saved> {
   const before = panel.callsOf('save').length;
-  await panel.page.locator('vscode-button', { hasText: format }).click();
+  await panel.page.locator(buttons, { hasText: format }).click();
   const one = await inTime(() => panel.callsOf('save')[before] as Saved | undefined ?? assert.fail(`${format} saved nothing`));
   await statusSays(panel, new RegExp(`^Saved ${one.name.replaceAll('.', '\\.')}`));
   return one;

@@ -1,5 +1,7 @@
 /** Heads in the order of their numbers, as a drawing of a table. */
-import { counted, fixed } from '../../../src/shared/format.ts';
+import { counted, fixed, significant } from '../../../src/shared/format.ts';
+import { headKindNames, headKinds } from '../../../src/shared/protocol/headApi.ts';
+import type { HeadKind } from '../../../src/shared/protocol/headApi.ts';
 import type { Ink } from '../../lib/color/ink.ts';
 import { barColours } from '../../lib/color/diverging.ts';
 import { tableSvg } from '../../lib/export/table.ts';
@@ -15,8 +17,8 @@ const MOST = 300;
 
 export function rankedSvg(state: State, { palette, diverging }: Ink): string {
   const all = rankedHeads(state);
-  const { share, text } = gridScale(state);
-  const columns = columnsOf(state, text);
+  const { share } = gridScale(state);
+  const columns = columnsOf(state);
   const title = writtenChoice(state) === null ? `Heads by score: ${scoreWords(state)}` : scoreWords(state);
   const note = [state.model?.title ?? '', all.length > MOST ? `the first ${MOST} of ${counted(all.length, 'head')}` : counted(all.length, 'head')].join(' · ');
   return tableSvg({ title, note, palette }, {
@@ -31,14 +33,10 @@ interface Column {
 }
 
 /** What the table has; the number that heads are ranked by is drawn as a bar. */
-function columnsOf(state: State, text: (value: number) => string): readonly Column[] {
+function columnsOf(state: State): readonly Column[] {
+  const text = (value = NaN, words: (known: number) => string): string => (Number.isNaN(value) ? '–' : words(value));
   const written = writtenChoice(state);
-  if (written !== null) return (written === 'effect' ? ['effect', 'norm'] as const : ['norm'] as const).map((name) => ({ name, of: (head) => text(writtenAt(state, head, name) ?? NaN) }));
-  const patterns = state.scores?.protocol?.patterns ?? [];
-  const score = (head: Head, at: number): string => {
-    const value = scoreAt(state, head, at) ?? NaN;
-    return Number.isNaN(value) ? '–' : fixed(value, 3);
-  };
+  if (written !== null) return (written === 'effect' ? ['effect', 'norm'] as const : ['norm'] as const).map((name) => ({ name, of: (head) => text(writtenAt(state, head, name), significant) }));
   const chosen = chosenAt(state);
-  return patterns.map(({ name }, at): Column => ({ name: at === chosen ? `${name} ↓` : name, of: (head) => score(head, at) }));
+  return (state.scores?.protocol?.patterns ?? []).map(({ name }, at) => ({ name: `${headKinds.some((kind) => kind === name) ? headKindNames[name as HeadKind] : name}${at === chosen ? ' ↓' : ''}`, of: (head) => text(scoreAt(state, head, at), (value) => fixed(value, 3)) }));
 }

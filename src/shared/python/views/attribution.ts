@@ -19,12 +19,14 @@ function attribution(frame: Frame, target: TokenSource, distractor: TokenSource 
     parts = {"hook_embed": adds(cache["hook_embed"])}
     if "hook_pos_embed" in cache:
         parts["hook_pos_embed"] = adds(cache["hook_pos_embed"])
-    heads, names = cache.stack_head_results(layer=-1, return_labels=True)
-    for name, written in zip(names, heads):
-        parts[name] = adds(written)
-    for layer in range(bridge.cfg.n_layers):
-        # What the layer's attention adds besides its heads: its bias.
-        parts[f"blocks.{layer}.attn.b_O"] = adds(cache[f"blocks.{layer}.hook_attn_out"]) - sum(parts[f"L{layer}H{head}"] for head in range(bridge.cfg.n_heads))
+    for layer, heads in enumerate(cache.stack_head_results(layer=-1).unflatten(0, (-1, bridge.cfg.n_heads))):
+        out = cache[f"blocks.{layer}.hook_attn_out"]
+        # Beside its heads attention adds its bias, the same everywhere. Where it adds something else, a norm say, its heads are no summands.
+        bias = out - heads.sum(0)
+        if (bias - bias[:, :1]).abs().max() < 1e-4 * out.abs().max():
+            parts |= {f"L{layer}H{head}": adds(written) for head, written in enumerate(heads)} | {f"blocks.{layer}.attn.b_O": adds(bias)}
+        else:
+            parts[f"blocks.{layer}.hook_attn_out"] = adds(out)
         if not bridge.cfg.attn_only:
             parts[f"blocks.{layer}.hook_mlp_out"] = adds(cache[f"blocks.{layer}.hook_mlp_out"])
     # A state of zeros: the biases of norm and unembedding.
