@@ -1,5 +1,4 @@
 /** Heads by score, one head large and the lens, in a real VS Code: on the examples' models, and as they look in every theme. */
-import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Frame } from 'playwright-core';
 import { startWorkbench, until } from '../harness/workbench.ts';
@@ -54,8 +53,8 @@ suite('heads and states', () => {
     await frame.locator('.ask-token input').first().fill(' Lily');
     await frame.locator('.ask-area textarea').press('Control+Enter');
     await frame.locator('.parts-table tbody tr').first().waitFor();
-    assert.match(await frame.locator('.cell-top').innerText(), /^·Lily/);
-    assert.match(await frame.locator('.parts-check').innerText(), /rounding explains up to/);
+    await frame.locator('.cell-top', { hasText: /^·Lily/ }).waitFor();
+    await frame.locator('.parts-check', { hasText: 'rounding explains up to' }).waitFor();
     await inEveryTheme(bench, 'lens');
   });
 });

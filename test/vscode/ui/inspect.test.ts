@@ -24,8 +24,7 @@ suite('a model, inspected', () => {
     const frame = await overview(bench);
     await frame.locator('.verdict').waitFor();
     await frame.locator('.toolbar-actions').getByText('Run checks').click();
-    await frame.locator('.verdict').waitFor();
-    assert.match(await frame.locator('.verdict').innerText(), /hold/i);
+    await frame.locator('.verdict', { hasText: /hold/i }).waitFor();
   });
 
   test('links to the Python line that made a layer', async () => {
@@ -60,9 +59,7 @@ suite('a model, inspected', () => {
 
   test('from the palette: the workspace’s models with their sizes', async () => {
     await bench.command('Cogscope: Inspect Model');
-    const row = bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: MODEL });
-    await row.waitFor();
-    assert.match(await row.innerText(), /837 kB/);
+    const row = bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: MODEL }).filter({ hasText: /837.kB/ });
     await row.click();
     await overview(bench);
   });

@@ -55,7 +55,7 @@ suite('the patching panel', () => {
     await box(frame, 'clean').press('Control+Enter');
     await ended(frame);
     await until('a map with colours', async () => ((await colours(frame)) > 2 ? true : undefined));
-    assert.equal(await frame.locator('.strongest-address').first().innerText(), 'L0H5');
+    await frame.locator('.strongest-address').first().filter({ hasText: /^L0H5$/ }).waitFor();
     await frame.locator('.history summary', { hasText: 'History · 1 run' }).waitFor();
   });
 

@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { startWorkbench, THEMES, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { attention, examples, untilPainted } from './support.ts';
 
 const FILE = 'stories/prompts.txt';
@@ -57,8 +58,7 @@ suite('prompts in a file', () => {
 
   test('have a way to run each above it, which opens the attention panel beside', async () => {
     await (await bench.explorerItem(FILE)).dblclick();
-    await lenses().first().waitFor();
-    assert.equal(await lenses().count(), 9, 'one a prompt');
+    await inTime(async () => assert.equal(await lenses().count(), 9, 'one a prompt'));
     await lenses().first().click();
     await untilPainted(await attention(bench), [0, 1, 2, 3]);
   });
@@ -68,7 +68,7 @@ suite('prompts in a file', () => {
     await frame.locator('.head[data-address="L2H5"]').click();
     const card = bench.page.locator('.monaco-hover').filter({ hasText: 'L2H5 of stories.onnx this token' }).first();
     await hoverUntil(card, 'ball', 'beach');
-    assert.match((await card.innerText()).replaceAll('\u00a0', ' '), /\b0\.\d{3} {2}\S+ {2}\(\d+\)/);
+    await inTime(async () => assert.match((await card.innerText()).replaceAll('\u00a0', ' '), /\b0\.\d{3} {2}\S+ {2}\(\d+\)/));
     await until('shades behind the text', async () => ((await shades()).length > 0 ? true : undefined));
     for (const theme of THEMES) {
       await bench.setTheme(theme);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { startWorkbench, until } from '../harness/workbench.ts';
 import type { Workbench } from '../harness/workbench.ts';
+import { inTime } from '../../lib/inTime.ts';
 import { MODEL, examples, inEveryTheme, overview } from './support.ts';
 
 suite('roles of heads', () => {
@@ -34,7 +35,7 @@ suite('roles of heads', () => {
     await told.getByRole('button', { name: 'Show Numbers' }).click();
     await bench.page.getByRole('tab', { name: /^Preview roles of induction\.onnx\.md/ }).waitFor();
     const text = await bench.webview('.markdown-body h2');
-    assert.deepEqual((await text.locator('tr').allInnerTexts()).filter((row) => /^L0H2/.test(row)).map((row) => row.split(/\s+/).slice(0, 3)), [['L0H2', 'yes', '0.699,']]);
+    await inTime(async () => assert.deepEqual((await text.locator('tr').allInnerTexts()).filter((row) => /^L0H2/.test(row)).map((row) => row.split(/\s+/).slice(0, 3)), [['L0H2', 'yes', '0.699,']]));
     await inEveryTheme(bench, 'roles');
   });
 });
