@@ -19,7 +19,7 @@ export const copyAsPython: Command = async (services, argument, panel) => {
   const handle = await openModel(services, argument);
   if (!handle) return;
   const isLens = asksLens(services, handle, argument, panel);
-  const shown = (isLens ? services.lens : services.attention).shown(handle.uri) ?? lastTyped(services, handle);
+  const shown = (isLens ? services.lens : services.attention).shown(handle.uri) ?? lastTyped(services, handle, isLens);
   const view = partOf(argument) === 'writes' ? shown.writes : shown.view;
   if (!view) throw new CogscopeError('usage', 'What is shown has not come yet', 'Run the prompt first');
   const address = needsHead(view) ? addressOf(argument) ?? services.memory.of(handle.uri).address ?? (await pickAddress(handle, 'Copy as Python (TransformerLens)', 'heads')) : null;
@@ -45,8 +45,11 @@ function asksLens({ lens }: Services, { uri }: ModelHandle, argument: unknown, p
   return panel === 'lens' || section === 'lens' || (panel === undefined && section === undefined && lens.isActive(uri));
 }
 
-/** Without a panel that has told: the prompt that was typed last, and the pattern of a head. */
-const lastTyped = ({ memory }: Services, { uri }: ModelHandle): PanelView => ({ prompt: memory.of(uri).prompt ?? { kind: 'ids', ids: [] }, view: { kind: 'pattern' }, writes: null, edited: false });
+/** Without a panel that has told: the prompt that was typed last, and the pattern of a head, or the lens without a token. */
+const lastTyped = ({ memory }: Services, { uri }: ModelHandle, isLens: boolean): PanelView => ({
+  prompt: memory.of(uri).prompt ?? { kind: 'ids', ids: [] }, writes: null, edited: false,
+  view: isLens ? { kind: 'lens', mid: false, target: null, distractor: null, positions: [] } : { kind: 'pattern' },
+});
 
 const partOf = (argument: unknown): unknown => (argument as { readonly part?: unknown } | null | undefined)?.part;
 

@@ -111,7 +111,7 @@ suite('the extension', () => {
     assert.equal(await vscode.env.clipboard.readText(), 'L0H3');
   });
 
-  test('copies a head’s pattern of the prompt as Python', async () => {
+  test('copies what attention panel and lens show of the prompt as Python', async () => {
     const uri = copyOfFixture('gpt2-sdpa-20', 'extension/python.onnx');
     await vscode.commands.executeCommand('cogscope.openAttention', uri);
     await vscode.env.clipboard.writeText('before');
@@ -128,6 +128,12 @@ suite('the extension', () => {
       return text === 'before' ? undefined : text;
     });
     assert.match(code, /^PROMPT = "when Mary and John"\n(?:.*\n){2}LAYER, HEAD = 1, 3$/m);
+    await vscode.commands.executeCommand('cogscope.openLens', uri);
+    await eventually(async () => {
+      await vscode.commands.executeCommand('cogscope.copyAsPython', { webviewSection: 'lens' });
+      return /^def lens\(bridge, tokenizer\):$/m.test(await vscode.env.clipboard.readText()) ? true : undefined;
+    });
+    assert.match(await vscode.env.clipboard.readText(), /^PROMPT = "when Mary and John"$/m, 'the lens has the prompt that was typed last');
   });
 
   test('reveals an address in the tree', async () => {

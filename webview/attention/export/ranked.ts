@@ -1,7 +1,6 @@
 /** Heads in the order of their numbers, as a drawing of a table. */
 import { counted, fixed, significant } from '../../../src/shared/format.ts';
 import { headKindNames, headKinds } from '../../../src/shared/protocol/headApi.ts';
-import type { HeadKind } from '../../../src/shared/protocol/headApi.ts';
 import type { Ink } from '../../lib/color/ink.ts';
 import { barColours } from '../../lib/color/diverging.ts';
 import { tableSvg } from '../../lib/export/table.ts';
@@ -38,5 +37,8 @@ function columnsOf(state: State): readonly Column[] {
   const written = writtenChoice(state);
   if (written !== null) return (written === 'effect' ? ['effect', 'norm'] as const : ['norm'] as const).map((name) => ({ name, of: (head) => text(writtenAt(state, head, name), significant) }));
   const chosen = chosenAt(state);
-  return (state.scores?.protocol?.patterns ?? []).map(({ name }, at) => ({ name: `${headKinds.some((kind) => kind === name) ? headKindNames[name as HeadKind] : name}${at === chosen ? ' ↓' : ''}`, of: (head) => text(scoreAt(state, head, at), (value) => fixed(value, 3)) }));
+  return (state.scores?.protocol?.patterns ?? []).map(({ name }, at) => {
+    const kind = headKinds.find((one) => one === name);
+    return { name: `${kind ? headKindNames[kind] : name}${at === chosen ? ' ↓' : ''}`, of: (head) => text(scoreAt(state, head, at), (value) => fixed(value, 3)) };
+  });
 }
