@@ -38,6 +38,8 @@ suite('heads and states', () => {
     await frame.locator('.large-view').click();
     await frame.locator('.large-view vscode-option', { hasText: 'value-weighted' }).click();
     await frame.locator('.status-line', { hasText: /norm of what is moved [\d.]+$/ }).waitFor();
+    await frame.locator('vscode-button', { hasText: 'Python' }).click();
+    await bench.page.getByText('Copied L1H1, value-weighted attention as Python').first().waitFor();
     await frame.locator('.matrix-body').focus();
     await bench.page.keyboard.press('+');
     await frame.locator('.minimap').waitFor();
@@ -55,6 +57,9 @@ suite('heads and states', () => {
     await frame.locator('.parts-table tbody tr').first().waitFor();
     await frame.locator('.cell-top', { hasText: /^·Lily/ }).waitFor();
     await frame.locator('.parts-check', { hasText: 'rounding explains up to' }).waitFor();
+    await frame.locator('.states').click({ button: 'right' });
+    await bench.menuItem('Copy as Python (TransformerLens)');
+    await bench.page.getByText('Copied logit lens as Python').first().waitFor();
     await inEveryTheme(bench, 'lens');
   });
 });
