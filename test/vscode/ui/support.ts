@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import type { Workbench } from '../harness/workbench.ts';
 import { THEMES, until } from '../harness/workbench.ts';
@@ -83,6 +83,19 @@ export const parentOf = (pid: number): number => Number(execFileSync('ps', ['-o'
 /** The status item's text. */
 export async function untilStatus(bench: Workbench, text: RegExp): Promise<void> {
   await bench.page.locator('.statusbar-item').filter({ hasText: text }).first().waitFor();
+}
+
+/** Chooses a file in the dialog of a window in a browser, once that is open: a path to type, with a list of what lies there. */
+export async function chooseFile(bench: Workbench, path: string): Promise<void> {
+  const dialog = bench.page.locator('.quick-input-widget');
+  const row = (name: string): Locator => dialog.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first();
+  const input = dialog.locator('input').first();
+  // It takes in a path a little later than the keys: its folder first, whose list then has the file.
+  await until(`the dialog in ${dirname(path)}`, async () => {
+    await input.fill(`${dirname(path)}/`);
+    return (await row(basename(path)).waitFor({ timeout: 3000 }).then(() => true, () => undefined));
+  });
+  await row(basename(path)).click();
 }
 
 /** A picture of the window in each theme, once what is looked at has come. */

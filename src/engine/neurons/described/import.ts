@@ -11,8 +11,8 @@ import { textBlocks } from '../text/decode.ts';
 import { readList } from './readList.ts';
 import type { DescribedNeuron } from './readList.ts';
 
-/** A list is read whole. */
-const LARGEST = 1 << 28;
+/** A list is read whole, and takes some thirteen times its bytes meanwhile where its descriptions are short. */
+const LARGEST = 1 << 27;
 
 /** What the same sources said before is replaced. Throws 'unreadable' for what is no list, 'usage' for a neuron that the index does not have. */
 export async function importDescriptions(db: string, path: string): Promise<DescriptionsImported> {
