@@ -79,6 +79,13 @@ const scale = (panel: Panel): Promise<number> => panel.page.evaluate(() => {
 
 const offset = (panel: Panel): Promise<readonly [number, number]> => panel.page.locator('.matrix').evaluate((matrix) => [matrix.scrollLeft, matrix.scrollTop] as const);
 
+/** Row and column in the middle of what is seen. */
+const middle = (panel: Panel): Promise<readonly [number, number]> => panel.page.locator('.matrix').evaluate((matrix, length) => {
+  const [body, canvas] = [matrix.querySelector('.matrix-body'), matrix.querySelector('.matrix-canvas')];
+  const at = (offset: number, seen = NaN, whole = NaN): number => ((offset + seen / 2) / whole) * length;
+  return [at(matrix.scrollTop, canvas?.clientHeight, body?.clientHeight), at(matrix.scrollLeft, canvas?.clientWidth, body?.clientWidth)] as const;
+}, LENGTH);
+
 /** The cell under the pointer, of the status line. */
 async function cellUnder(panel: Panel, x: number, y: number): Promise<readonly [row: number, col: number]> {
   await panel.page.mouse.move(x + 1, y);
@@ -166,6 +173,35 @@ suite('a head of 1,024 tokens', () => {
     assert.ok(Math.abs(row - LENGTH * 0.75) < 24 && Math.abs(col - LENGTH * 0.25) < 24, `@${row}, @${col} is in the middle`);
     await panel.page.keyboard.press('0');
     await panel.page.locator('.minimap').waitFor({ state: 'hidden' });
+    await panel.close();
+  });
+
+  test('what is seen stays where it is when a notice comes, when the panel is given another size, and when colours change', async () => {
+    const panel = await openHead();
+    const canvas = await box(panel, '.matrix-canvas');
+    await panel.page.mouse.move(canvas.left + canvas.width * 0.3, canvas.top + canvas.height * 0.4);
+    await zoomTo(panel, 10);
+    const seen = await middle(panel);
+    // The cursor stands at the last token, out of sight.
+    assert.ok(seen.every((at) => at < LENGTH * 0.8), `@${seen.join(', @')}`);
+    const stays = async (after: string): Promise<void> => {
+      await settled(panel);
+      const now = await middle(panel);
+      // The picture has whole pixels.
+      assert.ok(now.every((at, axis) => Math.abs(at - (seen[axis] ?? 0)) < 4), `@${seen.join(', @')} became @${now.join(', @')} after ${after}`);
+    };
+    panel.update({ changed: true });
+    await panel.page.locator('.notice').first().waitFor();
+    await stays('a notice');
+    for (const size of [{ width: 900, height: 700 }, { width: 1300, height: 1000 }]) {
+      const { width } = await box(panel, '.matrix-canvas');
+      await panel.page.setViewportSize(size);
+      await inTime(async () => assert.notEqual((await box(panel, '.matrix-canvas')).width, width, 'the head follows the panel’s size'));
+      await stays(`a panel of ${size.width} × ${size.height}`);
+    }
+    await panel.setTheme('Light Modern');
+    await panel.heard();
+    await stays('another theme');
     await panel.close();
   });
 

@@ -11,7 +11,6 @@ import { dragToPan } from '../../lib/matrix/pan.ts';
 import { scrolled } from '../../lib/matrix/scrolled.ts';
 import type { Cell } from '../../lib/matrix/scrolled.ts';
 import { wheelZoom } from '../../lib/matrix/wheelZoom.ts';
-import { sameHead } from '../model/heads.ts';
 import { positionOf } from '../model/read.ts';
 import type { State } from '../model/state.ts';
 import type { Room } from './heads.ts';
@@ -136,17 +135,15 @@ export function matrixView(panel: Panel, room: () => Room, pointedAt: (at: Cell 
       body.focus({ preventScroll: true });
       element.scrollIntoView({ block: 'nearest' });
     },
-    update: (state, previous) => {
+    update: (state) => {
       const { name, address } = headName(state);
       body.setAttribute('aria-label', name);
       body.dataset['vscodeContext'] = contextOf('head', address);
-      const [before, from] = [size, place.seen()];
+      const from = drawn;
       layOut(state);
       field = picture(state, Math.max(size.across.size, size.down.size));
       element.classList.toggle('matrix-pending', !field);
-      const isElsewhere = !previous || positionOf(previous) !== positionOf(state) || previous.source !== state.source || !sameHead(previous.head, state.head);
-      if (previous && previous.zoom !== state.zoom) place.zoomed({ before, after: size }, from, cursor(state));
-      else if (isElsewhere) place.show(size, cursor(state));
+      place.follow({ picture: address, size, zoom: state.zoom, cursor: cursor(state) }, from);
       paint();
     },
   };

@@ -51,9 +51,9 @@ export function scrollTo(offset: number, seen: number, start: number, length: nu
   return start + length > offset + seen ? start + length - seen : offset;
 }
 
-/** The scroll offset after a zoom by which the place at a pixel of what is seen stays there; all in the same pixels. */
-export function offsetAfterZoom(before: Axis, after: Axis, offset: number, pixel: number): number {
-  return ((offset + pixel) / before.size) * after.size - pixel;
+/** The scroll offset after a zoom by which the place at a pixel of what is seen stays there, or comes to another; all in the same pixels. */
+export function offsetAfterZoom(before: Axis, after: Axis, offset: number, pixel: number, to = pixel): number {
+  return ((offset + pixel) / before.size) * after.size - to;
 }
 
 /** The largest zoom: about so many items of the longer axis are seen, however many there are. */
