@@ -8,7 +8,7 @@ import { axeViolations } from './axe.ts';
 import { closeBrowser } from './harness.ts';
 import type { Panel } from './harness.ts';
 import { area, button, byHead, field, openPatching, pair, problem, typed } from './patchingPanel.ts';
-import { callsAre, holds, root, runDone, stories } from './steps.ts';
+import { callsAre, holds, later, root, runDone, stories } from './steps.ts';
 
 after(closeBrowser);
 
@@ -53,6 +53,42 @@ suite('tokens beside each other', () => {
     await panel.close();
   });
 
+  test('a prompt that was just corrected runs once its tokens are there, or says then what is wrong with it', async () => {
+    let gate = later();
+    gate.settle();
+    const panel = await openPatching({
+      patching: { experiment: byHead },
+      handlers: (real) => ({
+        tokenize: async (params, context) => {
+          await gate.promise;
+          return real.tokenize(params, context);
+        },
+      }),
+    });
+    await typed(panel);
+    const runLate = async (text: string): Promise<void> => {
+      gate = later();
+      const asked = panel.callsOf('tokenize').length;
+      await area(panel, 'corrupted').fill(text);
+      await area(panel, 'corrupted').press('Control+Enter');
+      await inTime(() => assert.ok(panel.callsOf('tokenize').length > asked, 'the tokens are not asked for'));
+      await panel.heard();
+    };
+    const differs = /^The clean prompt has 11 tokens and the corrupted one 10;/;
+    await area(panel, 'corrupted').fill('cat milk door wolf snow piano bread cat milk');
+    await problem(panel, differs).waitFor();
+    await runLate('cat milk door wolf snow piano bread cat milk milk door');
+    gate.settle();
+    await problem(panel, /^The clean prompt has 11 tokens and the corrupted one 12;/).waitFor();
+    await callsAre(panel, 'experiment', []);
+    await runLate(pair.corrupted);
+    await callsAre(panel, 'experiment', [], 'before the tokens are there');
+    gate.settle();
+    assert.equal(await runDone(panel), 'done');
+    await callsAre(panel, 'experiment', [{ experiment: byHead, resume: false }]);
+    await panel.close();
+  });
+
   test('the same prompt twice says that a patch changes nothing', async () => {
     const panel = await openPatching({ patching: { experiment: { ...byHead, pairs: [{ ...pair, corrupted: pair.clean }] } } });
     await problem(panel, 'Both prompts have the same tokens, so that a patch changes nothing. Change what matters in one of them.').waitFor();
@@ -86,6 +122,30 @@ suite('a draft', () => {
     await inTime(() => assert.deepEqual((panel.callsOf('remember').at(-1) as { readonly experiment: unknown }).experiment, { ...byHead }));
     await panel.close();
   });
+});
+
+test('what is typed before the host’s word comes is kept, and told to the host; what was not touched is as the host says', async () => {
+  const gate = later();
+  const panel = await openPatching({
+    patching: { experiment: { ...byHead, pairs: [{ clean: 'cat', corrupted: 'milk', target: ' door' }], position: 0 } },
+    handlers: (real) => ({
+      ready: async (params, context) => {
+        await gate.promise;
+        return real.ready(params, context);
+      },
+    }),
+  });
+  await area(panel, 'clean').fill(pair.clean);
+  await area(panel, 'corrupted').fill(pair.corrupted);
+  await panel.heard();
+  gate.settle();
+  await typed(panel);
+  await inTime(() => assert.deepEqual(panel.callsOf('remember'), [{ experiment: { ...byHead, pairs: [{ clean: pair.clean, corrupted: pair.corrupted }], position: 0 } }]));
+  await holds(area(panel, 'clean'), pair.clean);
+  await holds(area(panel, 'corrupted'), pair.corrupted);
+  await holds(field(panel, 'target'), '');
+  await holds(field(panel, 'position'), '0');
+  await panel.close();
 });
 
 suite('an encoder-decoder', () => {

@@ -8,12 +8,16 @@ import type { PanelStore } from '../model/reduce.ts';
 
 export function rememberState(host: Host<PatchingPanelApi>, store: PanelStore): void {
   let kept = JSON.stringify(keep(store.state));
+  let [isRestored, isUntold] = [false, false];
   store.listen((state, previous, action) => {
     const next = JSON.stringify(keep(state));
     if (next !== kept) keepState({ ...keep(state) });
     kept = next;
-    // What the host itself told is not told back to it; before it has told anything, nothing is known that could be kept.
-    if (state.model === null || state.form === previous.form || action.kind === 'restored' || action.kind === 'shown' || action.kind === 'model') return;
+    isRestored ||= action.kind === 'restored';
+    // What the host itself told is not told back to it; what was typed before it had told anything waits for that.
+    isUntold ||= state.form !== previous.form && action.kind !== 'restored' && action.kind !== 'shown' && action.kind !== 'model';
+    if (!isUntold || !isRestored || state.model === null) return;
+    isUntold = false;
     const experiment = experimentOf(state.form, '');
     // Nothing hangs on the answer: a host that has gone has nothing to remember.
     if (experiment) host.call('remember', { experiment }).catch(() => undefined);

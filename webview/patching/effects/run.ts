@@ -4,7 +4,7 @@ import type { ExperimentProgress } from '../../../src/shared/experiment/result.t
 import type { PatchingPanelApi } from '../../../src/shared/protocol/panelApi.ts';
 import type { Host } from '../../lib/connect.ts';
 import { experimentOf } from '../model/form.ts';
-import { problemsOf } from '../model/problems.ts';
+import { isUndecided, problemsOf } from '../model/problems.ts';
 import { canGoOn, canRun, isComing, isRunning } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
 
@@ -18,14 +18,15 @@ export class Runner {
     this.host = host;
     this.store = store;
     store.listen((state) => {
-      if (state.early && canRun(state)) void this.run(false);
+      if (state.early !== null && canRun(state) && !isUndecided(state)) void this.run(state.early === 'rest');
     });
   }
 
   /** `resume`: cells that the host kept of the same experiment are not run again. */
   async run(resume: boolean): Promise<void> {
     const { state, dispatch } = this.store;
-    dispatch({ kind: 'wanted', early: !canRun(state) && isComing(state) });
+    const isEarly = canRun(state) ? isUndecided(state) : isComing(state);
+    dispatch({ kind: 'wanted', early: !isEarly ? null : resume ? 'rest' : 'all' });
     if (!canRun(state) || problemsOf(state).length > 0) return;
     const experiment = experimentOf(state.form, '');
     if (experiment) await this.start(experiment, resume);

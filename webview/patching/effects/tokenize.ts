@@ -8,6 +8,7 @@ import { parseIds } from '../../lib/text/ids.ts';
 import type { PairForm } from '../model/form.ts';
 import { canRun, furtherPredicting, furtherTowers, pairOf } from '../model/read.ts';
 import type { PanelStore } from '../model/reduce.ts';
+import { untyped } from '../model/state.ts';
 import type { State, Typed, TypedPair, TypedPrompts } from '../model/state.ts';
 import { plainToken } from '../../../src/shared/visible.ts';
 
@@ -34,12 +35,13 @@ export function tokenizeWhileTyping(host: Host<PatchingPanelApi>, store: PanelSt
     const [clean, corrupted, target, distractor, towers] = await Promise.all([
       prompt(pair.clean), prompt(pair.corrupted), token('target', pair.target), token('distractor', pair.distractor), Promise.all(furtherTowers(state).map(further)),
     ]);
-    const typed: TypedPair = { clean, corrupted, further: Object.fromEntries(towers), target, distractor };
+    const typed: TypedPair = { of: { pair, special: state.form.special }, clean, corrupted, further: Object.fromEntries(towers), target, distractor };
     if (!signal.aborted) store.dispatch({ kind: 'typed', typed });
   };
 
   store.listen((state, previous) => {
-    const isNew = pairOf(state) !== pairOf(previous) || state.form.special !== previous.form.special || canRun(state) !== canRun(previous);
+    const isLost = state.typed === untyped && previous.typed !== untyped;
+    const isNew = isLost || pairOf(state) !== pairOf(previous) || state.form.special !== previous.form.special || canRun(state) !== canRun(previous);
     if (!isNew || !canRun(state)) return;
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), REST);

@@ -24,8 +24,8 @@ export type FormAction =
   | { readonly kind: 'typed'; readonly typed: TypedPair };
 
 export type RunAction =
-  /** A run was asked for: what is missing is said, and where the model is not there yet, it runs when it is. */
-  | { readonly kind: 'wanted'; readonly early: boolean }
+  /** A run was asked for: what is missing is said, and where the model or tokens are on their way, it runs when they are there. */
+  | { readonly kind: 'wanted'; readonly early: State['early'] }
   | { readonly kind: 'asked'; readonly serial: number; readonly experiment: Experiment; readonly resume: boolean }
   | { readonly kind: 'progress'; readonly serial: number; readonly ms: number; readonly steps: readonly ExperimentProgress[] }
   | { readonly kind: 'ended'; readonly serial: number; readonly outcome: ExperimentOutcome }

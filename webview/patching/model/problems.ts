@@ -8,7 +8,8 @@ import { align, partingOf } from './align.ts';
 import { numberOf, wordsOf } from './form.ts';
 import { furtherNames } from './further.ts';
 import { ownFinds } from './ownProblems.ts';
-import { followedTokens, hasCorrupted, isBetween, pairOf, summaryOf, tokensOf } from './read.ts';
+import { canRun, followedTokens, hasCorrupted, isBetween, isTokenized, pairOf, summaryOf, tokensOf } from './read.ts';
+import { untyped } from './state.ts';
 import type { State, Typed, TypedPrompts } from './state.ts';
 
 export type Field = 'pairs' | FurtherField | 'clean' | 'corrupted' | 'target' | 'distractor' | 'position' | 'layers' | 'subject' | 'sigma' | 'samples' | 'seed' | 'window' | 'ablate' | 'together' | 'senders' | 'receivers' | 'address' | 'vector' | 'scales' | 'vectorAt';
@@ -28,6 +29,10 @@ export type Find = (state: State) => Problem | null;
 const finds: readonly Find[] = [clean, corrupted, ...furtherNames.flatMap((name) => [furtherClean(name), furtherCorrupted(name)]), target, distractor, position, layers, otherPairs];
 
 export const problemsOf = (state: State): readonly Problem[] => [...finds, ...ownFinds[state.form.kind]].flatMap((find) => find(state) ?? []);
+
+/** What stands against a run may be gone with the tokens of what is typed now, which are on their way. */
+export const isUndecided = (state: State): boolean =>
+  canRun(state) && !isTokenized(state) && problemsOf(state).length > 0 && problemsOf({ ...state, typed: untyped }).length === 0;
 
 /** What is said of a field now; empty: nothing. */
 export const saidOf = (state: State, field: Field): string =>

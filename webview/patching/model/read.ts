@@ -24,6 +24,10 @@ export const isBetween = ({ form }: Pick<State, 'form'>): boolean => kinds[form.
 
 export const tokensOf = (typed: Typed | null): readonly TokenInfo[] => (typed && 'tokens' in typed ? typed.tokens : []);
 
+/** The tokens are of what is typed now, not of what was typed before. */
+export const isTokenized = (state: Pick<State, 'form' | 'pair' | 'typed'>): boolean =>
+  state.typed.of?.pair === pairOf(state) && state.typed.of.special === state.form.special;
+
 /** Towers behind the first that have a prompt of their own: the model's, and those that the experiment gives one anyway. */
 export function furtherTowers(state: Pick<State, 'model' | 'form' | 'pair'>): readonly TowerName[] {
   const { further } = pairOf(state);

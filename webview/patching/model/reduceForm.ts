@@ -1,7 +1,6 @@
 /** What is typed. */
-import { kinds } from '../../../src/shared/experiment/kinds.ts';
-import { sites, usualSites } from '../../../src/shared/experiment/sites.ts';
 import type { FormAction, Reduce } from './actions.ts';
+import { fitted } from './changed.ts';
 import { emptyPair } from './form.ts';
 import type { Form } from './form.ts';
 import { untyped } from './state.ts';
@@ -36,11 +35,3 @@ export const reduceForm: Reduce<FormAction> = (state, action) => {
 const changes = <T extends object>(before: T, change: Partial<T>): boolean => (Object.keys(change) as (keyof T)[]).some((key) => before[key] !== change[key]);
 
 const withPairs = (state: State, pairs: Form['pairs']): State => ({ ...state, form: { ...state.form, pairs } });
-
-/** What no longer fits follows: sites that cannot be taken apart this way, and the metric that a kind usually has. */
-function fitted(form: Form, change: Partial<Form>): Form {
-  const next = { ...form, ...change };
-  const metric = change.kind !== undefined && form.metric === kinds[form.kind].metric ? kinds[next.kind].metric : next.metric;
-  const fits = next.sites.filter((site) => sites[site].by.includes(next.by));
-  return { ...next, metric, sites: fits.length > 0 ? fits : usualSites(next.by) };
-}

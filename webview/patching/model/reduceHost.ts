@@ -2,7 +2,8 @@
 import type { PatchingState } from '../../../src/shared/protocol/panelApi.ts';
 import { parseIds } from '../../lib/text/ids.ts';
 import type { HostAction, Reduce } from './actions.ts';
-import { formOf } from './form.ts';
+import { hasPairs, typedOver } from './changed.ts';
+import { emptyForm, formOf } from './form.ts';
 import type { Form } from './form.ts';
 import { summaryOf } from './read.ts';
 import { untyped } from './state.ts';
@@ -14,15 +15,17 @@ export const reduceHost: Reduce<HostAction> = (state, action) => {
     case 'model':
       return withIds({ ...state, model: action.model });
     case 'shown':
-      return withIds({ ...showing(state, action.shown, state.form), pair: 0, cell: null, inspecting: false, inspectedPair: 0, wanted: false });
+      return withIds({ ...showing(state, action.shown, state.form), pair: 0, cell: null, inspecting: false, inspectedPair: 0, wanted: false, early: null });
     case 'history':
       return { ...state, history: action.history, picked: state.picked.filter((id) => action.history.some((entry) => entry.id === id)) };
     case 'restored': {
       const { form, ...view } = action.kept;
-      const kept = { ...state, ...view, form: form ?? state.form };
+      const kept = { ...state, ...view };
       // The host is told of every change at once, while the editor saves a panel's state only now and then: the host's word is the later one.
-      const next = showing(kept, action.shown, kept.form);
-      return withIds({ ...next, pair: Math.min(kept.pair, next.form.pairs.length - 1), cell: next.run?.cells[kept.cell ?? -1] ? kept.cell : null, inspecting: kept.inspecting && Boolean(next.run?.cells[kept.cell ?? -1]) });
+      const told = showing(kept, action.shown, form ?? emptyForm);
+      const next = { ...told, form: typedOver(told.form, state.form) };
+      const pair = hasPairs(state.form) ? state.pair : kept.pair;
+      return withIds({ ...next, pair: Math.min(pair, next.form.pairs.length - 1), cell: next.run?.cells[kept.cell ?? -1] ? kept.cell : null, inspecting: kept.inspecting && Boolean(next.run?.cells[kept.cell ?? -1]) });
     }
     default:
       return action satisfies never;

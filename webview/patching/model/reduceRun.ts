@@ -11,7 +11,7 @@ export const reduceRun: Reduce<RunAction> = (state, action) => {
     case 'wanted':
       return { ...state, wanted: true, early: action.early };
     case 'asked':
-      return { ...state, run: nextRun(run, action), failure: null, early: false, said: '', cell: action.resume ? state.cell : null, inspecting: action.resume && state.inspecting, inspectedPair: 0 };
+      return { ...state, run: nextRun(run, action), failure: null, early: null, said: '', cell: action.resume ? state.cell : null, inspecting: action.resume && state.inspecting, inspectedPair: 0 };
     case 'progress':
       return run?.serial === action.serial && isRunning(run) ? { ...state, run: afterSteps(run, action.steps, action.ms) } : state;
     case 'ended': {

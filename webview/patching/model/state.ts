@@ -6,7 +6,7 @@ import type { TokenInfo } from '../../../src/shared/protocol/engineApi.ts';
 import type { PatchedRun } from '../../../src/shared/protocol/experimentApi.ts';
 import type { HistoryEntry, PanelModel, PatchingState } from '../../../src/shared/protocol/panelApi.ts';
 import { emptyForm } from './form.ts';
-import type { Form } from './form.ts';
+import type { Form, PairForm } from './form.ts';
 
 /** A prompt or a token as the model sees it, or why it cannot be seen. */
 export type Typed = { readonly tokens: readonly TokenInfo[] } | { readonly error: ErrorData };
@@ -19,6 +19,8 @@ export interface TypedPrompts {
 
 /** Of the pair that is shown. */
 export interface TypedPair extends TypedPrompts {
+  /** What the tokens are of; null: nothing has been asked yet. */
+  readonly of: { readonly pair: PairForm; readonly special: boolean } | null;
   readonly further: Readonly<Partial<Record<TowerName, TypedPrompts>>>;
   readonly target: Typed | null;
   readonly distractor: Typed | null;
@@ -73,8 +75,8 @@ export interface State {
   readonly failure: ErrorData | null;
   /** Problems are said of fields that nobody has filled yet, since somebody wanted to run. */
   readonly wanted: boolean;
-  /** Run as soon as the model is there. */
-  readonly early: boolean;
+  /** What is run as soon as the model is there, and the tokens that decide whether it can be run: all cells, or those that are missing. */
+  readonly early: 'all' | 'rest' | null;
   /** Index of the selected cell. */
   readonly cell: number | null;
   /** The selected cell is shown in full, */
@@ -96,9 +98,9 @@ export interface State {
   readonly said: string;
 }
 
-export const untyped: TypedPair = { clean: null, corrupted: null, further: {}, target: null, distractor: null };
+export const untyped: TypedPair = { of: null, clean: null, corrupted: null, further: {}, target: null, distractor: null };
 
 export const initialState: State = {
-  model: null, form: emptyForm, source: null, pair: 0, typed: untyped, run: null, failure: null, wanted: false, early: false,
+  model: null, form: emptyForm, source: null, pair: 0, typed: untyped, run: null, failure: null, wanted: false, early: null,
   cell: null, inspecting: false, inspectedPair: 0, inspected: null, measure: null, table: false, filter: '', order: null, history: [], picked: [], help: false, said: '',
 };
