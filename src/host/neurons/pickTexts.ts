@@ -40,7 +40,7 @@ async function pickPaths(model: vscode.Uri, title: string, before: readonly stri
   Object.assign(pick, { title, placeholder: 'Texts to index: plain text, JSONL, CSV or Parquet', canSelectMany: true, matchOnDescription: true, buttons: [files, folder], busy: true });
   const add = async (paths: readonly string[], chosen: readonly string[]): Promise<void> => {
     const known = new Set(pick.items.map(({ path }) => path));
-    const items = [...pick.items, ...(await Promise.all(paths.filter((path) => !known.has(path)).map(itemOf)))];
+    const items = [...pick.items, ...(await Promise.all([...new Set(paths)].filter((path) => !known.has(path)).map(itemOf)))];
     const selected = new Set([...pick.selectedItems.map(({ path }) => path), ...chosen]);
     pick.items = items;
     pick.selectedItems = items.filter(({ path }) => selected.has(path));

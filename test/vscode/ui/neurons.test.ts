@@ -164,4 +164,13 @@ suite('neurons in the editor', () => {
     await inTree(/^Neuron index, none yet/).waitFor();
     await frame.getByText('What a neuron fires on is told from texts of yours').waitFor();
   });
+
+  test('are offered the texts of the last time, each once', async () => {
+    await inTree(/^Neuron index, none yet/).click();
+    const rows = bench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'texts.txt' });
+    // Chosen a little later than listed.
+    await bench.page.locator('.quick-input-list .monaco-list-row[aria-checked="true"]').filter({ hasText: 'texts.txt' }).first().waitFor();
+    assert.equal(await rows.count(), 1);
+    await bench.page.keyboard.press('Escape');
+  });
 });
