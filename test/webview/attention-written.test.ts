@@ -77,6 +77,22 @@ suite('what heads write', () => {
     await panel.close();
   });
 
+  test('a token that is being typed stays while the engine has news, and is taken up on Enter', async () => {
+    const { panel, tiles } = await open();
+    await panel.page.locator('[data-address=L1H1]').dblclick();
+    await choose(panel, '.large-view', 'effect on');
+    await inTime(() => assert.ok(tiles.length > 0, 'the effects on what the run predicts'));
+    const field = panel.page.locator('.large .target-field input');
+    await field.fill('#9');
+    panel.update({});
+    await panel.heard();
+    assert.equal(await field.inputValue(), '#9');
+    await field.press('Enter');
+    await inTime(() => assert.equal((panel.callsOf('attentionTile').at(-1) as { readonly target?: unknown }).target, 9));
+    assert.deepEqual(panel.problems, []);
+    await panel.close();
+  });
+
   test('the grid by effect on what the run predicts, then on a typed token; one that is none is said and mended', async () => {
     const { panel, answers, saved } = await open();
     await choose(panel, '.score-pattern', 'adds to a token');

@@ -13,6 +13,7 @@ import { about } from './about.ts';
 import { positionOf } from '../model/read.ts';
 import type { Panel, View } from './panel.ts';
 import { targetField } from './targetField.ts';
+import { showsWhenLeft } from './typedField.ts';
 
 const NONE = 'none';
 const texts: Readonly<Record<ScoreChoice['text'], string>> = { repeated: 'repeated random tokens', run: 'this prompt' };
@@ -40,6 +41,7 @@ export function scoreBar(panel: Panel, draw: () => void): View {
     onchange: () => change({ atLeast: Math.min(Math.max(numberIn(atLeast.value) ?? 0, 0), 1) }),
   });
   const least = h('label', { class: 'score-least muted' }, 'at least', atLeast);
+  const [showsOffset, showsLeast] = [showsWhenLeft(offset), showsWhenLeft(atLeast)];
   const note = h('span', { class: 'score-note muted', role: 'status' });
   const again = h('vscode-button', { appearance: 'secondary', onclick: () => change({}) }, 'Try again');
   const chosen = h('span', { class: 'score-chosen' }, aim, on, text, offset, drawIt, byScore, least, note, again);
@@ -55,8 +57,8 @@ export function scoreBar(panel: Panel, draw: () => void): View {
       };
       shows(pattern, choice.pattern ?? NONE);
       shows(text, choice.text);
-      shows(offset, String(choice.offset).replace('-', '−'));
-      shows(atLeast, String(choice.atLeast));
+      showsOffset(String(choice.offset).replace('-', '−'));
+      showsLeast(String(choice.atLeast));
       byScore.checked = choice.byScore;
       chosen.hidden = choice.pattern === null;
       const written = writtenChoice(state);
