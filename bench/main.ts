@@ -46,7 +46,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   'neurons-large': () => measureIndexing({ name: 'gpt2-small', model: path('gpt2-small'), tokenizer: join(stories, 'tokenizer.json'), tokens: 8000, length: 256, pairs: 1 }, join(out, 'neurons')),
   'neurons-lookup': () => measureLookups(join(stories, 'stories.onnx'), join(stories, 'tokenizer.json'), join(out, 'neurons')),
   panels: () => measurePanels(),
-  spinning: () => measureSpinning(path('gpt2-small'), 15, 15),
+  spinning: () => measureSpinning(path('gpt2-small'), 15, 30),
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, threads: { type: 'string' }, write: { type: 'boolean', default: false } } });
