@@ -156,20 +156,6 @@ function wordLevel(config: Json, vocabulary: Vocabulary): Model {
   return (part) => resolve([{ token: part, units: part.length }], vocabulary, { id, areLeftOut: false, fuses: false, asBytes: false, fusesFirst: false });
 }
 
-/** Words that are kept with their pieces, and the longest of them: most of a text is the same few thousand words. */
-const [WORDS, LONGEST] = [1 << 14, 32];
-
-function remembering(model: Model): Model {
-  const known = new Map<string, readonly Piece[]>();
-  return (part) => {
-    const before = known.get(part);
-    if (before) return before;
-    const pieces = model(part);
-    if (part.length <= LONGEST && known.size < WORDS) known.set(part, pieces);
-    return pieces;
-  };
-}
-
 /** Symbols that are tokens wherever they stand, as SentencePiece has them; the model sees what lies between. */
 function withSymbols(symbols: readonly string[], model: Model, vocabulary: Vocabulary): Model {
   if (symbols.length === 0) return model;
@@ -206,5 +192,5 @@ export function modelOf(model: unknown, vocabulary: Vocabulary): Model {
   const type = modelType(config);
   const row = rowOf(rows, type);
   if (!row) throw new Error(type === '' ? 'a model that does not say what it is' : `the model ${type}`);
-  return withSymbols(list(config['symbols']).map(textOf), remembering(row(config, vocabulary)), vocabulary);
+  return withSymbols(list(config['symbols']).map(textOf), row(config, vocabulary), vocabulary);
 }

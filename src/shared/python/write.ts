@@ -1,4 +1,4 @@
-/** What a panel shows, as Python that gets the same from TransformerLens 4 (`TransformerBridge`, raw weights). training/python/rerun.py runs it. */
+/** What a panel shows, as Python that gets the same from TransformerLens 4 (`TransformerBridge`, raw weights). training/views/rerun_views.py runs it. */
 import type { ShortAddress } from '../addresses.ts';
 import { CogscopeError } from '../errors.ts';
 import type { Prompt } from '../protocol/engineApi.ts';
